@@ -1,0 +1,1 @@
+//! Tower middleware that routes, translates and compares LLM API traffic.
