@@ -1,1 +1,13 @@
 //! Tower middleware that routes, translates and compares LLM API traffic.
+
+pub mod body;
+pub mod context;
+mod error;
+pub mod format;
+pub mod ir;
+pub mod json;
+pub mod sse;
+pub mod target;
+
+pub use body::Body;
+pub use error::{BoxError, Error};

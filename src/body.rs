@@ -1,0 +1,242 @@
+//! The one body type that flows between the layers, and how to collect one.
+
+use std::{
+    any::Any,
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
+use pin_project_lite::pin_project;
+
+use crate::BoxError;
+
+/// A request or response body: all its bytes, or a stream of frames.
+pub struct Body(Kind);
+
+enum Kind {
+    Full(Full<Bytes>),
+    Stream(UnsyncBoxBody<Bytes, BoxError>),
+}
+
+impl Body {
+    /// A body without bytes.
+    pub fn empty() -> Self {
+        Self::full(Bytes::new())
+    }
+
+    /// A body whose bytes are all here. Never allocates.
+    pub fn full(bytes: impl Into<Bytes>) -> Self {
+        Self(Kind::Full(Full::new(bytes.into())))
+    }
+
+    /// Erases the type of any other body. A [`Body`] is taken as it is, so that none is boxed twice.
+    pub fn new<B>(body: B) -> Self
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let mut body = Some(body);
+        if let Some(same) = (&mut body as &mut dyn Any).downcast_mut::<Option<Self>>() {
+            return same.take().unwrap_or_else(Self::empty);
+        }
+        match body {
+            Some(body) => Self(Kind::Stream(body.map_err(Into::into).boxed_unsync())),
+            None => Self::empty(),
+        }
+    }
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Kind::Full(_) => "Body::Full",
+            Kind::Stream(_) => "Body::Stream",
+        })
+    }
+}
+
+impl<T: Into<Bytes>> From<T> for Body {
+    fn from(bytes: T) -> Self {
+        Self::full(bytes)
+    }
+}
+
+impl HttpBody for Body {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match &mut self.0 {
+            Kind::Full(body) => Pin::new(body)
+                .poll_frame(cx)
+                .map_err(|never| match never {}),
+            Kind::Stream(body) => Pin::new(body).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Kind::Full(body) => body.is_end_stream(),
+            Kind::Stream(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Kind::Full(body) => body.size_hint(),
+            Kind::Stream(body) => body.size_hint(),
+        }
+    }
+}
+
+pin_project! {
+    /// Resolves to all bytes of a body, or fails once there are more than a limit. A body of one frame, the common
+    /// case, is handed on without a copy. Trailers are dropped.
+    ///
+    /// # Cancel safety
+    ///
+    /// What was read is lost when this is dropped.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ToBytes<B> {
+        #[pin]
+        body: B,
+        first: Option<Bytes>,
+        rest: BytesMut,
+        left: usize,
+        limit: usize,
+    }
+}
+
+impl<B: HttpBody> ToBytes<B> {
+    /// Collects `body`, which may have `limit` bytes at most.
+    pub fn new(body: B, limit: usize) -> Self {
+        Self {
+            body,
+            first: None,
+            rest: BytesMut::new(),
+            left: limit,
+            limit,
+        }
+    }
+}
+
+impl<B> Future for ToBytes<B>
+where
+    B: HttpBody<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    type Output = Result<Bytes, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let expected = this.body.size_hint().lower();
+        if expected > u64::try_from(*this.left).unwrap_or(u64::MAX) {
+            return Poll::Ready(Err(TooLarge { limit: *this.limit }.into()));
+        }
+        while let Some(frame) = ready!(this.body.as_mut().poll_frame(cx)) {
+            let Ok(data) = frame.map_err(Into::into)?.into_data() else {
+                continue;
+            };
+            let Some(left) = this.left.checked_sub(data.len()) else {
+                return Poll::Ready(Err(TooLarge { limit: *this.limit }.into()));
+            };
+            *this.left = left;
+            if this.first.is_none() && this.rest.is_empty() {
+                *this.first = Some(data);
+                continue;
+            }
+            if let Some(first) = this.first.take() {
+                let more = usize::try_from(this.body.size_hint().lower())
+                    .unwrap_or(0)
+                    .min(left);
+                this.rest.reserve(first.len() + data.len() + more);
+                this.rest.extend_from_slice(&first);
+            }
+            this.rest.extend_from_slice(&data);
+        }
+        let rest = this.rest.split().freeze();
+        Poll::Ready(Ok(this.first.take().unwrap_or(rest)))
+    }
+}
+
+/// A body has more bytes than it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TooLarge {
+    /// The limit, in bytes.
+    pub limit: usize,
+}
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the body is larger than {} bytes", self.limit)
+    }
+}
+
+impl std::error::Error for TooLarge {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::StreamBody;
+    use tokio_test::{assert_ready, task};
+
+    fn chunks(chunks: &[&'static str]) -> Body {
+        let frames: Vec<_> = chunks
+            .iter()
+            .map(|chunk| Ok::<_, BoxError>(Frame::data(Bytes::from(*chunk))))
+            .collect();
+        Body::new(StreamBody::new(futures_util::stream::iter(frames)))
+    }
+
+    fn collected(body: Body, limit: usize) -> Result<Bytes, BoxError> {
+        assert_ready!(task::spawn(ToBytes::new(body, limit)).poll())
+    }
+
+    #[test]
+    fn one_frame_is_handed_on_without_a_copy() {
+        let bytes = Bytes::from(vec![b'x'; 64]);
+        let collected = collected(Body::full(bytes.clone()), 64).unwrap();
+        assert_eq!(collected.as_ptr(), bytes.as_ptr());
+    }
+
+    #[test]
+    fn frames_are_joined_in_order() {
+        assert_eq!(
+            collected(chunks(&["ab", "", "cd", "e"]), 5).unwrap(),
+            "abcde"
+        );
+    }
+
+    #[test]
+    fn one_byte_too_many_is_too_many() {
+        let error = collected(chunks(&["ab", "cd"]), 3).unwrap_err();
+        assert!(error.is::<TooLarge>());
+    }
+
+    #[test]
+    fn a_body_that_says_it_is_too_large_is_not_read() {
+        let error = collected(Body::full("abcd"), 3).unwrap_err();
+        assert_eq!(error.to_string(), "the body is larger than 3 bytes");
+    }
+
+    #[test]
+    fn a_body_is_not_boxed_twice() {
+        assert!(matches!(Body::new(Body::full("a")).0, Kind::Full(_)));
+    }
+}

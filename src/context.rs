@@ -1,0 +1,106 @@
+//! What one layer tells the next, as typed extensions of the request or response.
+//!
+//! | type | on | written by | read by | if absent |
+//! |---|---|---|---|---|
+//! | [`Selected`] | request | `RuleRouter`, or the host | `Translate`, `Pipeline`, `DownstreamService` | layers pass through; the leaf answers an error |
+//! | [`Plugins`](crate::plugin::Plugins) | request | `RuleRouter`, or the host | `Pipeline` | no plugins |
+//! | [`Served`] | response | `RuleRouter` | the host | nobody routed it |
+//! | [`Losses`](crate::ir::Losses) | response | `Translate` | the host | nothing was translated |
+
+use std::sync::Arc;
+
+use http::Extensions;
+
+use crate::{
+    format::{ApiFormat, Operation},
+    target::Target,
+};
+
+/// Where a request goes and in which format. Written once, by whoever routes; read by every layer below.
+#[derive(Debug, Clone)]
+pub struct Selected {
+    target: Arc<Target>,
+    client: ApiFormat,
+    provider: ApiFormat,
+    operation: Operation,
+    model: Option<Arc<str>>,
+    stream: bool,
+}
+
+impl Selected {
+    /// A request of format `client` goes to `target`, in the format that it speaks best for this caller.
+    pub fn new(target: Arc<Target>, client: ApiFormat) -> Self {
+        let provider = target.format_for(client);
+        Self {
+            target,
+            client,
+            provider,
+            operation: Operation::Generate,
+            model: None,
+            stream: false,
+        }
+    }
+
+    /// In this format, whatever the target says of itself.
+    #[must_use]
+    pub fn with_provider(mut self, provider: ApiFormat) -> Self {
+        self.provider = provider;
+        self
+    }
+
+    /// For this operation; [`Operation::Generate`] if not said.
+    #[must_use]
+    pub fn with_operation(mut self, operation: Operation) -> Self {
+        self.operation = operation;
+        self
+    }
+
+    /// Under this model name; the caller's if not said.
+    #[must_use]
+    pub fn with_model(mut self, model: impl Into<Arc<str>>) -> Self {
+        self.model = Some(model.into());
+        self
+    }
+
+    /// As a stream, which some formats say in the path; not if not said.
+    #[must_use]
+    pub fn with_stream(mut self, stream: bool) -> Self {
+        self.stream = stream;
+        self
+    }
+
+    /// The selection of this request, if somebody made one.
+    pub fn of(extensions: &Extensions) -> Option<&Self> {
+        extensions.get()
+    }
+
+    /// Where it goes.
+    pub fn target(&self) -> &Arc<Target> {
+        &self.target
+    }
+
+    /// The format that the caller speaks.
+    pub fn client(&self) -> ApiFormat {
+        self.client
+    }
+
+    /// The format that the provider is spoken to.
+    pub fn provider(&self) -> ApiFormat {
+        self.provider
+    }
+
+    /// What is asked for.
+    pub fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// The model name to send; `None` sends the caller's.
+    pub fn model(&self) -> Option<&Arc<str>> {
+        self.model.as_ref()
+    }
+
+    /// Whether the caller asked for a stream.
+    pub fn stream(&self) -> bool {
+        self.stream
+    }
+}

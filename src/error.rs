@@ -1,0 +1,124 @@
+use std::{fmt, time::Duration};
+
+/// Any error, boxed.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What went wrong on the way to a provider. One pointer wide.
+///
+/// Neither it nor its sources hold a credential or a body.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    source: Option<BoxError>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    NotSelected,
+    Connect,
+    ConnectTimeout(Duration),
+    FirstByteTimeout(Duration),
+    Send,
+    Target,
+}
+
+impl Error {
+    fn new(kind: Kind, source: Option<BoxError>) -> Self {
+        Self(Box::new(Inner { kind, source }))
+    }
+
+    /// A request arrived at a downstream and nobody had selected one.
+    pub(crate) fn not_selected() -> Self {
+        Self::new(Kind::NotSelected, None)
+    }
+
+    /// No connection could be made.
+    pub(crate) fn connect(source: impl Into<BoxError>) -> Self {
+        Self::new(Kind::Connect, Some(source.into()))
+    }
+
+    /// No connection could be made in time.
+    pub(crate) fn connect_timeout(limit: Duration) -> Self {
+        Self::new(Kind::ConnectTimeout(limit), None)
+    }
+
+    /// The response did not begin in time.
+    pub(crate) fn first_byte_timeout(limit: Duration) -> Self {
+        Self::new(Kind::FirstByteTimeout(limit), None)
+    }
+
+    /// The connection broke before the response began.
+    pub(crate) fn send(source: impl Into<BoxError>) -> Self {
+        Self::new(Kind::Send, Some(source.into()))
+    }
+
+    /// The address of the provider and the path don't make a URL.
+    pub(crate) fn target(source: impl Into<BoxError>) -> Self {
+        Self::new(Kind::Target, Some(source.into()))
+    }
+
+    /// Whether no connection could be made, in time or at all. Nothing was sent then.
+    pub fn is_connect(&self) -> bool {
+        matches!(self.0.kind, Kind::Connect | Kind::ConnectTimeout(_))
+    }
+
+    /// Whether something took longer than it may.
+    pub fn is_timeout(&self) -> bool {
+        matches!(
+            self.0.kind,
+            Kind::ConnectTimeout(_) | Kind::FirstByteTimeout(_)
+        )
+    }
+
+    /// Whether a request arrived at a downstream that nobody had selected.
+    pub fn is_not_selected(&self) -> bool {
+        self.0.kind == Kind::NotSelected
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.kind {
+            Kind::NotSelected => {
+                f.write_str("no downstream was selected: is a `RuleRouterLayer` in front?")
+            }
+            Kind::Connect => f.write_str("no connection to the provider"),
+            Kind::ConnectTimeout(limit) => {
+                write!(f, "no connection to the provider within {limit:?}")
+            }
+            Kind::FirstByteTimeout(limit) => {
+                write!(f, "no answer from the provider within {limit:?}")
+            }
+            Kind::Send => f.write_str("the connection to the provider broke before it answered"),
+            Kind::Target => f.write_str("the provider's address can't be used"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_pointer_wide_and_crosses_threads() {
+        fn crosses_threads<T: Send + Sync>() {}
+        crosses_threads::<Error>();
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+}

@@ -1,0 +1,194 @@
+use std::{borrow::Cow, fmt, hash, str::FromStr};
+
+use bytes::BytesMut;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use crate::ir;
+
+use super::Codec;
+
+/// What a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Operation {
+    /// An answer from a model. The one operation that is translated.
+    Generate,
+    /// How many tokens a prompt has.
+    CountTokens,
+    /// Something only this format has, at this path (such as `/v1/embeddings`): routed by model, never translated.
+    Other(&'static str),
+}
+
+/// What a path says of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Call<'a> {
+    /// What is asked for.
+    pub operation: Operation,
+    /// The model, in formats that name it in the path. Percent-decoded.
+    pub model: Option<Cow<'a, str>>,
+    /// Whether a stream is asked for, in formats that say so in the path.
+    pub stream: Option<bool>,
+}
+
+impl Call<'_> {
+    /// A call whose model and stream flag are in its body.
+    pub const fn new(operation: Operation) -> Self {
+        Self {
+            operation,
+            model: None,
+            stream: None,
+        }
+    }
+}
+
+/// One API that callers and providers speak: all of it but the bodies of requests and answers.
+pub trait Api: fmt::Debug + Send + Sync + 'static {
+    /// Its name in configuration files, such as `openai`.
+    fn id(&self) -> &'static str;
+
+    /// What a `POST` to `path` asks for; `None` if the path is not of this API. Only the end of the path counts, so
+    /// that a host may mount it anywhere.
+    fn detect<'a>(&self, path: &'a str) -> Option<Call<'a>>;
+
+    /// Where a provider listens, as path and query from the root.
+    fn path(&self, operation: Operation, model: &str, stream: bool) -> Cow<'static, str>;
+
+    /// Header that a provider expects its key in, and what stands before the key.
+    fn credential(&self) -> (HeaderName, &'static str);
+
+    /// Adds headers that a provider insists on, unless they are there.
+    fn prepare(&self, _headers: &mut HeaderMap) {}
+
+    /// Beginnings of header names that mean something only in this API.
+    fn header_prefixes(&self) -> &'static [&'static str];
+
+    /// The header that carries a response's id.
+    fn request_id_header(&self) -> HeaderName;
+
+    /// Names of the rate limit headers: requests limit, requests remaining, tokens limit, tokens remaining.
+    fn rate_limit_headers(&self) -> Option<[HeaderName; 4]> {
+        None
+    }
+
+    /// Ids of the formats to translate to, best first, where a provider doesn't speak this one.
+    fn preferences(&self) -> &'static [&'static str];
+
+    /// Reads an error response. Never fails: what can't be read becomes an error that says so.
+    fn decode_error(&self, status: StatusCode, body: &[u8]) -> ir::Error;
+
+    /// Writes an error as a JSON body; returns the status that goes with it.
+    fn encode_error(&self, error: &ir::Error, out: &mut BytesMut) -> StatusCode;
+
+    /// What translates its bodies. Without one, it only passes through.
+    fn codec(&self) -> Option<&'static dyn Codec> {
+        None
+    }
+}
+
+/// A format, such as [`ApiFormat::OPENAI`]. Cheap to copy; equal if the ids are.
+#[derive(Clone, Copy)]
+pub struct ApiFormat(&'static dyn Api);
+
+impl ApiFormat {
+    /// A format that a host brings.
+    pub const fn custom(api: &'static dyn Api) -> Self {
+        Self(api)
+    }
+
+    /// Its name in configuration files.
+    pub fn id(self) -> &'static str {
+        self.0.id()
+    }
+
+    /// The API behind the handle.
+    pub fn api(self) -> &'static dyn Api {
+        self.0
+    }
+
+    /// What translates its bodies.
+    pub fn codec(self) -> Option<&'static dyn Codec> {
+        self.0.codec()
+    }
+
+    /// The built-in format that a `POST` to `path` speaks, and what it asks for.
+    pub fn detect(path: &str) -> Option<(Self, Call<'_>)> {
+        Self::BUILT_IN
+            .iter()
+            .find_map(|format| Some((*format, format.0.detect(path)?)))
+    }
+
+    /// A JSON error body in this format, and the status that goes with it.
+    pub fn error_body(self, error: &ir::Error) -> (StatusCode, BytesMut) {
+        let mut body = BytesMut::with_capacity(256);
+        let status = self.0.encode_error(error, &mut body);
+        (status, body)
+    }
+
+    /// A whole error response in this format.
+    pub fn error_response(self, error: &ir::Error) -> http::Response<crate::Body> {
+        let (status, body) = self.error_body(error);
+        let mut response = http::Response::new(crate::Body::full(body));
+        *response.status_mut() = status;
+        let json = HeaderValue::from_static("application/json");
+        response
+            .headers_mut()
+            .insert(http::header::CONTENT_TYPE, json);
+        response
+    }
+}
+
+impl fmt::Debug for ApiFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+impl fmt::Display for ApiFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+impl PartialEq for ApiFormat {
+    fn eq(&self, other: &Self) -> bool {
+        self.id() == other.id()
+    }
+}
+
+impl Eq for ApiFormat {}
+
+impl hash::Hash for ApiFormat {
+    fn hash<H: hash::Hasher>(&self, state: &mut H) {
+        self.id().hash(state);
+    }
+}
+
+/// A format id that no built-in format has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownFormat(pub String);
+
+impl fmt::Display for UnknownFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown format {:?}; known are", self.0)?;
+        for (index, format) in ApiFormat::BUILT_IN.iter().enumerate() {
+            write!(f, "{}{format}", if index == 0 { " " } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for UnknownFormat {}
+
+impl FromStr for ApiFormat {
+    type Err = UnknownFormat;
+
+    fn from_str(id: &str) -> Result<Self, UnknownFormat> {
+        let known = Self::BUILT_IN
+            .iter()
+            .copied()
+            .find(|format| format.id() == id);
+        known.ok_or_else(|| UnknownFormat(id.to_owned()))
+    }
+}

@@ -1,0 +1,90 @@
+use std::{fmt, sync::Arc};
+
+use bytes::BytesMut;
+
+use crate::{
+    ir::{Error, Event, Exchange, Request, Response, Sink},
+    sse,
+};
+
+use super::Dialect;
+
+/// Translates the bodies of one format to and from the [neutral form](crate::ir).
+///
+/// Pure: no I/O, no clock, no randomness. The same body gives the same bytes, so that prompt caches stay warm.
+pub trait Codec: fmt::Debug + Send + Sync + 'static {
+    /// Reads a caller's request. Notes in `exchange` what the answer must look like.
+    ///
+    /// # Errors
+    ///
+    /// If the body is not a request of this format; the error is the caller's fault and names the field.
+    fn decode_request<'a>(
+        &self,
+        body: &'a [u8],
+        exchange: &mut Exchange,
+    ) -> Result<Request<'a>, Error>;
+
+    /// Writes a request for a provider. Notes in `exchange` what had to be rewritten or left out.
+    ///
+    /// # Errors
+    ///
+    /// If this format can't say the request; the error names the field in the caller's spelling.
+    fn encode_request(
+        &self,
+        request: &Request<'_>,
+        dialect: &Dialect,
+        exchange: &mut Exchange,
+        out: &mut BytesMut,
+    ) -> Result<(), Error>;
+
+    /// Reads a provider's whole answer.
+    ///
+    /// # Errors
+    ///
+    /// If the body is not an answer of this format.
+    fn decode_response<'a>(&self, body: &'a [u8]) -> Result<Response<'a>, Error>;
+
+    /// Writes a whole answer for a caller.
+    ///
+    /// # Errors
+    ///
+    /// If this format can't say the answer.
+    fn encode_response(
+        &self,
+        response: &Response<'_>,
+        exchange: &mut Exchange,
+        out: &mut BytesMut,
+    ) -> Result<(), Error>;
+
+    /// State to read one streamed answer of a provider.
+    fn stream_decoder(&self) -> Box<dyn StreamDecoder>;
+
+    /// State to write one streamed answer for a caller.
+    fn stream_encoder(&self, exchange: Arc<Exchange>) -> Box<dyn StreamEncoder>;
+}
+
+/// How the bytes of a stream ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StreamEnd {
+    /// As they should.
+    Clean,
+    /// In mid-stream, by this error.
+    Failed(Error),
+}
+
+/// Reads one streamed answer. Any number of events come of one item.
+pub trait StreamDecoder: fmt::Debug + Send {
+    /// Takes one item of the stream. What comes after the terminal event is ignored.
+    fn item(&mut self, item: sse::Item<'_>, sink: &mut dyn Sink);
+
+    /// Takes the end of the stream: sends `End` if the answer was complete, else `Error`. Does nothing the second
+    /// time, or after a terminal event.
+    fn finish(&mut self, end: StreamEnd, sink: &mut dyn Sink);
+}
+
+/// Writes one streamed answer.
+pub trait StreamEncoder: fmt::Debug + Send {
+    /// Appends the wire form of one event, if it has one here.
+    fn event(&mut self, event: &Event<'_>, out: &mut BytesMut);
+}

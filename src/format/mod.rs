@@ -1,0 +1,22 @@
+//! The APIs that callers and providers speak. Each has a folder of its own, and none mentions another.
+//!
+//! [`ApiFormat`] is a copyable handle on an [`Api`]: where it listens, how it names a model, how it takes credentials
+//! and how it says errors. Its [`Codec`], if it has one, translates bodies to and from the [neutral form](crate::ir).
+//!
+//! A new format is a folder here and a line in `BUILT_IN`; a host can bring its own with [`ApiFormat::custom`].
+
+mod anthropic;
+mod api;
+mod codec;
+mod dialect;
+pub(crate) mod object;
+mod openai;
+
+pub use api::{Api, ApiFormat, Call, Operation, UnknownFormat};
+pub use codec::{Codec, StreamDecoder, StreamEncoder, StreamEnd};
+pub use dialect::{Dialect, MaxTokensField, SystemRole, UserField};
+
+impl ApiFormat {
+    /// The formats that come with the crate.
+    pub const BUILT_IN: &'static [Self] = &[Self::OPENAI, Self::ANTHROPIC];
+}

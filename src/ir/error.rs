@@ -1,0 +1,206 @@
+use std::{borrow::Cow, fmt};
+
+use http::StatusCode;
+
+/// Classes of failure that every format can tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request is malformed, or asks for what can't be done.
+    BadRequest,
+    /// No credential, or a wrong one.
+    Unauthenticated,
+    /// The account has no money or quota left; waiting doesn't help.
+    Billing,
+    /// The credential doesn't allow this.
+    Forbidden,
+    /// No such model, path or object.
+    NotFound,
+    /// The caller took too long.
+    RequestTimeout,
+    /// The object is in another state.
+    Conflict,
+    /// The request is too large.
+    TooLarge,
+    /// The request is well formed and can't be processed.
+    Unprocessable,
+    /// The prompt does not fit into the model's context.
+    ContextTooLong,
+    /// Too many requests or tokens; waiting helps.
+    RateLimited,
+    /// The server failed.
+    Internal,
+    /// The server can't do this.
+    NotImplemented,
+    /// The provider could not be reached, or what it said could not be understood.
+    BadGateway,
+    /// The provider is overloaded.
+    Overloaded,
+    /// The provider took too long.
+    GatewayTimeout,
+}
+
+/// The part of an [`Error`] that only the format it came from understands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Native {
+    /// Id of that format.
+    pub format: &'static str,
+    /// Its name for the kind of error.
+    pub kind: String,
+    /// Further members, each with its JSON text.
+    pub extra: Vec<(String, String)>,
+}
+
+impl Native {
+    /// A native part without further members.
+    pub fn new(format: &'static str, kind: impl Into<String>) -> Self {
+        Self {
+            format,
+            kind: kind.into(),
+            extra: Vec::new(),
+        }
+    }
+}
+
+/// A failure, to be said in the caller's format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Error {
+    /// Its class.
+    pub kind: ErrorKind,
+    /// The status that the provider answered with, if it was one.
+    pub status: Option<StatusCode>,
+    /// For people.
+    pub message: String,
+    /// For programs, such as `model_not_found`.
+    pub code: Option<Cow<'static, str>>,
+    /// The field at fault, in the caller's spelling.
+    pub param: Option<Cow<'static, str>>,
+    /// The id of the failed request.
+    pub request_id: Option<String>,
+    /// What only its own format understands.
+    pub native: Option<Native>,
+}
+
+impl Error {
+    /// An error of this class.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            status: None,
+            message: message.into(),
+            code: None,
+            param: None,
+            request_id: None,
+            native: None,
+        }
+    }
+
+    /// The request is malformed.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::BadRequest, message)
+    }
+
+    /// A field that the model's provider does not support, and that can't be left out.
+    pub fn unsupported(path: impl Into<Cow<'static, str>>) -> Self {
+        let path = path.into();
+        Self::bad_request(format!(
+            "{path} is not supported by the provider of this model."
+        ))
+        .with_code("unsupported_parameter")
+        .with_param(path)
+    }
+
+    /// What the provider sent can't be understood.
+    pub fn undecodable(message: impl fmt::Display) -> Self {
+        Self::new(
+            ErrorKind::BadGateway,
+            format!("The provider's answer can't be read: {message}"),
+        )
+        .with_code("upstream_decode_error")
+    }
+
+    /// The provider's stream ended before the answer did.
+    pub fn truncated() -> Self {
+        Self::new(
+            ErrorKind::BadGateway,
+            "The provider's stream ended before the answer was complete.",
+        )
+        .with_code("upstream_stream_truncated")
+    }
+
+    /// Adds the code for programs.
+    #[must_use]
+    pub fn with_code(mut self, code: impl Into<Cow<'static, str>>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+
+    /// Adds the field at fault.
+    #[must_use]
+    pub fn with_param(mut self, param: impl Into<Cow<'static, str>>) -> Self {
+        self.param = Some(param.into());
+        self
+    }
+
+    /// Adds the status that the provider answered with.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// What only the format `format` understands, if the error came from there.
+    pub fn native_to(&self, format: &str) -> Option<&Native> {
+        self.native
+            .as_ref()
+            .filter(|native| native.format == format)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl ErrorKind {
+    /// The class that a bare status tells, as all providers use them.
+    pub fn of_status(status: StatusCode) -> Self {
+        match status.as_u16() {
+            401 => Self::Unauthenticated,
+            402 => Self::Billing,
+            403 => Self::Forbidden,
+            404 => Self::NotFound,
+            408 => Self::RequestTimeout,
+            409 => Self::Conflict,
+            413 => Self::TooLarge,
+            422 => Self::Unprocessable,
+            429 => Self::RateLimited,
+            501 => Self::NotImplemented,
+            502 => Self::BadGateway,
+            503 | 529 => Self::Overloaded,
+            504 => Self::GatewayTimeout,
+            400..=499 => Self::BadRequest,
+            _ => Self::Internal,
+        }
+    }
+}
+
+/// The message for an error whose body has none: the status and the first 500 printable characters of the body.
+pub(crate) fn message_of(status: StatusCode, body: &[u8]) -> String {
+    const SHOWN: usize = 500;
+    let text = String::from_utf8_lossy(body);
+    let shown: String = text
+        .chars()
+        .filter(|character| !character.is_control() && *character != char::REPLACEMENT_CHARACTER)
+        .take(SHOWN)
+        .collect();
+    match shown.trim() {
+        "" => format!("The provider answered {status}."),
+        shown => format!("The provider answered {status}: {shown}"),
+    }
+}

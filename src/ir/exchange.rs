@@ -1,0 +1,39 @@
+use std::collections::HashSet;
+
+use super::{Losses, NameMap};
+
+/// What the answer's translation must know of the request's.
+///
+/// The caller's codec notes what its client expects, the provider's codec what it had to rewrite; both are consumed
+/// on the way back.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Exchange {
+    /// The time, in seconds since 1970, for answers that carry none. Codecs know no clock.
+    pub now: u64,
+    /// A number of its own for this exchange, for ids that the provider left out. Codecs know no randomness.
+    pub nonce: u64,
+    /// Whether the caller asked for a stream.
+    pub stream: bool,
+    /// Whether the caller wants a last chunk with the token counts.
+    pub include_usage: bool,
+    /// Whether the caller speaks of `functions`, as before there were `tools`.
+    pub legacy_functions: bool,
+    /// Custom tools of the caller that were turned into functions, by the name the provider knows.
+    pub freeform_tools: HashSet<String>,
+    /// Tool names that were rewritten for the provider.
+    pub tool_names: NameMap,
+    /// What could not be carried over.
+    pub losses: Losses,
+}
+
+impl Exchange {
+    /// An exchange at a time, in seconds since 1970, with a number of its own.
+    pub fn new(now: u64, nonce: u64) -> Self {
+        Self {
+            now,
+            nonce,
+            ..Self::default()
+        }
+    }
+}

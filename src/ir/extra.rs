@@ -1,0 +1,75 @@
+use std::borrow::Cow;
+
+use crate::json::{Object, Raw};
+
+/// What another format does with a member that it has no word for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Policy {
+    /// Leave it out without a word: it says what happens anyway.
+    Silent,
+    /// Leave it out and report the loss.
+    #[default]
+    Drop,
+    /// Refuse the request: without it the answer would be wrong, not merely worse.
+    Reject,
+}
+
+/// A member of an object that the neutral form has no place for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Member<'a> {
+    /// Its name.
+    pub key: Cow<'a, str>,
+    /// Its value.
+    pub value: Raw<'a>,
+    /// What other formats do with it.
+    pub policy: Policy,
+}
+
+/// Members of an object that the neutral form has no place for. They mean something only to the format they came
+/// from, which writes them back; every other format obeys their [`Policy`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Extra<'a>(Vec<Member<'a>>);
+
+impl<'a> Extra<'a> {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The members, in the order of the source.
+    pub fn iter(&self) -> std::slice::Iter<'_, Member<'a>> {
+        self.0.iter()
+    }
+
+    /// Adds a member with the default policy, [`Policy::Drop`].
+    pub fn push(&mut self, key: Cow<'a, str>, value: Raw<'a>) {
+        self.push_with(key, value, Policy::default());
+    }
+
+    /// Adds a member.
+    pub fn push_with(&mut self, key: Cow<'a, str>, value: Raw<'a>, policy: Policy) {
+        self.0.push(Member { key, value, policy });
+    }
+
+    /// Takes a member out.
+    pub fn take(&mut self, key: &str) -> Option<Raw<'a>> {
+        let index = self.0.iter().position(|member| member.key == key)?;
+        Some(self.0.remove(index).value)
+    }
+
+    /// Decides for each member what other formats do with it.
+    pub fn judge(&mut self, mut policy: impl FnMut(&str, Raw<'a>) -> Policy) {
+        for member in &mut self.0 {
+            member.policy = policy(&member.key, member.value);
+        }
+    }
+
+    /// Writes the members into an object of the format they came from.
+    pub fn write(&self, object: &mut Object<'_>) {
+        for member in &self.0 {
+            object.field(&member.key, member.value);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+use std::{borrow::Cow, fmt};
+
+use super::{Error, Extra, Policy};
+
+/// What happened to a field that the target can't say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Action {
+    /// Left out.
+    Dropped,
+    /// Said in another way with nearly the same effect.
+    Emulated,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dropped => "dropped",
+            Self::Emulated => "emulated",
+        })
+    }
+}
+
+/// One thing that a translation could not carry over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loss {
+    /// Where it was, in the caller's spelling, such as `messages[3].name`.
+    pub path: Cow<'static, str>,
+    /// What was done.
+    pub action: Action,
+    /// Why, in a few words.
+    pub reason: Cow<'static, str>,
+}
+
+/// Collects the [`Loss`]es of one translation, or refuses the first one in strict mode.
+#[derive(Debug, Clone, Default)]
+pub struct Losses {
+    strict: bool,
+    entries: Vec<Loss>,
+}
+
+impl Losses {
+    /// In strict mode every loss is an error.
+    pub const fn new(strict: bool) -> Self {
+        Self {
+            strict,
+            entries: Vec::new(),
+        }
+    }
+
+    /// The losses so far.
+    pub fn iter(&self) -> std::slice::Iter<'_, Loss> {
+        self.entries.iter()
+    }
+
+    /// Whether nothing was lost.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Records that a field was left out.
+    ///
+    /// # Errors
+    ///
+    /// In strict mode, with a 400 that names the field.
+    pub fn dropped(
+        &mut self,
+        path: impl Into<Cow<'static, str>>,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Result<(), Error> {
+        self.record(path.into(), Action::Dropped, reason.into())
+    }
+
+    /// Records that a field was said in another way.
+    ///
+    /// # Errors
+    ///
+    /// In strict mode, with a 400 that names the field.
+    pub fn emulated(
+        &mut self,
+        path: impl Into<Cow<'static, str>>,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Result<(), Error> {
+        self.record(path.into(), Action::Emulated, reason.into())
+    }
+
+    /// Obeys the policy of members that only their own format understands. `prefix` is the path of their object,
+    /// empty at the top.
+    ///
+    /// # Errors
+    ///
+    /// If a member must not be left out, or in strict mode if one is.
+    pub fn extra(&mut self, prefix: &str, extra: &Extra<'_>) -> Result<(), Error> {
+        for member in extra.iter() {
+            let path = || match prefix {
+                "" => member.key.clone().into_owned(),
+                _ => format!("{prefix}.{}", member.key),
+            };
+            match member.policy {
+                Policy::Silent => {}
+                Policy::Drop => self.dropped(path(), "the target has no such field")?,
+                Policy::Reject => return Err(Error::unsupported(path())),
+            }
+        }
+        Ok(())
+    }
+
+    fn record(
+        &mut self,
+        path: Cow<'static, str>,
+        action: Action,
+        reason: Cow<'static, str>,
+    ) -> Result<(), Error> {
+        if self.strict {
+            let message = format!(
+                "{path} can't be translated without loss ({reason}), and strict translation is on."
+            );
+            return Err(Error::bad_request(message).with_param(path));
+        }
+        self.entries.push(Loss {
+            path,
+            action,
+            reason,
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,31 @@
+//! The neutral form of an exchange: nobody's wire format.
+//!
+//! A codec reads its format into these types and writes its format from them, so that four codecs do the work of
+//! twelve translators. Everything borrows from the source and is copied only where a target changes its nesting.
+
+mod error;
+mod event;
+mod exchange;
+mod extra;
+mod loss;
+mod names;
+mod part;
+mod request;
+mod response;
+mod usage;
+
+pub use error::{Error, ErrorKind, Native};
+pub use event::{BlockKind, Delta, Event, Sink};
+pub use exchange::Exchange;
+pub use extra::{Extra, Member, Policy};
+pub use loss::{Action, Loss, Losses};
+pub use names::{FieldNames, NameMap};
+pub use part::{
+    Arguments, Cache, Citation, Document, Image, Part, Reasoning, Source, ToolCall, ToolResult,
+};
+pub use request::{
+    Display, Effort, OutputFormat, Request, Role, Sampling, Thinking, Tool, ToolChoice, ToolKind,
+    Turn,
+};
+pub use response::{Choice, Response, Stop, StopReason};
+pub use usage::Usage;

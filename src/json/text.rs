@@ -1,0 +1,205 @@
+use std::{borrow::Cow, fmt};
+
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use super::Raw;
+
+/// A string that is moved more often than read.
+///
+/// One that came out of JSON keeps its source spelling, quotes and escapes included, and is written back byte for
+/// byte; [`decode`](Text::decode) gives its characters.
+#[derive(Clone)]
+pub struct Text<'a>(Spelling<'a>);
+
+#[derive(Clone)]
+enum Spelling<'a> {
+    /// A JSON string literal with its quotes.
+    Literal(&'a str),
+    /// Characters.
+    Plain(Cow<'a, str>),
+}
+
+impl<'a> Text<'a> {
+    pub(super) const fn from_literal(literal: &'a str) -> Self {
+        Self(Spelling::Literal(literal))
+    }
+
+    /// The characters. Allocates only if the source has escapes. An escaped half of a surrogate pair, which no Rust
+    /// string can hold, reads as U+FFFD (and is still written back as it came).
+    pub fn decode(&self) -> Cow<'_, str> {
+        match &self.0 {
+            Spelling::Plain(text) => Cow::Borrowed(text),
+            Spelling::Literal(literal) => unescape(literal),
+        }
+    }
+
+    /// The same text, free of the source.
+    pub fn into_owned(self) -> Text<'static> {
+        match self.0 {
+            Spelling::Plain(text) => Text(Spelling::Plain(Cow::Owned(text.into_owned()))),
+            Spelling::Literal(literal) => Text::from(unescape(literal).into_owned()),
+        }
+    }
+
+    /// Whether there are no characters.
+    pub fn is_empty(&self) -> bool {
+        match &self.0 {
+            Spelling::Plain(text) => text.is_empty(),
+            Spelling::Literal(literal) => literal.len() <= 2,
+        }
+    }
+
+    /// Whether there is nothing but white space.
+    pub fn is_blank(&self) -> bool {
+        self.decode().trim().is_empty()
+    }
+
+    /// The source spelling, if there is one: a JSON string literal with its quotes.
+    pub(super) fn literal(&self) -> Option<&'a str> {
+        match self.0 {
+            Spelling::Literal(literal) => Some(literal),
+            Spelling::Plain(_) => None,
+        }
+    }
+}
+
+impl Default for Text<'_> {
+    fn default() -> Self {
+        Self(Spelling::Plain(Cow::Borrowed("")))
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(Spelling::Plain(Cow::Borrowed(text)))
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self(Spelling::Plain(Cow::Owned(text)))
+    }
+}
+
+impl<'a> From<Cow<'a, str>> for Text<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        Self(Spelling::Plain(text))
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.decode(), f)
+    }
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Text<'_>) -> bool {
+        match (&self.0, &other.0) {
+            (Spelling::Literal(a), Spelling::Literal(b)) if a == b => true,
+            _ => self.decode() == other.decode(),
+        }
+    }
+}
+
+impl Eq for Text<'_> {}
+
+impl PartialEq<str> for Text<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.decode() == other
+    }
+}
+
+impl PartialEq<&str> for Text<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        self == *other
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Raw::deserialize(deserializer)?;
+        raw.text().ok_or_else(|| {
+            D::Error::custom(format_args!("expected a string, found {:?}", raw.kind()))
+        })
+    }
+}
+
+fn unescape(literal: &str) -> Cow<'_, str> {
+    let inner = literal
+        .get(1..literal.len().saturating_sub(1))
+        .unwrap_or_default();
+    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
+        return Cow::Borrowed(inner);
+    }
+    Cow::Owned(serde_json::from_str(literal).unwrap_or_else(|_| unescape_lossy(literal)))
+}
+
+/// For literals with lone surrogates, the one thing that is valid JSON and no valid string. Escapes are read as UTF-16
+/// code units, because that is what `\u` escapes are.
+fn unescape_lossy(literal: &str) -> String {
+    let mut units = Vec::with_capacity(literal.len());
+    let mut characters = literal.chars().skip(1);
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => units.push(escaped_unit(&mut characters)),
+            '"' => break,
+            _ => units.extend_from_slice(character.encode_utf16(&mut [0; 2])),
+        }
+    }
+    String::from_utf16_lossy(&units)
+}
+
+fn escaped_unit(characters: &mut impl Iterator<Item = char>) -> u16 {
+    match characters.next() {
+        Some('u') => {
+            let digits: String = characters.take(4).collect();
+            u16::from_str_radix(&digits, 16).unwrap_or(0xFFFD)
+        }
+        Some('b') => 8,
+        Some('f') => 12,
+        Some('n') => 10,
+        Some('r') => 13,
+        Some('t') => 9,
+        Some('/') => u16::from(b'/'),
+        Some('"') => u16::from(b'"'),
+        _ => u16::from(b'\\'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(literal: &str) -> Text<'_> {
+        crate::json::read(literal).unwrap()
+    }
+
+    #[test]
+    fn a_string_without_escapes_is_not_copied() {
+        assert!(matches!(
+            text(r#""plain é""#).decode(),
+            Cow::Borrowed("plain é")
+        ));
+    }
+
+    #[test]
+    fn escapes_are_read_when_looked_at() {
+        assert_eq!(text(r#""a\n\u00e9\ud83d\ude00\"""#).decode(), "a\né😀\"");
+    }
+
+    #[test]
+    fn a_lone_surrogate_reads_as_the_replacement_character() {
+        assert_eq!(text(r#""a\ud83d\n""#).decode(), "a\u{FFFD}\n");
+    }
+
+    #[test]
+    fn equal_texts_may_be_spelled_differently() {
+        assert_eq!(text(r#""\u0061""#), Text::from("a"));
+    }
+
+    #[test]
+    fn a_number_is_no_text() {
+        assert!(crate::json::read::<Text<'_>>("7").is_err());
+    }
+}

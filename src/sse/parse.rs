@@ -1,0 +1,404 @@
+use std::{fmt, ops::Range};
+
+use bytes::{Buf, BytesMut};
+use memchr::memchr2;
+
+/// What a stream is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Item<'a> {
+    /// An event with data. Events without are no events.
+    Event {
+        /// Its name, if it has one.
+        name: Option<&'a [u8]>,
+        /// Its data; several lines are joined by `\n`.
+        data: &'a [u8],
+    },
+    /// A comment line: a sign of life.
+    Comment,
+}
+
+/// An event is longer than the limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EventTooLong {
+    /// The limit, in bytes.
+    pub limit: usize,
+}
+
+impl fmt::Display for EventTooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an event is longer than {} bytes", self.limit)
+    }
+}
+
+impl std::error::Error for EventTooLong {}
+
+/// Reads a stream of server-sent events, however its bytes are cut.
+///
+/// Holds at most one event, bounded by the limit. Lines may end in `\n`, `\r\n` or `\r`; they are split as bytes, so a
+/// character that is cut in two is no matter. A byte order mark at the start is skipped.
+///
+/// ```
+/// use tower_llm_gateway::sse::{Item, Parser};
+///
+/// let mut parser = Parser::new(1024);
+/// parser.push(b"data: hel");
+/// assert_eq!(parser.next(), Ok(None));
+/// parser.push(b"lo\n\n");
+/// assert_eq!(parser.next(), Ok(Some(Item::Event { name: None, data: b"hello" })));
+/// ```
+#[derive(Debug)]
+pub struct Parser {
+    /// What has been pushed and not yet given away.
+    buffer: BytesMut,
+    /// How far `buffer` was read: the start of the current line.
+    line: usize,
+    /// How far the current line was searched for its end, so that no byte is searched twice.
+    searched: usize,
+    /// Bytes in front of `buffer` that the last item borrowed.
+    done: usize,
+    name: Option<Range<usize>>,
+    data: Data,
+    /// Data of several lines, joined.
+    joined: Vec<u8>,
+    /// The last line ended in `\r`, so a `\n` right behind it belongs to it.
+    after_cr: bool,
+    at_start: bool,
+    limit: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Data {
+    None,
+    Line(Range<usize>),
+    Joined,
+}
+
+impl Parser {
+    /// A parser for events of at most `limit` bytes.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            buffer: BytesMut::new(),
+            line: 0,
+            searched: 0,
+            done: 0,
+            name: None,
+            data: Data::None,
+            joined: Vec::new(),
+            after_cr: false,
+            at_start: true,
+            limit,
+        }
+    }
+
+    /// Takes more bytes of the stream. Call [`next`](Self::next) until it has none left before pushing more.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.release();
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The next item, if it is complete.
+    ///
+    /// # Errors
+    ///
+    /// If the event that is being read is longer than the limit. The parser is of no use then.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "what it returns borrows from the parser"
+    )]
+    pub fn next(&mut self) -> Result<Option<Item<'_>>, EventTooLong> {
+        self.release();
+        while let Some(line) = self.next_line()? {
+            if line.is_empty() {
+                if self.data != Data::None {
+                    return Ok(Some(self.dispatch()));
+                }
+                self.discard();
+            } else if self.field(line) {
+                self.done = if self.data == Data::None && self.name.is_none() {
+                    self.line
+                } else {
+                    0
+                };
+                return Ok(Some(Item::Comment));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The event that the end of the stream completes: one whose blank line is missing. The last line counts even
+    /// without its line break. Whoever asks must decide whether the stream ended well.
+    pub fn finish(&mut self) -> Option<Item<'_>> {
+        self.release();
+        if self.line < self.buffer.len() {
+            let line = self.line..self.buffer.len();
+            self.line = line.end;
+            self.field(line);
+        }
+        (self.data != Data::None).then(|| self.dispatch())
+    }
+
+    /// Drops what the last item borrowed.
+    fn release(&mut self) {
+        if self.done == 0 {
+            return;
+        }
+        self.buffer.advance(self.done);
+        self.line -= self.done;
+        self.searched = self.searched.saturating_sub(self.done);
+        self.done = 0;
+    }
+
+    fn dispatch(&mut self) -> Item<'_> {
+        self.done = self.line;
+        let name = self.name.take();
+        let data: &[u8] = match std::mem::replace(&mut self.data, Data::None) {
+            Data::None => &[],
+            Data::Line(range) => self.buffer.get(range).unwrap_or_default(),
+            Data::Joined => &self.joined,
+        };
+        let name = name
+            .and_then(|range| self.buffer.get(range))
+            .filter(|name| !name.is_empty());
+        Item::Event { name, data }
+    }
+
+    /// An event without data is none.
+    fn discard(&mut self) {
+        self.name = None;
+        self.done = self.line;
+        self.release();
+    }
+
+    /// The range of the next whole line, without its end.
+    fn next_line(&mut self) -> Result<Option<Range<usize>>, EventTooLong> {
+        if self.at_start && !self.skip_byte_order_mark() {
+            return Ok(None);
+        }
+        if self.after_cr && self.line < self.buffer.len() {
+            self.after_cr = false;
+            if self.buffer.get(self.line) == Some(&b'\n') {
+                self.line += 1;
+                self.searched = self.searched.max(self.line);
+            }
+        }
+        let start = self.searched.max(self.line);
+        let Some(end) = memchr2(b'\n', b'\r', self.buffer.get(start..).unwrap_or_default()) else {
+            self.searched = self.buffer.len();
+            return match self.buffer.len() + self.joined_len() > self.limit {
+                true => Err(EventTooLong { limit: self.limit }),
+                false => Ok(None),
+            };
+        };
+        let line = self.line..start + end;
+        if line.end + self.joined_len() > self.limit {
+            return Err(EventTooLong { limit: self.limit });
+        }
+        self.after_cr = self.buffer.get(line.end) == Some(&b'\r');
+        self.line = line.end + 1;
+        self.searched = self.line;
+        Ok(Some(line))
+    }
+
+    fn joined_len(&self) -> usize {
+        if self.data == Data::Joined {
+            self.joined.len()
+        } else {
+            0
+        }
+    }
+
+    /// Whether the start of the stream is behind us.
+    fn skip_byte_order_mark(&mut self) -> bool {
+        const MARK: &[u8] = b"\xEF\xBB\xBF";
+        if self.buffer.len() < MARK.len() && MARK.starts_with(&self.buffer) {
+            return false;
+        }
+        if self.buffer.starts_with(MARK) {
+            self.buffer.advance(MARK.len());
+        }
+        self.at_start = false;
+        true
+    }
+
+    /// Reads a line that isn't blank; tells whether it is a comment.
+    fn field(&mut self, line: Range<usize>) -> bool {
+        let bytes = self.buffer.get(line.clone()).unwrap_or_default();
+        let colon = memchr::memchr(b':', bytes).unwrap_or(bytes.len());
+        let space = usize::from(bytes.get(colon + 1) == Some(&b' '));
+        let value = (line.start + colon + 1 + space).min(line.end)..line.end;
+        match bytes.get(..colon).unwrap_or_default() {
+            b"" => return true,
+            b"data" => self.append(value),
+            b"event" => self.name = Some(value),
+            // `id` and `retry` are for reconnecting, which no provider supports; the rest is reserved.
+            _ => {}
+        }
+        false
+    }
+
+    fn append(&mut self, value: Range<usize>) {
+        match &self.data {
+            Data::None => {
+                self.data = Data::Line(value);
+                return;
+            }
+            Data::Line(first) => {
+                self.joined.clear();
+                self.joined
+                    .extend_from_slice(self.buffer.get(first.clone()).unwrap_or_default());
+            }
+            Data::Joined => {}
+        }
+        self.joined.push(b'\n');
+        self.joined
+            .extend_from_slice(self.buffer.get(value).unwrap_or_default());
+        self.data = Data::Joined;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Owned = Vec<(Option<String>, String)>;
+
+    fn text(bytes: &[u8]) -> String {
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    fn keep(item: Item<'_>, into: &mut Owned) {
+        into.push(match item {
+            Item::Event { name, data } => (name.map(text), text(data)),
+            Item::Comment => (None, ":".into()),
+        });
+    }
+
+    fn parsed<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Owned {
+        let mut parser = Parser::new(1 << 16);
+        let mut items = Vec::new();
+        for piece in pieces {
+            parser.push(piece);
+            while let Some(item) = parser.next().unwrap() {
+                keep(item, &mut items);
+            }
+        }
+        if let Some(item) = parser.finish() {
+            keep(item, &mut items);
+        }
+        items
+    }
+
+    fn events(stream: &str) -> Owned {
+        parsed([stream.as_bytes()])
+    }
+
+    fn unnamed(data: &str) -> (Option<String>, String) {
+        (None, data.to_owned())
+    }
+
+    #[test]
+    fn an_event_ends_with_a_blank_line() {
+        assert_eq!(
+            events("data: a\n\ndata: b\n\n"),
+            [unnamed("a"), unnamed("b")]
+        );
+    }
+
+    #[test]
+    fn the_space_behind_the_colon_is_optional() {
+        assert_eq!(
+            events("data:a\n\ndata:  b\n\n"),
+            [unnamed("a"), unnamed(" b")]
+        );
+    }
+
+    #[test]
+    fn an_event_has_the_name_it_was_given() {
+        assert_eq!(
+            events("event: ping\ndata: {}\n\n"),
+            [(Some("ping".into()), "{}".into())]
+        );
+    }
+
+    #[test]
+    fn a_name_does_not_outlive_its_event() {
+        assert_eq!(events("event: ping\n\ndata: a\n\n"), [unnamed("a")]);
+    }
+
+    #[test]
+    fn data_lines_are_joined() {
+        assert_eq!(events("data: a\ndata: b\ndata:\n\n"), [unnamed("a\nb\n")]);
+    }
+
+    #[test]
+    fn comments_are_signs_of_life() {
+        assert_eq!(
+            events(": keep-alive\n\ndata: a\n: x\ndata: b\n\n"),
+            [unnamed(":"), unnamed(":"), unnamed("a\nb")]
+        );
+    }
+
+    #[test]
+    fn the_last_blank_line_may_be_missing() {
+        assert_eq!(events("data: a\n\ndata: b"), [unnamed("a"), unnamed("b")]);
+    }
+
+    #[test]
+    fn other_fields_and_line_separators_of_unicode_mean_nothing() {
+        assert_eq!(
+            events("id: 1\nretry: 2\nx\ndata: a\u{2028}b\n\n"),
+            [unnamed("a\u{2028}b")]
+        );
+    }
+
+    const STREAM: &str = "\u{FEFF}event: é\ndata: {\"😀\":1}\n\n: c\r\n\r\ndata: a\r\ndata: b\r\n\r\nevent: x\rdata: y\r\rdata: end";
+
+    #[test]
+    fn all_line_ends_and_a_byte_order_mark_are_understood() {
+        assert_eq!(
+            events(STREAM),
+            [
+                (Some("é".into()), "{\"😀\":1}".into()),
+                unnamed(":"),
+                unnamed("a\nb"),
+                (Some("x".into()), "y".into()),
+                unnamed("end"),
+            ]
+        );
+    }
+
+    #[test]
+    fn where_the_bytes_are_cut_does_not_matter() {
+        let whole = events(STREAM);
+        for cut in 0..=STREAM.len() {
+            let (head, tail) = STREAM.as_bytes().split_at(cut);
+            assert_eq!(parsed([head, tail]), whole, "cut at {cut}");
+        }
+        assert_eq!(parsed(STREAM.as_bytes().chunks(1)), whole);
+    }
+
+    #[test]
+    fn an_event_over_the_limit_is_an_error_and_not_kept() {
+        for stream in [
+            "data: 0123456789",
+            "data: 01\ndata: 23\ndata: 45\ndata: 67\n\n",
+        ] {
+            let mut parser = Parser::new(12);
+            parser.push(stream.as_bytes());
+            assert_eq!(parser.next(), Err(EventTooLong { limit: 12 }), "{stream}");
+        }
+    }
+
+    #[test]
+    fn many_short_events_in_one_piece_are_within_the_limit() {
+        let mut parser = Parser::new(12);
+        parser.push("data: 1\n\n".repeat(100).as_bytes());
+        let mut count = 0;
+        while parser.next().unwrap().is_some() {
+            count += 1;
+        }
+        assert_eq!(count, 100);
+    }
+}
