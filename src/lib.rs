@@ -6,6 +6,7 @@ mod error;
 pub mod format;
 pub mod ir;
 pub mod json;
+pub mod plugin;
 pub mod sse;
 pub mod target;
 

@@ -1,0 +1,29 @@
+//! What a rule's `pipeline_config` runs: ordinary tower layers around the downstream.
+//!
+//! A plugin is any layer over [`Stack`]. It sees the request in the provider's format, with a body that is all there,
+//! and the response as it comes. A host registers its own by name in a [`Registry`].
+//!
+//! *Translators* (`openai2anthropic`, …) are not layers: translation is one step, done by
+//! `TranslateLayer`, and the router works out once which of its legs a rule
+//! has asked for. So nothing can be translated twice.
+
+mod registry;
+
+use std::sync::Arc;
+
+use http::{Request, Response};
+use tower::util::{BoxCloneSyncService, BoxCloneSyncServiceLayer};
+
+use crate::{Body, BoxError};
+
+pub use registry::{Registry, Translator};
+
+/// What plugins wrap: the downstream, or the next plugin.
+pub type Stack = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
+
+/// A plugin: a layer over [`Stack`].
+pub type PluginLayer = BoxCloneSyncServiceLayer<Stack, Request<Body>, Response<Body>, BoxError>;
+
+/// Request extension: the plugins of the rules that matched, outermost first.
+#[derive(Debug, Clone)]
+pub struct Plugins(pub Arc<[PluginLayer]>);
