@@ -9,6 +9,7 @@ pub mod json;
 pub mod plugin;
 pub mod sse;
 pub mod target;
+pub mod translate;
 
 pub use body::Body;
 pub use error::{BoxError, Error};

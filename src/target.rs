@@ -56,6 +56,11 @@ impl Target {
         &self.id
     }
 
+    /// How its idea of its format differs from the format's own.
+    pub fn dialect(&self) -> &Dialect {
+        &self.dialect
+    }
+
     /// The format to speak to it for a caller of `client`: the caller's own if it speaks that or doesn't say, else the
     /// first it speaks in the caller's order of preference.
     pub fn format_for(&self, client: ApiFormat) -> ApiFormat {

@@ -11,10 +11,12 @@ mod codec;
 mod dialect;
 pub(crate) mod object;
 mod openai;
+mod peek;
 
 pub use api::{Api, ApiFormat, Call, Operation, UnknownFormat};
 pub use codec::{Codec, StreamDecoder, StreamEncoder, StreamEnd};
 pub use dialect::{Dialect, MaxTokensField, SystemRole, UserField};
+pub use peek::Peek;
 
 impl ApiFormat {
     /// The formats that come with the crate.

@@ -1,0 +1,136 @@
+use std::fmt;
+
+use bytes::{Bytes, BytesMut};
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
+
+use super::object::{Key, set};
+use crate::json::{self, Raw, ReadError, ToJson};
+
+/// What routing must know of a request's body, read without a copy: the rest is checked to be JSON and skipped.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct Peek<'a> {
+    /// The member `model`, whatever it is; `None` if absent or `null`.
+    pub model: Option<Raw<'a>>,
+    /// The member `stream`, whatever it is; `None` if absent or `null`.
+    pub stream: Option<Raw<'a>>,
+}
+
+impl<'a> Peek<'a> {
+    /// Looks into a body.
+    ///
+    /// # Errors
+    ///
+    /// If it isn't a JSON object, or names `model` or `stream` twice: two parsers could then disagree about where
+    /// the request goes.
+    pub fn read(body: &'a [u8]) -> Result<Self, ReadError> {
+        json::read_bytes(body)
+    }
+
+    /// The body with another model. Everything else stays byte for byte. `self` must have been read from `body`;
+    /// a body that names no model comes back as it is.
+    pub fn rename(&self, body: &Bytes, model: &str) -> Bytes {
+        let Some(old) = self.model else {
+            return body.clone();
+        };
+        let start = old.get().as_ptr().addr().wrapping_sub(body.as_ptr().addr());
+        let (Some(head), Some(tail)) = (body.get(..start), body.get(start + old.get().len()..))
+        else {
+            return body.clone();
+        };
+        let mut renamed = BytesMut::with_capacity(body.len() + model.len() + 2);
+        renamed.extend_from_slice(head);
+        model.write(&mut renamed);
+        renamed.extend_from_slice(tail);
+        renamed.freeze()
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Peek<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct PeekVisitor;
+
+        impl<'de> Visitor<'de> for PeekVisitor {
+            type Value = Peek<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Peek<'de>, A::Error> {
+                let mut peek = Peek::default();
+                while let Some(key) = map.next_key::<Key<'de>>()? {
+                    match &*key.0 {
+                        "model" => set(&mut peek.model, "model", map.next_value()?)?,
+                        "stream" => set(&mut peek.stream, "stream", map.next_value()?)?,
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(peek)
+            }
+        }
+
+        deserializer.deserialize_map(PeekVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_top_level_counts() {
+        let body =
+            br#"{"x":{"model":"inner"},"messages":["\"model\""],"model":"outer","stream":true}"#;
+        let peek = Peek::read(body).unwrap();
+        assert_eq!(peek.model.unwrap().get(), "\"outer\"");
+        assert_eq!(peek.stream.unwrap().bool(), Some(true));
+    }
+
+    #[test]
+    fn renaming_changes_nothing_but_the_name() {
+        let body =
+            Bytes::from_static(b"{ \"a\":1.0, \"mod\\u0065l\" : \"old\", \"b\":\"\\u00e9\" }");
+        let peek = Peek::read(&body).unwrap();
+        let renamed = peek.rename(&body, "new \"x\"");
+        assert_eq!(
+            renamed,
+            &b"{ \"a\":1.0, \"mod\\u0065l\" : \"new \\\"x\\\"\", \"b\":\"\\u00e9\" }"[..]
+        );
+    }
+
+    #[test]
+    fn a_model_named_twice_is_refused() {
+        assert!(Peek::read(br#"{"model":"a","model":"b"}"#).is_err());
+    }
+
+    #[test]
+    fn what_is_no_json_object_is_refused() {
+        for body in [
+            &b""[..],
+            b"[]",
+            b"{",
+            b"{\"model\":\"a\"} x",
+            b"\xEF\xBB\xBF{}",
+            b"{\"a\":NaN}",
+        ] {
+            assert!(Peek::read(body).is_err(), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn depth_is_no_danger() {
+        let body = format!(
+            "{{\"a\":{}{},\"model\":\"m\"}}",
+            "[".repeat(100_000),
+            "]".repeat(100_000)
+        );
+        // Too deep for the parser's own limit, or skipped: either way an answer and no stack overflow.
+        let _ = Peek::read(body.as_bytes());
+    }
+}

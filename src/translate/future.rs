@@ -1,0 +1,284 @@
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::{Bytes, BytesMut};
+use http::{Request, Response, request, response};
+use http_body::Body as HttpBody;
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use crate::{
+    Body, BoxError,
+    body::ToBytes,
+    format::ApiFormat,
+    ir::{Error, Fold},
+};
+
+use super::{
+    layer::Limits,
+    plan::Plan,
+    request as translate_request,
+    response::{Answer, EVENT_STREAM, is_encoded, is_event_stream, respond},
+    stream::{EventStream, Gather, Relay},
+};
+
+pin_project! {
+    /// Response future of [`Translate`](super::Translate).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the inner service's future, or the body that is being read.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ResponseFuture<S: Service<Request<Body>>> {
+        #[pin]
+        state: State<S, S::Future>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<S, F> {
+        // Nothing is to be done on the way back.
+        Pass { #[pin] future: F },
+        // The request's body comes in.
+        Request { collect: ToBytes<Body>, job: Option<Job<S>> },
+        // The inner service works.
+        Call { #[pin] future: F, answer: Option<Answer> },
+        // A whole answer comes in.
+        Whole { collect: ToBytes<Body>, parts: Option<response::Parts>, answer: Option<Answer> },
+        // A stream comes in that the caller wants whole.
+        Gather { events: EventStream<Gather>, parts: Option<response::Parts>, answer: Option<Answer> },
+        // A stream has begun, and has said nothing yet.
+        Hold { events: Option<EventStream<Relay>>, parts: Option<response::Parts>, answer: Option<Answer> },
+        Ready { response: Option<Response<Body>> },
+    }
+}
+
+/// What is done with a request once its body is there.
+struct Job<S> {
+    task: Task,
+    ready: S,
+    parts: request::Parts,
+}
+
+enum Task {
+    Rename { client: ApiFormat, model: Arc<str> },
+    Translate(Box<Plan>),
+}
+
+impl<S: Service<Request<Body>>> ResponseFuture<S> {
+    pub(super) fn pass(future: S::Future) -> Self {
+        Self {
+            state: State::Pass { future },
+        }
+    }
+
+    pub(super) fn ready(response: Response<Body>) -> Self {
+        Self {
+            state: State::Ready {
+                response: Some(response),
+            },
+        }
+    }
+
+    pub(super) fn rename(
+        client: ApiFormat,
+        model: Arc<str>,
+        limits: Limits,
+        ready: S,
+        parts: request::Parts,
+        body: Body,
+    ) -> Self {
+        let job = Job {
+            task: Task::Rename { client, model },
+            ready,
+            parts,
+        };
+        Self {
+            state: State::Request {
+                collect: ToBytes::new(body, limits.body),
+                job: Some(job),
+            },
+        }
+    }
+
+    pub(super) fn translate(plan: Plan, ready: S, parts: request::Parts, body: Body) -> Self {
+        let collect = ToBytes::new(body, plan.limits.body);
+        let job = Job {
+            task: Task::Translate(Box::new(plan)),
+            ready,
+            parts,
+        };
+        Self {
+            state: State::Request {
+                collect,
+                job: Some(job),
+            },
+        }
+    }
+}
+
+impl<S: Service<Request<Body>>> fmt::Debug for ResponseFuture<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+impl<S, ResBody> Future for ResponseFuture<S>
+where
+    S: Service<Request<Body>, Response = Response<ResBody>>,
+    ResBody: HttpBody<Data = Bytes> + Send + 'static,
+    ResBody::Error: Into<BoxError>,
+{
+    type Output = Result<Response<Body>, S::Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        const ONCE: &str = "taken once, then the state changes";
+        let mut state = self.project().state;
+        loop {
+            let next = match state.as_mut().project() {
+                StateProj::Pass { future } => {
+                    return future.poll(cx).map_ok(|response| response.map(Body::new));
+                }
+                StateProj::Ready { response } => {
+                    return Poll::Ready(Ok(response.take().expect(ONCE)));
+                }
+                StateProj::Request { collect, job } => {
+                    let body = ready!(Pin::new(collect).poll(cx));
+                    job.take().expect(ONCE).run(body)
+                }
+                StateProj::Call { future, answer } => {
+                    let response = ready!(future.poll(cx))?;
+                    receive(response.map(Body::new), answer.take().expect(ONCE))
+                }
+                StateProj::Whole {
+                    collect,
+                    parts,
+                    answer,
+                } => {
+                    let body = ready!(Pin::new(collect).poll(cx));
+                    let response = answer
+                        .take()
+                        .expect(ONCE)
+                        .whole(parts.take().expect(ONCE), body);
+                    return Poll::Ready(Ok(response));
+                }
+                StateProj::Gather {
+                    events,
+                    parts,
+                    answer,
+                } => {
+                    while ready!(events.poll_step(cx)).is_some() {}
+                    let (parts, answer) = (parts.take().expect(ONCE), answer.take().expect(ONCE));
+                    return Poll::Ready(Ok(answer.folded(parts, &events.sink().fold)));
+                }
+                StateProj::Hold {
+                    events,
+                    parts,
+                    answer,
+                } => {
+                    let stream = events.as_mut().expect(ONCE);
+                    while stream.sink().is_silent() && ready!(stream.poll_step(cx)).is_some() {}
+                    let (stream, parts) = (events.take().expect(ONCE), parts.take().expect(ONCE));
+                    return Poll::Ready(Ok(begin(stream, parts, answer.take().expect(ONCE))));
+                }
+            };
+            state.set(next);
+        }
+    }
+}
+
+impl<S: Service<Request<Body>>> Job<S> {
+    fn run(mut self, body: Result<Bytes, BoxError>) -> State<S, S::Future> {
+        let body = body.map_err(|error| translate_request::unreadable(&error));
+        match self.task {
+            Task::Rename { client, model } => {
+                match body.and_then(|body| translate_request::rename(self.parts, &body, &model)) {
+                    Ok(request) => State::Pass {
+                        future: self.ready.call(request),
+                    },
+                    Err(error) => refuse(client, &error),
+                }
+            }
+            Task::Translate(plan) => {
+                match body.and_then(|body| translate_request::translate(&plan, self.parts, &body)) {
+                    Ok((request, exchange)) => State::Call {
+                        future: self.ready.call(request),
+                        answer: Some(Answer {
+                            plan: *plan,
+                            exchange,
+                        }),
+                    },
+                    Err(error) => refuse(plan.client, &error),
+                }
+            }
+        }
+    }
+}
+
+fn refuse<S, F>(client: ApiFormat, error: &Error) -> State<S, F> {
+    State::Ready {
+        response: Some(client.error_response(error)),
+    }
+}
+
+/// Decides by the head of a response how its body is read.
+fn receive<S, F>(response: Response<Body>, answer: Answer) -> State<S, F> {
+    let (parts, body) = response.into_parts();
+    let limits = answer.plan.limits;
+    if is_encoded(&parts.headers) {
+        let error = Error::undecodable("it is compressed, which was not asked for");
+        return State::Ready {
+            response: Some(answer.error(parts, &error)),
+        };
+    }
+    if !parts.status.is_success() || !is_event_stream(&parts.headers) {
+        let collect = ToBytes::new(body, limits.body);
+        return State::Whole {
+            collect,
+            parts: Some(parts),
+            answer: Some(answer),
+        };
+    }
+    let decoder = answer.plan.encoder.stream_decoder();
+    let exchange = Arc::new(answer.exchange.clone());
+    if !answer.exchange.stream {
+        let sink = Gather {
+            fold: Fold::new(answer.plan.provider.id()),
+            exchange,
+        };
+        let events = EventStream::new(body, limits.event, decoder, sink);
+        return State::Gather {
+            events,
+            parts: Some(parts),
+            answer: Some(answer),
+        };
+    }
+    let sink = Relay::new(answer.plan.decoder, exchange, BytesMut::new());
+    let events = EventStream::new(body, limits.event, decoder, sink);
+    State::Hold {
+        events: Some(events),
+        parts: Some(parts),
+        answer: Some(answer),
+    }
+}
+
+/// Sends the head of a stream on, or the error that came in its place.
+fn begin(mut stream: EventStream<Relay>, parts: response::Parts, answer: Answer) -> Response<Body> {
+    if let Some(error) = stream.sink().early_error() {
+        return answer.error(parts, error);
+    }
+    let Answer { plan, exchange } = answer;
+    respond(
+        &plan,
+        parts,
+        Body::new(stream),
+        EVENT_STREAM,
+        exchange.losses,
+    )
+}

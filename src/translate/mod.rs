@@ -1,0 +1,53 @@
+//! [`TranslateLayer`]: the caller's format outside, the provider's inside.
+//!
+//! # When
+//!
+//! A request is looked at once, and takes one of three lanes:
+//!
+//! * **Pass**: both speak the same format. Not a byte is touched.
+//! * **Rename**: the same, but the provider knows the model by another name. That one JSON string is replaced.
+//! * **Translate**: the body is read into the [neutral form](crate::ir) and written in the provider's format, and the
+//!   answer goes the way back: whole bodies whole, streams event by event, errors as errors with their status.
+//!
+//! What can't be carried over is listed in the response's extensions as [`Losses`](crate::ir::Losses).
+//!
+//! # Alone
+//!
+//! A service that speaks one format gets another one, without a router and without a client:
+//!
+//! ```
+//! use http::{Request, Response};
+//! use tower::{Layer, ServiceExt, service_fn};
+//! use tower_llm_gateway::{Body, BoxError, format::ApiFormat, translate::TranslateLayer};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), BoxError> {
+//! // Speaks OpenAI's format …
+//! let mine = service_fn(|_: Request<Body>| async {
+//!     let answer = r#"{"id":"1","object":"chat.completion","created":1,"model":"mine","choices":[
+//!         {"index":0,"message":{"role":"assistant","content":"Hi."},"finish_reason":"stop"}]}"#;
+//!     let response = Response::builder().header("content-type", "application/json");
+//!     Ok::<_, BoxError>(response.body(Body::from(answer))?)
+//! });
+//!
+//! // … and now Anthropic's.
+//! let service = TranslateLayer::new(ApiFormat::ANTHROPIC, ApiFormat::OPENAI).layer(mine);
+//! let question = r#"{"model":"mine","max_tokens":9,"messages":[{"role":"user","content":"Hello!"}]}"#;
+//! let request = Request::post("/v1/messages").body(Body::from(question))?;
+//! assert!(service.oneshot(request).await?.status().is_success());
+//! # Ok(())
+//! # }
+//! ```
+
+mod future;
+mod headers;
+mod layer;
+mod plan;
+mod request;
+mod response;
+mod service;
+mod stream;
+
+pub use future::ResponseFuture;
+pub use layer::TranslateLayer;
+pub use service::Translate;

@@ -1,0 +1,85 @@
+use std::{
+    hash::{BuildHasher, RandomState},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderValue, Request, Uri, header, request::Parts};
+
+use crate::{
+    Body, BoxError,
+    body::TooLarge,
+    format::{Operation, Peek},
+    ir::{Error, ErrorKind, Exchange, Losses},
+    json::Text,
+};
+
+use super::{headers, plan::Plan};
+
+/// The request under another model name; nothing else is touched.
+pub(super) fn rename(mut parts: Parts, body: &Bytes, model: &str) -> Result<Request<Body>, Error> {
+    let peek =
+        Peek::read(body).map_err(|error| Error::bad_request(format!("Invalid JSON: {error}")))?;
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Ok(Request::from_parts(
+        parts,
+        Body::full(peek.rename(body, model)),
+    ))
+}
+
+/// The request in the provider's format.
+pub(super) fn translate(
+    plan: &Plan,
+    mut parts: Parts,
+    body: &[u8],
+) -> Result<(Request<Body>, Exchange), Error> {
+    let mut exchange = exchange(plan.strict);
+    let mut request = plan.decoder.decode_request(body, &mut exchange)?;
+    if let Some(call) = plan.client.api().detect(parts.uri.path()) {
+        request.model = call.model.map_or(request.model, Text::from);
+        request.stream = call.stream.unwrap_or(request.stream);
+    }
+    exchange.stream = request.stream;
+    if let Some(model) = &plan.model {
+        request.model = Text::from(&**model);
+    }
+    let mut out = BytesMut::with_capacity(body.len() + body.len() / 8 + 512);
+    plan.encoder
+        .encode_request(&request, &plan.dialect, &mut exchange, &mut out)?;
+
+    let path =
+        plan.provider
+            .api()
+            .path(Operation::Generate, &request.model.decode(), request.stream);
+    parts.uri = Uri::try_from(&*path).map_err(|_| {
+        Error::bad_request("The model's name can't stand in a path.").with_param("model")
+    })?;
+    headers::request(plan, &mut parts.headers);
+    Ok((Request::from_parts(parts, Body::full(out)), exchange))
+}
+
+/// Codecs know neither clock nor chance; this is where both come from.
+fn exchange(strict: bool) -> Exchange {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
+    let nonce = RandomState::new().hash_one(now);
+    let mut exchange = Exchange::new(now, nonce);
+    exchange.losses = Losses::new(strict);
+    exchange
+}
+
+/// Why a request body could not be collected.
+pub(super) fn unreadable(error: &BoxError) -> Error {
+    if let Some(too_large) = error.downcast_ref::<TooLarge>() {
+        return Error::new(
+            ErrorKind::TooLarge,
+            format!("The request is too large: {too_large}."),
+        )
+        .with_code("request_too_large");
+    }
+    Error::bad_request("The request's body could not be read to its end.")
+}
+
+/// The content type of every translated body that comes whole.
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");

@@ -1,0 +1,174 @@
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header, response::Parts};
+
+use crate::{
+    Body, BoxError,
+    body::TooLarge,
+    ir::{Error, ErrorKind, Exchange, Fold, Losses, Part},
+    json::Text,
+};
+
+use super::{headers, plan::Plan, request::JSON, stream::Relay};
+
+pub(super) const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
+
+/// A translation on its way back.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) plan: Plan,
+    pub(super) exchange: Exchange,
+}
+
+/// Whether the body is a stream of events. Only the content type counts, with or without parameters.
+pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = content_type
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("text/event-stream")
+}
+
+/// Bytes we asked not to be sent: nothing here could read them.
+pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|encoding| encoding != "identity")
+}
+
+impl Answer {
+    /// An answer that came whole.
+    pub(super) fn whole(self, parts: Parts, body: Result<Bytes, BoxError>) -> Response<Body> {
+        let translated = match body.map_err(|error| unreadable(&error)) {
+            Ok(body) if !parts.status.is_success() => Err(self.provider_error(&parts, &body)),
+            Ok(body) => self.body(&body),
+            Err(error) => Err(error),
+        };
+        match translated {
+            Ok((body, content_type, exchange)) => {
+                respond(&self.plan, parts, body, content_type, exchange.losses)
+            }
+            Err(error) => self.error(parts, &error),
+        }
+    }
+
+    /// An answer that came as events, though the caller wants it whole.
+    pub(super) fn folded(mut self, parts: Parts, fold: &Fold) -> Response<Body> {
+        if let Some(error) = fold.error() {
+            return self.error(parts, error);
+        }
+        let mut out = BytesMut::new();
+        // The relay has restored the names already.
+        match self
+            .plan
+            .decoder
+            .encode_response(&fold.response(), &mut self.exchange, &mut out)
+        {
+            Ok(()) => respond(
+                &self.plan,
+                parts,
+                Body::full(out),
+                JSON,
+                self.exchange.losses,
+            ),
+            Err(error) => self.error(parts, &error),
+        }
+    }
+
+    /// An error in the caller's format, under the status that goes with it.
+    pub(super) fn error(&self, mut parts: Parts, error: &Error) -> Response<Body> {
+        let error = Error {
+            request_id: headers::upstream_id(&self.plan, &parts.headers)
+                .or(error.request_id.clone()),
+            ..error.clone()
+        };
+        let (status, body) = self.plan.client.error_body(&error);
+        parts.status = status;
+        respond(
+            &self.plan,
+            parts,
+            Body::full(body),
+            JSON,
+            self.exchange.losses.clone(),
+        )
+    }
+
+    fn provider_error(&self, parts: &Parts, body: &[u8]) -> Error {
+        if parts.status.is_client_error() || parts.status.is_server_error() {
+            return self.plan.provider.api().decode_error(parts.status, body);
+        }
+        Error::undecodable(format_args!("unexpected status {}", parts.status))
+            .with_status(StatusCode::BAD_GATEWAY)
+    }
+
+    fn body(&self, body: &[u8]) -> Result<(Body, HeaderValue, Exchange), Error> {
+        let mut exchange = self.exchange.clone();
+        let mut response = self.plan.encoder.decode_response(body)?;
+        for part in response
+            .choices
+            .iter_mut()
+            .flat_map(|choice| &mut choice.parts)
+        {
+            if let Part::ToolCall(call) = part {
+                if let Some(original) = exchange.tool_names.original(&call.name.decode()) {
+                    call.name = Text::from(original.to_owned());
+                }
+            }
+        }
+        let mut out = BytesMut::with_capacity(body.len() + body.len() / 4 + 256);
+        if !exchange.stream {
+            self.plan
+                .decoder
+                .encode_response(&response, &mut exchange, &mut out)?;
+            return Ok((Body::full(out), JSON, exchange));
+        }
+        let mut relay = Relay::new(self.plan.decoder, Arc::new(exchange.clone()), out);
+        response.replay(&mut relay);
+        Ok((Body::full(relay.take()), EVENT_STREAM, exchange))
+    }
+}
+
+/// A response in the caller's format, with what was lost on the way.
+pub(super) fn respond(
+    plan: &Plan,
+    mut parts: Parts,
+    body: Body,
+    content_type: HeaderValue,
+    losses: Losses,
+) -> Response<Body> {
+    let is_stream = content_type == EVENT_STREAM;
+    headers::response(plan, &mut parts.headers, content_type);
+    if is_stream {
+        parts
+            .headers
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        let unbuffered = HeaderValue::from_static("no");
+        parts.headers.insert("x-accel-buffering", unbuffered);
+    }
+    for loss in losses.iter() {
+        tracing::debug!(
+            from = plan.client.id(),
+            to = plan.provider.id(),
+            path = %loss.path,
+            action = %loss.action,
+            reason = %loss.reason,
+            "lost in translation",
+        );
+    }
+    if !losses.is_empty() {
+        parts.extensions.insert(losses);
+    }
+    Response::from_parts(parts, body)
+}
+
+/// Why a response body could not be collected.
+pub(super) fn unreadable(error: &BoxError) -> Error {
+    let message = match error.downcast_ref::<TooLarge>() {
+        Some(too_large) => format!("The provider's answer is too large: {too_large}."),
+        None => "The connection to the provider broke before its answer was complete.".to_owned(),
+    };
+    Error::new(ErrorKind::BadGateway, message).with_code("upstream_body_error")
+}

@@ -1,0 +1,84 @@
+use std::{
+    mem,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body as HttpBody;
+use tower_service::Service;
+
+use crate::{Body, BoxError};
+
+use super::{ResponseFuture, TranslateLayer, plan::Lane};
+
+/// Middleware that translates between the caller's format and the inner service's.
+///
+/// What is the caller's fault, or the provider's, becomes a response in the caller's format; errors of the inner
+/// service go up as they are.
+#[derive(Debug, Clone, Copy)]
+pub struct Translate<S> {
+    inner: S,
+    layer: TranslateLayer,
+}
+
+impl<S> Translate<S> {
+    pub(super) fn new(inner: S, layer: TranslateLayer) -> Self {
+        Self { inner, layer }
+    }
+
+    /// The inner service.
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The inner service.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// The inner service.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for Translate<S>
+where
+    S: Service<Request<Body>, Response = Response<ResBody>> + Clone,
+    ReqBody: HttpBody<Data = Bytes> + Send + 'static,
+    ReqBody::Error: Into<BoxError>,
+    ResBody: HttpBody<Data = Bytes> + Send + 'static,
+    ResBody::Error: Into<BoxError>,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        let (parts, body) = request.into_parts();
+        let body = Body::new(body);
+        match Lane::of(&self.layer, &parts) {
+            Lane::Pass => ResponseFuture::pass(self.inner.call(Request::from_parts(parts, body))),
+            Lane::Refuse(client, error) => ResponseFuture::ready(client.error_response(&error)),
+            Lane::Rename {
+                client,
+                model,
+                limits,
+            } => ResponseFuture::rename(client, model, limits, self.ready(), parts, body),
+            Lane::Translate(plan) => ResponseFuture::translate(plan, self.ready(), parts, body),
+        }
+    }
+}
+
+impl<S: Clone> Translate<S> {
+    /// Takes the service that is ready; a clone, not yet ready, stays.
+    fn ready(&mut self) -> S {
+        let clone = self.inner.clone();
+        mem::replace(&mut self.inner, clone)
+    }
+}

@@ -1,0 +1,210 @@
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Body as HttpBody, Frame};
+
+use crate::{
+    Body, BoxError,
+    format::{Codec, StreamDecoder, StreamEncoder, StreamEnd},
+    ir::{BlockKind, Error, ErrorKind, Event, Exchange, Fold, Sink},
+    json::Text,
+    sse::Parser,
+};
+
+/// A provider's stream on its way to becoming the caller's.
+#[derive(Debug)]
+pub(super) struct EventStream<K> {
+    body: Body,
+    parser: Parser,
+    decoder: Box<dyn StreamDecoder>,
+    sink: K,
+    ended: bool,
+}
+
+impl<K: Sink> EventStream<K> {
+    pub(super) fn new(body: Body, limit: usize, decoder: Box<dyn StreamDecoder>, sink: K) -> Self {
+        Self {
+            body,
+            parser: Parser::new(limit),
+            decoder,
+            sink,
+            ended: false,
+        }
+    }
+
+    pub(super) fn sink(&mut self) -> &mut K {
+        &mut self.sink
+    }
+
+    /// Reads one frame of the provider's body and decodes what is complete in it. `None` when there is no more.
+    pub(super) fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    self.data(&data);
+                }
+            }
+            Some(Err(_)) => self.end(StreamEnd::Failed(broken())),
+            None => {
+                if let Some(item) = self.parser.finish() {
+                    self.decoder.item(item, &mut self.sink);
+                }
+                self.end(StreamEnd::Clean);
+            }
+        }
+        Poll::Ready(Some(()))
+    }
+
+    fn data(&mut self, data: &[u8]) {
+        self.parser.push(data);
+        loop {
+            match self.parser.next() {
+                Ok(Some(item)) => self.decoder.item(item, &mut self.sink),
+                Ok(None) => return,
+                Err(too_long) => return self.end(StreamEnd::Failed(Error::undecodable(too_long))),
+            }
+        }
+    }
+
+    /// Ends the stream, and lets go of the provider's connection.
+    fn end(&mut self, end: StreamEnd) {
+        self.decoder.finish(end, &mut self.sink);
+        self.body = Body::empty();
+        self.ended = true;
+    }
+}
+
+fn broken() -> Error {
+    let message = "The connection to the provider broke before its answer was complete.";
+    Error::new(ErrorKind::BadGateway, message).with_code("upstream_stream_truncated")
+}
+
+/// Writes events in the caller's format, under the tool names that the caller gave.
+///
+/// Until the first event that says something nothing is written, so that an error which comes first can still be
+/// answered as one.
+#[derive(Debug)]
+pub(super) struct Relay {
+    encoder: Box<dyn StreamEncoder>,
+    exchange: Arc<Exchange>,
+    out: BytesMut,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Silent,
+    Failed(Error),
+    Speaking,
+    Over,
+}
+
+impl Relay {
+    pub(super) fn new(codec: &dyn Codec, exchange: Arc<Exchange>, out: BytesMut) -> Self {
+        let encoder = codec.stream_encoder(Arc::clone(&exchange));
+        Self {
+            encoder,
+            exchange,
+            out,
+            stage: Stage::Silent,
+        }
+    }
+
+    /// What was written since the last time.
+    pub(super) fn take(&mut self) -> Bytes {
+        self.out.split().freeze()
+    }
+
+    /// Whether nothing has come yet but signs of life.
+    pub(super) fn is_silent(&self) -> bool {
+        matches!(self.stage, Stage::Silent)
+    }
+
+    /// The error that came before anything else.
+    pub(super) fn early_error(&self) -> Option<&Error> {
+        match &self.stage {
+            Stage::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl Sink for Relay {
+    fn event(&mut self, mut event: Event<'_>) {
+        self.stage = match (&self.stage, &event) {
+            (Stage::Silent, Event::Ping) | (Stage::Failed(_) | Stage::Over, _) => return,
+            (Stage::Silent, Event::Error(error)) => {
+                self.stage = Stage::Failed(error.clone());
+                return;
+            }
+            (_, Event::Error(_) | Event::End) => Stage::Over,
+            _ => Stage::Speaking,
+        };
+        restore_name(&self.exchange, &mut event);
+        self.encoder.event(&event, &mut self.out);
+    }
+}
+
+/// Gathers events into a whole answer, under the tool names that the caller gave.
+#[derive(Debug)]
+pub(super) struct Gather {
+    pub(super) fold: Fold,
+    pub(super) exchange: Arc<Exchange>,
+}
+
+impl Sink for Gather {
+    fn event(&mut self, mut event: Event<'_>) {
+        restore_name(&self.exchange, &mut event);
+        self.fold.event(event);
+    }
+}
+
+fn restore_name(exchange: &Exchange, event: &mut Event<'_>) {
+    if exchange.tool_names.is_empty() {
+        return;
+    }
+    if let Event::BlockStart {
+        kind: BlockKind::ToolCall { name, .. },
+        ..
+    } = event
+    {
+        if let Some(original) = exchange.tool_names.original(&name.decode()) {
+            *name = Text::from(original.to_owned());
+        }
+    }
+}
+
+/// What the provider sent in one piece is sent on in one piece, at once.
+impl HttpBody for EventStream<Relay> {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        loop {
+            if !self.sink.out.is_empty() {
+                return Poll::Ready(Some(Ok(Frame::data(self.sink.take()))));
+            }
+            // After the last word the caller is told so at once, whatever the provider still sends.
+            if matches!(self.sink.stage, Stage::Over) {
+                return Poll::Ready(None);
+            }
+            if ready!(self.poll_step(cx)).is_none() {
+                return Poll::Ready(None);
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.sink.out.is_empty() && (self.ended || matches!(self.sink.stage, Stage::Over))
+    }
+}
