@@ -139,6 +139,11 @@ impl Parser {
         (self.data != Data::None).then(|| self.dispatch())
     }
 
+    /// Whether the stream is between two events: nothing has been pushed that an item hasn't given away.
+    pub fn is_between_events(&self) -> bool {
+        self.done == self.buffer.len()
+    }
+
     /// Drops what the last item borrowed.
     fn release(&mut self) {
         if self.done == 0 {
@@ -388,6 +393,16 @@ mod tests {
             let mut parser = Parser::new(12);
             parser.push(stream.as_bytes());
             assert_eq!(parser.next(), Err(EventTooLong { limit: 12 }), "{stream}");
+        }
+    }
+
+    #[test]
+    fn between_events_nothing_is_kept() {
+        let mut parser = Parser::new(100);
+        for (piece, between) in [("data: a", false), ("\n\n", true), ("event: x\n", false)] {
+            parser.push(piece.as_bytes());
+            while parser.next().unwrap().is_some() {}
+            assert_eq!(parser.is_between_events(), between, "after {piece:?}");
         }
     }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use http::{Request, Response, request, response};
+use http::{Request, Response, header, request, response};
 use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
 use tower_service::Service;
@@ -20,11 +20,11 @@ use crate::{
 };
 
 use super::{
-    layer::Limits,
-    plan::Plan,
+    plan::{Plan, Rename, Watch},
     request as translate_request,
     response::{Answer, EVENT_STREAM, is_encoded, is_event_stream, respond},
     stream::{EventStream, Gather, Relay},
+    watch::Watched,
 };
 
 pin_project! {
@@ -44,7 +44,7 @@ pin_project! {
     #[project = StateProj]
     enum State<S, F> {
         // Nothing is to be done on the way back.
-        Pass { #[pin] future: F },
+        Pass { #[pin] future: F, watch: Option<Watch> },
         // The request's body comes in.
         Request { collect: ToBytes<Body>, job: Option<Job<S>> },
         // The inner service works.
@@ -67,14 +67,14 @@ struct Job<S> {
 }
 
 enum Task {
-    Rename { client: ApiFormat, model: Arc<str> },
+    Rename(Rename),
     Translate(Box<Plan>),
 }
 
 impl<S: Service<Request<Body>>> ResponseFuture<S> {
-    pub(super) fn pass(future: S::Future) -> Self {
+    pub(super) fn pass(future: S::Future, watch: Option<Watch>) -> Self {
         Self {
-            state: State::Pass { future },
+            state: State::Pass { future, watch },
         }
     }
 
@@ -86,22 +86,16 @@ impl<S: Service<Request<Body>>> ResponseFuture<S> {
         }
     }
 
-    pub(super) fn rename(
-        client: ApiFormat,
-        model: Arc<str>,
-        limits: Limits,
-        ready: S,
-        parts: request::Parts,
-        body: Body,
-    ) -> Self {
+    pub(super) fn rename(rename: Rename, ready: S, parts: request::Parts, body: Body) -> Self {
+        let collect = ToBytes::new(body, rename.body_limit);
         let job = Job {
-            task: Task::Rename { client, model },
+            task: Task::Rename(rename),
             ready,
             parts,
         };
         Self {
             state: State::Request {
-                collect: ToBytes::new(body, limits.body),
+                collect,
                 job: Some(job),
             },
         }
@@ -142,8 +136,9 @@ where
         let mut state = self.project().state;
         loop {
             let next = match state.as_mut().project() {
-                StateProj::Pass { future } => {
-                    return future.poll(cx).map_ok(|response| response.map(Body::new));
+                StateProj::Pass { future, watch } => {
+                    let response = ready!(future.poll(cx))?.map(Body::new);
+                    return Poll::Ready(Ok(watched(response, watch.take())));
                 }
                 StateProj::Ready { response } => {
                     return Poll::Ready(Ok(response.take().expect(ONCE)));
@@ -197,12 +192,14 @@ impl<S: Service<Request<Body>>> Job<S> {
     fn run(mut self, body: Result<Bytes, BoxError>) -> State<S, S::Future> {
         let body = body.map_err(|error| translate_request::unreadable(&error));
         match self.task {
-            Task::Rename { client, model } => {
-                match body.and_then(|body| translate_request::rename(self.parts, &body, &model)) {
+            Task::Rename(rename) => {
+                let renamed = |body| translate_request::rename(self.parts, &body, &rename.model);
+                match body.and_then(renamed) {
                     Ok(request) => State::Pass {
                         future: self.ready.call(request),
+                        watch: rename.watch,
                     },
-                    Err(error) => refuse(client, &error),
+                    Err(error) => refuse(rename.client, &error),
                 }
             }
             Task::Translate(plan) => {
@@ -219,6 +216,20 @@ impl<S: Service<Request<Body>>> Job<S> {
             }
         }
     }
+}
+
+/// Sees that a stream that passes ends as it should.
+fn watched(response: Response<Body>, watch: Option<Watch>) -> Response<Body> {
+    let (mut parts, body) = response.into_parts();
+    let body = match watch {
+        Some(watch) if is_event_stream(&parts.headers) && !is_encoded(&parts.headers) => {
+            // An error behind a stream that was cut short would not be part of the length.
+            parts.headers.remove(header::CONTENT_LENGTH);
+            Body::new(Watched::new(body, watch.codec, watch.event_limit))
+        }
+        _ => body,
+    };
+    Response::from_parts(parts, body)
 }
 
 fn refuse<S, F>(client: ApiFormat, error: &Error) -> State<S, F> {

@@ -13,18 +13,30 @@ use super::layer::{Limits, TranslateLayer};
 /// What to do with one exchange.
 #[derive(Debug)]
 pub(super) enum Lane {
-    /// Nothing.
-    Pass,
+    /// Nothing, but see that a stream ends as it should.
+    Pass(Option<Watch>),
     /// Give the model another name.
-    Rename {
-        client: ApiFormat,
-        model: Arc<str>,
-        limits: Limits,
-    },
+    Rename(Rename),
     /// Translate there and back.
     Translate(Plan),
     /// Refuse: this can't be done.
     Refuse(ApiFormat, Error),
+}
+
+/// How to watch a stream that passes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Watch {
+    pub(super) codec: &'static dyn Codec,
+    pub(super) event_limit: usize,
+}
+
+/// One change of a model's name.
+#[derive(Debug)]
+pub(super) struct Rename {
+    pub(super) client: ApiFormat,
+    pub(super) model: Arc<str>,
+    pub(super) body_limit: usize,
+    pub(super) watch: Option<Watch>,
 }
 
 /// One translation.
@@ -42,50 +54,54 @@ pub(super) struct Plan {
 
 impl Lane {
     pub(super) fn of(layer: &TranslateLayer, parts: &Parts) -> Self {
+        let path = parts.uri.path();
         if let Some((client, provider)) = layer.pair {
-            return match client.api().detect(parts.uri.path()) {
+            return match client.api().detect(path) {
                 Some(call) if client != provider => {
-                    let selected = (client, provider, call.operation, None, Dialect::default());
-                    Self::between(layer, selected)
+                    Self::between(layer, client, provider, call.operation)
                 }
-                _ => Self::Pass,
+                _ => Self::Pass(None),
             };
         }
         let Some(selected) = Selected::of(&parts.extensions) else {
-            return Self::Pass;
+            return Self::Pass(None);
         };
         let (client, provider) = (selected.client(), selected.provider());
         if client != provider {
-            let dialect = selected.target().dialect().clone();
-            let model = selected.model().cloned();
-            return Self::between(
-                layer,
-                (client, provider, selected.operation(), model, dialect),
-            );
+            return match Self::between(layer, client, provider, selected.operation()) {
+                Self::Translate(plan) => Self::Translate(plan.selected(selected)),
+                refused => refused,
+            };
         }
-        let in_path = client
-            .api()
-            .detect(parts.uri.path())
-            .is_some_and(|call| call.model.is_some());
+        let watch = (selected.operation() == Operation::Generate)
+            .then(|| client.codec())
+            .flatten()
+            .map(|codec| Watch {
+                codec,
+                event_limit: layer.limits.event,
+            });
+        let named_in_path = || {
+            client
+                .api()
+                .detect(path)
+                .is_some_and(|call| call.model.is_some())
+        };
         match selected.model() {
-            Some(model) if !in_path => Self::Rename {
+            Some(model) if !named_in_path() => Self::Rename(Rename {
                 client,
                 model: Arc::clone(model),
-                limits: layer.limits,
-            },
-            _ => Self::Pass,
+                body_limit: layer.limits.body,
+                watch,
+            }),
+            _ => Self::Pass(watch),
         }
     }
 
     fn between(
         layer: &TranslateLayer,
-        (client, provider, operation, model, dialect): (
-            ApiFormat,
-            ApiFormat,
-            Operation,
-            Option<Arc<str>>,
-            Dialect,
-        ),
+        client: ApiFormat,
+        provider: ApiFormat,
+        operation: Operation,
     ) -> Self {
         if operation != Operation::Generate {
             return Self::Refuse(client, cannot_be_asked());
@@ -98,11 +114,22 @@ impl Lane {
             provider,
             decoder,
             encoder,
-            model,
-            dialect,
+            model: None,
+            dialect: Dialect::default(),
             limits: layer.limits,
             strict: layer.strict,
         })
+    }
+}
+
+impl Plan {
+    /// For the model and the dialect that the router chose.
+    fn selected(self, selected: &Selected) -> Self {
+        Self {
+            model: selected.model().cloned(),
+            dialect: selected.target().dialect().clone(),
+            ..self
+        }
     }
 }
 

@@ -63,13 +63,12 @@ where
         let (parts, body) = request.into_parts();
         let body = Body::new(body);
         match Lane::of(&self.layer, &parts) {
-            Lane::Pass => ResponseFuture::pass(self.inner.call(Request::from_parts(parts, body))),
+            Lane::Pass(watch) => {
+                let future = self.inner.call(Request::from_parts(parts, body));
+                ResponseFuture::pass(future, watch)
+            }
             Lane::Refuse(client, error) => ResponseFuture::ready(client.error_response(&error)),
-            Lane::Rename {
-                client,
-                model,
-                limits,
-            } => ResponseFuture::rename(client, model, limits, self.ready(), parts, body),
+            Lane::Rename(rename) => ResponseFuture::rename(rename, self.ready(), parts, body),
             Lane::Translate(plan) => ResponseFuture::translate(plan, self.ready(), parts, body),
         }
     }

@@ -10,10 +10,12 @@ use http_body::{Body as HttpBody, Frame};
 use crate::{
     Body, BoxError,
     format::{Codec, StreamDecoder, StreamEncoder, StreamEnd},
-    ir::{BlockKind, Error, ErrorKind, Event, Exchange, Fold, Sink},
+    ir::{BlockKind, Error, Event, Exchange, Fold, Sink},
     json::Text,
     sse::Parser,
 };
+
+use super::watch::broken;
 
 /// A provider's stream on its way to becoming the caller's.
 #[derive(Debug)]
@@ -79,11 +81,6 @@ impl<K: Sink> EventStream<K> {
         self.body = Body::empty();
         self.ended = true;
     }
-}
-
-fn broken() -> Error {
-    let message = "The connection to the provider broke before its answer was complete.";
-    Error::new(ErrorKind::BadGateway, message).with_code("upstream_stream_truncated")
 }
 
 /// Writes events in the caller's format, under the tool names that the caller gave.
