@@ -33,6 +33,14 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// The characters, as [`decode`](Self::decode) gives them, but borrowed from the source where possible.
+    pub fn into_chars(self) -> Cow<'a, str> {
+        match self.0 {
+            Spelling::Plain(text) => text,
+            Spelling::Literal(literal) => unescape(literal),
+        }
+    }
+
     /// The same text, free of the source.
     pub fn into_owned(self) -> Text<'static> {
         match self.0 {
