@@ -1,0 +1,210 @@
+use std::fmt;
+
+use bytes::Bytes;
+use http::{
+    Uri,
+    uri::{Authority, Parts, PathAndQuery, Scheme},
+};
+
+/// A base URL, taken apart once.
+#[derive(Clone)]
+pub(super) struct Base {
+    scheme: Scheme,
+    authority: Authority,
+    /// Without a slash at its end; empty at the root.
+    path: String,
+    query: Option<String>,
+}
+
+impl Base {
+    pub(super) fn new(url: &Uri) -> Result<Self, InvalidUrl> {
+        let scheme = url.scheme().cloned();
+        let scheme = scheme.filter(|scheme| [Scheme::HTTP, Scheme::HTTPS].contains(scheme));
+        let scheme = scheme.ok_or(InvalidUrl("it must begin with http:// or https://"))?;
+        let authority = url.authority().cloned();
+        let authority = authority.filter(|authority| !authority.host().is_empty());
+        let authority = authority.ok_or(InvalidUrl("it names no host"))?;
+        if authority.as_str().contains('@') {
+            return Err(InvalidUrl("it must not hold a user name or password"));
+        }
+        if url.path().split('/').any(is_dots) {
+            return Err(InvalidUrl("its path must not go up"));
+        }
+        Ok(Self {
+            scheme,
+            authority,
+            path: url.path().trim_end_matches('/').to_owned(),
+            query: url.query().map(str::to_owned),
+        })
+    }
+
+    pub(super) fn join(&self, path_and_query: &str) -> Result<Uri, InvalidUrl> {
+        let (path, query) = match path_and_query.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path_and_query, None),
+        };
+        if !path.starts_with('/') {
+            return Err(UNWRITABLE);
+        }
+        let mut joined = self.join_path(path);
+        let mut separator = '?';
+        for query in self.query.as_deref().into_iter().chain(query) {
+            joined.push(separator);
+            joined.push_str(query);
+            separator = '&';
+        }
+        let joined = PathAndQuery::from_maybe_shared(Bytes::from(joined));
+        let mut parts = Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(joined.map_err(|_| UNWRITABLE)?);
+        Uri::from_parts(parts).map_err(|_| UNWRITABLE)
+    }
+
+    fn join_path(&self, path: &str) -> String {
+        let mut suffixes = self.path.match_indices('/');
+        let shared = suffixes.find_map(|(start, _)| {
+            let (before, suffix) = self.path.split_at(start);
+            let rest = path.strip_prefix(suffix)?;
+            (rest.is_empty() || rest.starts_with('/')).then_some(before)
+        });
+        if let Some(before) = shared {
+            return format!("{before}{path}");
+        }
+        // A base that ends in another version (`/api/paas/v4`) means that one, and not both.
+        let own = self.path.rsplit('/').next().unwrap_or_default();
+        let other = path.split('/').nth(1).unwrap_or_default();
+        let path = match path.get(1 + other.len()..) {
+            Some(rest) if is_version(own) && is_version(other) => rest,
+            _ => path,
+        };
+        format!("{}{path}", self.path)
+    }
+}
+
+const UNWRITABLE: InvalidUrl = InvalidUrl("its path is not one that a URL can hold");
+
+fn is_dots(segment: &str) -> bool {
+    let segment = segment.to_ascii_lowercase().replace("%2e", ".");
+    segment == "." || segment == ".."
+}
+
+fn is_version(segment: &str) -> bool {
+    let number = segment.strip_prefix('v').unwrap_or_default();
+    number.starts_with(|digit: char| digit.is_ascii_digit())
+        && number.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Why a downstream's address can't be used. Doesn't show the address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidUrl(&'static str);
+
+impl fmt::Display for InvalidUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "invalid URL: {}", self.0)
+    }
+}
+
+impl std::error::Error for InvalidUrl {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHAT: &str = "/v1/chat/completions";
+
+    fn base(url: &str) -> Result<Base, InvalidUrl> {
+        Base::new(&url.parse().unwrap())
+    }
+
+    fn join(url: &str, path: &str) -> String {
+        base(url).unwrap().join(path).unwrap().to_string()
+    }
+
+    #[test]
+    fn segments_that_both_have_are_said_once() {
+        for (url, path, joined) in [
+            ("https://h/v1", CHAT, "https://h/v1/chat/completions"),
+            ("https://h", CHAT, "https://h/v1/chat/completions"),
+            ("https://h/", CHAT, "https://h/v1/chat/completions"),
+            (
+                "https://h/openai",
+                CHAT,
+                "https://h/openai/v1/chat/completions",
+            ),
+            (
+                "https://h/api/v1/",
+                CHAT,
+                "https://h/api/v1/chat/completions",
+            ),
+            ("https://h/v1/v1", CHAT, "https://h/v1/v1/chat/completions"),
+            (
+                "https://h/a/v1/chat",
+                CHAT,
+                "https://h/a/v1/chat/completions",
+            ),
+            (
+                "https://h/v1/chat/completions",
+                CHAT,
+                "https://h/v1/chat/completions",
+            ),
+            ("https://h/xv1", CHAT, "https://h/xv1/v1/chat/completions"),
+            ("https://h/v1/x", CHAT, "https://h/v1/x/v1/chat/completions"),
+            (
+                "http://h:8080/v1",
+                CHAT,
+                "http://h:8080/v1/chat/completions",
+            ),
+        ] {
+            assert_eq!(join(url, path), joined, "{url}");
+        }
+    }
+
+    #[test]
+    fn another_version_in_the_base_is_the_one_that_is_meant() {
+        assert_eq!(
+            join("https://h/api/v4", CHAT),
+            "https://h/api/v4/chat/completions"
+        );
+        assert_eq!(
+            join("https://h/v1", "/v1beta/models/m:x"),
+            "https://h/v1/models/m:x"
+        );
+        assert_eq!(
+            join("https://h/via", CHAT),
+            "https://h/via/v1/chat/completions"
+        );
+        assert_eq!(join("https://h/v4", "/x"), "https://h/v4/x");
+    }
+
+    #[test]
+    fn the_query_of_the_base_comes_first() {
+        assert_eq!(join("https://h/v1?a=1", "/v1/x"), "https://h/v1/x?a=1");
+        assert_eq!(join("https://h?a=1", "/v1/x?b=2"), "https://h/v1/x?a=1&b=2");
+        assert_eq!(join("https://h", "/v1/x?b=2"), "https://h/v1/x?b=2");
+    }
+
+    #[test]
+    fn addresses_that_could_surprise_are_refused_without_being_shown() {
+        for url in [
+            "ftp://h/v1",
+            "/v1",
+            "h:80",
+            "https://user:secret@h/v1",
+            "https://h/a/../v1",
+            "https://h/%2E./v1",
+            "https://h/./v1",
+        ] {
+            let error = base(url).err().unwrap();
+            assert!(!error.to_string().contains("secret"), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_no_path_can_hold_is_refused() {
+        let base = base("https://h").unwrap();
+        for path in ["v1/a", "", "?a", "/v1/a b", "/v1/a\r\nx: y", "/v1/\0"] {
+            assert!(base.join(path).is_err(), "{path:?}");
+        }
+    }
+}
