@@ -16,6 +16,7 @@ mod request;
 mod response;
 mod usage;
 
+pub(crate) use error::message_of;
 pub use error::{Error, ErrorKind, Native};
 pub use event::{BlockKind, Delta, Event, Sink};
 pub use exchange::Exchange;
