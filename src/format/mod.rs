@@ -9,9 +9,11 @@ mod anthropic;
 mod api;
 mod codec;
 mod dialect;
+mod gemini;
 pub(crate) mod object;
 mod openai;
 mod peek;
+mod responses;
 
 pub use api::{Api, ApiFormat, Call, Operation, UnknownFormat};
 pub use codec::{Codec, StreamDecoder, StreamEncoder, StreamEnd};
@@ -20,5 +22,10 @@ pub use peek::Peek;
 
 impl ApiFormat {
     /// The formats that come with the crate.
-    pub const BUILT_IN: &'static [Self] = &[Self::OPENAI, Self::ANTHROPIC];
+    pub const BUILT_IN: &'static [Self] = &[
+        Self::OPENAI,
+        Self::OPENAI_RESPONSES,
+        Self::ANTHROPIC,
+        Self::GEMINI,
+    ];
 }

@@ -1,0 +1,62 @@
+//! `gemini`: Google's `generateContent` API, which names the model in the path.
+//!
+//! Bodies pass through; it has no codec yet.
+
+use std::borrow::Cow;
+
+use bytes::BytesMut;
+use http::{HeaderName, StatusCode};
+
+use super::{Api, ApiFormat, Call, Operation};
+use crate::ir;
+
+mod error;
+mod path;
+
+impl ApiFormat {
+    /// Google's `generateContent` API.
+    pub const GEMINI: Self = Self::custom(&Gemini);
+}
+
+#[derive(Debug)]
+struct Gemini;
+
+const ID: &str = "gemini";
+
+impl Api for Gemini {
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn detect<'a>(&self, path: &'a str) -> Option<Call<'a>> {
+        path::read(path)
+    }
+
+    fn path(&self, operation: Operation, model: &str, stream: bool) -> Cow<'static, str> {
+        path::write(operation, model, stream).into()
+    }
+
+    fn credential(&self) -> (HeaderName, &'static str) {
+        (HeaderName::from_static("x-goog-api-key"), "")
+    }
+
+    fn header_prefixes(&self) -> &'static [&'static str] {
+        &["x-goog-"]
+    }
+
+    fn request_id_header(&self) -> HeaderName {
+        HeaderName::from_static("x-request-id")
+    }
+
+    fn preferences(&self) -> &'static [&'static str] {
+        &["openai", "anthropic", "openai_responses"]
+    }
+
+    fn decode_error(&self, status: StatusCode, body: &[u8]) -> ir::Error {
+        error::decode(status, body)
+    }
+
+    fn encode_error(&self, error: &ir::Error, out: &mut BytesMut) -> StatusCode {
+        error::encode(error, out)
+    }
+}

@@ -1,0 +1,113 @@
+//! `openai_responses`: OpenAI's Responses API.
+//!
+//! Bodies pass through; it has no codec yet.
+
+use std::borrow::Cow;
+
+use bytes::BytesMut;
+use http::{HeaderName, StatusCode, header};
+
+use super::{Api, ApiFormat, Call, Operation};
+use crate::ir;
+
+mod error;
+
+impl ApiFormat {
+    /// OpenAI's Responses API.
+    pub const OPENAI_RESPONSES: Self = Self::custom(&Responses);
+}
+
+#[derive(Debug)]
+struct Responses;
+
+const ID: &str = "openai_responses";
+
+/// The endpoints below the API's root, and what they are for.
+const ENDPOINTS: &[(&str, Operation)] = &[
+    ("/responses", Operation::Generate),
+    ("/responses/input_tokens", Operation::CountTokens),
+    (
+        "/responses/compact",
+        Operation::Other("/v1/responses/compact"),
+    ),
+];
+
+impl Api for Responses {
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn detect<'a>(&self, path: &'a str) -> Option<Call<'a>> {
+        let endpoint = ENDPOINTS.iter().find(|(end, _)| path.ends_with(end));
+        endpoint.map(|(_, operation)| Call::new(*operation))
+    }
+
+    fn path(&self, operation: Operation, _model: &str, _stream: bool) -> Cow<'static, str> {
+        match operation {
+            Operation::Generate => "/v1/responses".into(),
+            Operation::CountTokens => "/v1/responses/input_tokens".into(),
+            Operation::Other(path) => path.into(),
+        }
+    }
+
+    fn credential(&self) -> (HeaderName, &'static str) {
+        (header::AUTHORIZATION, "Bearer ")
+    }
+
+    fn header_prefixes(&self) -> &'static [&'static str] {
+        &["openai-"]
+    }
+
+    fn request_id_header(&self) -> HeaderName {
+        HeaderName::from_static("x-request-id")
+    }
+
+    fn rate_limit_headers(&self) -> Option<[HeaderName; 4]> {
+        Some([
+            HeaderName::from_static("x-ratelimit-limit-requests"),
+            HeaderName::from_static("x-ratelimit-remaining-requests"),
+            HeaderName::from_static("x-ratelimit-limit-tokens"),
+            HeaderName::from_static("x-ratelimit-remaining-tokens"),
+        ])
+    }
+
+    fn preferences(&self) -> &'static [&'static str] {
+        &["openai", "anthropic", "gemini"]
+    }
+
+    fn decode_error(&self, status: StatusCode, body: &[u8]) -> ir::Error {
+        error::decode(status, body)
+    }
+
+    fn encode_error(&self, error: &ir::Error, out: &mut BytesMut) -> StatusCode {
+        error::encode(error, out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_the_path_tells_what_is_asked_for() {
+        let operation = |path| Responses.detect(path).map(|call| call.operation);
+        assert_eq!(operation("/v1/responses"), Some(Operation::Generate));
+        assert_eq!(operation("/llm/responses"), Some(Operation::Generate));
+        assert_eq!(
+            operation("/v1/responses/input_tokens"),
+            Some(Operation::CountTokens)
+        );
+        assert_eq!(operation("/v1/responses/resp_1"), None);
+        assert_eq!(operation("/v1/responses/resp_1/cancel"), None);
+        assert_eq!(operation("/v1/myresponses"), None);
+        assert_eq!(operation("/v1/chat/completions"), None);
+    }
+
+    #[test]
+    fn a_path_that_is_written_is_recognized() {
+        for (_, operation) in ENDPOINTS {
+            let path = Responses.path(*operation, "m", false);
+            assert_eq!(Responses.detect(&path), Some(Call::new(*operation)));
+        }
+    }
+}
