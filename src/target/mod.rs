@@ -2,16 +2,21 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use http::{HeaderName, Uri, header};
-use secrecy::SecretString;
+use http::{HeaderName, HeaderValue, Uri, header, header::InvalidHeaderValue};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::format::{ApiFormat, Dialect};
+
+mod url;
+
+pub use url::InvalidUrl;
 
 /// A downstream: a provider's address, what it speaks, and the key to it.
 #[derive(Clone)]
 pub struct Target {
     id: Arc<str>,
     base_url: Uri,
+    base: Result<url::Base, InvalidUrl>,
     formats: Vec<ApiFormat>,
     models: Vec<Arc<str>>,
     key: Option<SecretString>,
@@ -44,9 +49,12 @@ const AZURE: [&str; 3] = [
 
 impl Target {
     /// A downstream at `base_url` that speaks whatever it is spoken to, without a key.
+    ///
+    /// An address that [`check_base_url`](Self::check_base_url) refuses is never called: [`url`](Self::url) fails.
     pub fn new(id: impl Into<Arc<str>>, base_url: Uri) -> Self {
         Self {
             id: id.into(),
+            base: url::Base::new(&base_url),
             base_url,
             formats: Vec::new(),
             models: Vec::new(),
@@ -56,6 +64,15 @@ impl Target {
             first_byte_timeout: Duration::from_secs(600),
             dialect: Dialect::default(),
         }
+    }
+
+    /// Checks an address before it is used. (A fragment is not seen here: a [`Uri`] has none.)
+    ///
+    /// # Errors
+    ///
+    /// If it isn't `http` or `https`, names no host, holds a user name or password, or its path has `.` or `..`.
+    pub fn check_base_url(base_url: &Uri) -> Result<(), InvalidUrl> {
+        url::Base::new(base_url).map(drop)
     }
 
     /// Says which formats it speaks, best first. Without any, it speaks what the caller speaks.
@@ -165,6 +182,38 @@ impl Target {
         }
     }
 
+    /// The header that carries its key when it is spoken to in `format`, marked as sensitive; `None` if it has no key,
+    /// or takes none.
+    ///
+    /// # Errors
+    ///
+    /// If the key has characters that no header can hold.
+    pub fn authorization(
+        &self,
+        format: ApiFormat,
+    ) -> Result<Option<(HeaderName, HeaderValue)>, InvalidHeaderValue> {
+        let Some((key, (name, prefix))) = self.key.as_ref().zip(self.credential(format)) else {
+            return Ok(None);
+        };
+        let mut value = HeaderValue::from_str(&format!("{prefix}{}", key.expose_secret()))?;
+        value.set_sensitive(true);
+        Ok(Some((name, value)))
+    }
+
+    /// The URL for a path of one of its formats. Segments at the end of the base URL that the path begins with are
+    /// said once (`https://host/v1` and `/v1/messages` give `https://host/v1/messages`), and a base URL that ends in
+    /// another version than the path begins with keeps its own. Its query is kept.
+    ///
+    /// # Errors
+    ///
+    /// If the base URL was refused, or the path has characters that no URL can hold.
+    pub fn url(&self, path_and_query: &str) -> Result<Uri, InvalidUrl> {
+        self.base
+            .as_ref()
+            .map_err(|error| *error)?
+            .join(path_and_query)
+    }
+
     fn is_azure(&self) -> bool {
         let host = self.base_url.host().unwrap_or_default();
         let host = host.trim_end_matches('.').to_ascii_lowercase();
@@ -192,5 +241,91 @@ impl fmt::Debug for Target {
             .field("has_key", &self.key.is_some())
             .field("auth", &self.auth)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(url: &str) -> Target {
+        Target::new("t", url.parse().unwrap()).with_key("canary".into())
+    }
+
+    fn header_of(target: &Target, format: ApiFormat) -> Option<(String, String)> {
+        let (name, value) = target.authorization(format).unwrap()?;
+        assert!(value.is_sensitive());
+        Some((name.to_string(), value.to_str().unwrap().to_owned()))
+    }
+
+    fn header(name: &str, value: &str) -> Option<(String, String)> {
+        Some((name.to_owned(), value.to_owned()))
+    }
+
+    #[test]
+    fn the_key_goes_where_the_format_wants_it() {
+        let target = target("https://example.com");
+        let openai = header_of(&target, ApiFormat::OPENAI);
+        assert_eq!(openai, header("authorization", "Bearer canary"));
+        let anthropic = header_of(&target, ApiFormat::ANTHROPIC);
+        assert_eq!(anthropic, header("x-api-key", "canary"));
+        let gemini = header_of(&target, ApiFormat::GEMINI);
+        assert_eq!(gemini, header("x-goog-api-key", "canary"));
+    }
+
+    #[test]
+    fn azure_has_a_header_of_its_own_whatever_the_format() {
+        for host in [
+            "r.openai.azure.com",
+            "R.Services.AI.Azure.com",
+            "r.cognitiveservices.azure.com.",
+        ] {
+            let target = target(&format!("https://{host}/openai"));
+            assert_eq!(
+                header_of(&target, ApiFormat::OPENAI),
+                header("api-key", "canary")
+            );
+        }
+        let not_azure = target("https://openai.azure.com.example.com");
+        assert_eq!(
+            header_of(&not_azure, ApiFormat::OPENAI).unwrap().0,
+            "authorization"
+        );
+    }
+
+    #[test]
+    fn what_the_host_says_of_the_key_comes_first() {
+        let azure = || target("https://r.openai.azure.com");
+        let bearer = azure().with_auth(Auth::Bearer);
+        let expected = header("authorization", "Bearer canary");
+        assert_eq!(header_of(&bearer, ApiFormat::ANTHROPIC), expected);
+        let own = azure().with_auth(Auth::Header(HeaderName::from_static("x-own")));
+        assert_eq!(
+            header_of(&own, ApiFormat::OPENAI),
+            header("x-own", "canary")
+        );
+        for none in [Auth::None, Auth::ForwardClient] {
+            assert_eq!(header_of(&azure().with_auth(none), ApiFormat::OPENAI), None);
+        }
+    }
+
+    #[test]
+    fn a_key_that_no_header_can_hold_is_refused_without_being_shown() {
+        let target = target("https://example.com").with_key("canary\n".into());
+        let error = target.authorization(ApiFormat::OPENAI).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("canary"));
+    }
+
+    #[test]
+    fn debug_shows_neither_the_key_nor_the_address() {
+        let target = target("https://example.com/?key=canary");
+        assert!(!format!("{target:?} {target:#?}").contains("canary"));
+    }
+
+    #[test]
+    fn a_refused_address_is_never_called() {
+        let target = target("https://user:canary@example.com");
+        assert!(target.url("/v1/messages").is_err());
+        assert!(Target::check_base_url(target.base_url()).is_err());
     }
 }
