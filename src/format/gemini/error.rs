@@ -58,7 +58,9 @@ pub(super) fn decode(status: StatusCode, bytes: &[u8]) -> Error {
         if !details.is_empty() {
             let mut text = BytesMut::new();
             json::array(&mut text, |a| {
-                details.iter().for_each(|detail| a.value(detail))
+                for detail in &details {
+                    a.value(detail);
+                }
             });
             let text = String::from_utf8_lossy(&text).into_owned();
             native.extra.push(("details".to_owned(), text));

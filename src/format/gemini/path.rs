@@ -80,30 +80,24 @@ fn decode(name: &str) -> Cow<'_, str> {
         return name.into();
     }
     let mut bytes = Vec::with_capacity(name.len());
-    let mut rest = name.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let escaped = match tail {
-            [high, low, tail @ ..] if *first == b'%' => {
-                hex(*high).zip(hex(*low)).map(|pair| (pair, tail))
-            }
-            _ => None,
-        };
-        match escaped {
-            Some(((high, low), tail)) => {
-                bytes.push(high << 4 | low);
-                rest = tail;
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
+    let mut parts = name.split('%');
+    bytes.extend_from_slice(parts.next().unwrap_or_default().as_bytes());
+    for part in parts {
+        let (escaped, rest) = part.as_bytes().split_at(part.len().min(2));
+        if let Some(byte) = hex(escaped) {
+            bytes.push(byte);
+            bytes.extend_from_slice(rest);
+        } else {
+            bytes.push(b'%');
+            bytes.extend_from_slice(part.as_bytes());
         }
     }
     String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
-fn hex(digit: u8) -> Option<u8> {
-    let value = char::from(digit).to_digit(16)?;
+fn hex(digits: &[u8]) -> Option<u8> {
+    let [high, low] = digits else { return None };
+    let value = char::from(*high).to_digit(16)? << 4 | char::from(*low).to_digit(16)?;
     u8::try_from(value).ok()
 }
 
