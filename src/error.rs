@@ -1,5 +1,7 @@
 use std::{fmt, time::Duration};
 
+use http::StatusCode;
+
 /// Any error, boxed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -14,15 +16,19 @@ struct Inner {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "client"), allow(dead_code))]
 enum Kind {
     NotSelected,
     Connect,
     ConnectTimeout(Duration),
     FirstByteTimeout(Duration),
     Send,
+    Status(StatusCode),
     Target,
 }
 
+/// What the built-in client fails with.
+#[cfg_attr(not(feature = "client"), allow(dead_code))]
 impl Error {
     fn new(kind: Kind, source: Option<BoxError>) -> Self {
         Self(Box::new(Inner { kind, source }))
@@ -53,11 +59,18 @@ impl Error {
         Self::new(Kind::Send, Some(source.into()))
     }
 
-    /// The address of the provider and the path don't make a URL.
+    /// The response is one that must not be handed on, such as a redirect.
+    pub(crate) fn unexpected_status(status: StatusCode) -> Self {
+        Self::new(Kind::Status(status), None)
+    }
+
+    /// The target can't be called: its address and the path make no URL, or no header can hold its key.
     pub(crate) fn target(source: impl Into<BoxError>) -> Self {
         Self::new(Kind::Target, Some(source.into()))
     }
+}
 
+impl Error {
     /// Whether no connection could be made, in time or at all. Nothing was sent then.
     pub fn is_connect(&self) -> bool {
         matches!(self.0.kind, Kind::Connect | Kind::ConnectTimeout(_))
@@ -91,7 +104,10 @@ impl fmt::Display for Error {
                 write!(f, "no answer from the provider within {limit:?}")
             }
             Kind::Send => f.write_str("the connection to the provider broke before it answered"),
-            Kind::Target => f.write_str("the provider's address can't be used"),
+            Kind::Status(status) => {
+                write!(f, "the provider answered {status}, which is not followed")
+            }
+            Kind::Target => f.write_str("the provider's address or key can't be used"),
         }
     }
 }
