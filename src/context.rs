@@ -4,12 +4,13 @@
 //! |---|---|---|---|---|
 //! | [`Selected`] | request | `RuleRouter`, or the host | `Translate`, `Pipeline`, `DownstreamService` | layers pass through; the leaf answers an error |
 //! | [`Plugins`](crate::plugin::Plugins) | request | `RuleRouter`, or the host | `Pipeline` | no plugins |
+//! | [`ConfiguredHeaders`] | request | plugins | plugins, `DownstreamService` | configuration has set no headers |
 //! | [`Served`] | response | `RuleRouter` | the host | nobody routed it |
 //! | [`Losses`](crate::ir::Losses) | response | `Translate` | the host | nothing was translated |
 
 use std::sync::Arc;
 
-use http::Extensions;
+use http::{Extensions, HeaderName};
 
 use crate::{
     format::{ApiFormat, Operation},
@@ -102,5 +103,26 @@ impl Selected {
     /// Whether the caller asked for a stream.
     pub fn stream(&self) -> bool {
         self.stream
+    }
+}
+
+/// Names of request headers that configuration has set or removed. What the first layer says of a header counts:
+/// later layers leave it as it is.
+#[derive(Debug, Clone, Default)]
+pub struct ConfiguredHeaders(Vec<HeaderName>);
+
+impl ConfiguredHeaders {
+    /// Adds a name; false if it was there, and so is settled.
+    pub fn insert(&mut self, name: HeaderName) -> bool {
+        let is_new = !self.contains(&name);
+        if is_new {
+            self.0.push(name);
+        }
+        is_new
+    }
+
+    /// Whether configuration has settled this header.
+    pub fn contains(&self, name: &HeaderName) -> bool {
+        self.0.contains(name)
     }
 }

@@ -4,6 +4,7 @@ pub mod body;
 pub mod context;
 mod error;
 pub mod format;
+mod headers;
 pub mod ir;
 pub mod json;
 pub mod plugin;

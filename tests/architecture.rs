@@ -21,6 +21,7 @@ const ORDER: &[&str] = &[
     "sse",
     "body",
     "json",
+    "headers",
     "error",
 ];
 
