@@ -2,6 +2,8 @@
 
 pub mod body;
 pub mod context;
+#[cfg(feature = "client")]
+pub mod downstream;
 mod error;
 pub mod format;
 mod headers;

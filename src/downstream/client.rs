@@ -1,0 +1,227 @@
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper_util::{
+    client::legacy::{
+        Client, ResponseFuture,
+        connect::{CaptureConnection, HttpConnector, capture_connection},
+    },
+    rt::{TokioExecutor, TokioTimer},
+};
+use pin_project_lite::pin_project;
+use tokio::time::{Sleep, sleep};
+use tower_service::Service;
+
+use crate::{Body, BoxError, Error, context::Selected};
+
+#[cfg(feature = "tls")]
+pub(super) type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
+#[cfg(not(feature = "tls"))]
+pub(super) type Connector = HttpConnector;
+
+/// Connect timeout for requests that no [`Target`](crate::target::Target) was selected for.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The built-in http client: hyper's, pooled, with HTTP/2 where TLS negotiates it. Never follows a redirect.
+///
+/// A connection is given [`Target::connect_timeout`](crate::target::Target::connect_timeout) to come up, TLS
+/// included. A request that meets a pooled connection in the moment when the provider closes it is sent once more on
+/// another, if nothing of it was sent; there is no other retry here.
+///
+/// Cheap to clone; clones share the pool. Needs a tokio runtime with I/O and time.
+///
+/// # Errors
+///
+/// [`Error`] if the connect timeout passes, else hyper's own.
+#[derive(Clone)]
+pub struct HyperClient {
+    client: Client<Connector, Body>,
+}
+
+impl HyperClient {
+    /// A client with other settings.
+    pub fn builder() -> HyperClientBuilder {
+        HyperClientBuilder::default()
+    }
+}
+
+impl Default for HyperClient {
+    fn default() -> Self {
+        Self::builder().build()
+    }
+}
+
+impl fmt::Debug for HyperClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HyperClient").finish_non_exhaustive()
+    }
+}
+
+impl Service<Request<Body>> for HyperClient {
+    type Response = Response<Incoming>;
+    type Error = BoxError;
+    type Future = HyperFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> HyperFuture {
+        let selected = Selected::of(request.extensions());
+        let limit = selected.map_or(CONNECT_TIMEOUT, |selected| {
+            selected.target().connect_timeout()
+        });
+        let connection = capture_connection(&mut request);
+        HyperFuture {
+            response: self.client.request(request),
+            connection: Some(connection),
+            timer: sleep(limit),
+            limit,
+        }
+    }
+}
+
+pin_project! {
+    /// Response future of [`HyperClient`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct HyperFuture {
+        #[pin]
+        response: ResponseFuture,
+        // Present until the connect timeout has passed.
+        connection: Option<CaptureConnection>,
+        #[pin]
+        timer: Sleep,
+        limit: Duration,
+    }
+}
+
+impl Future for HyperFuture {
+    type Output = Result<Response<Incoming>, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Poll::Ready(response) = this.response.poll(cx) {
+            return Poll::Ready(response.map_err(Into::into));
+        }
+        // Looking once, when the time is up, needs no waking at every step of the connection.
+        if this.connection.is_some() && this.timer.poll(cx).is_ready() {
+            let connection = this.connection.take();
+            let is_up = connection.is_some_and(|c| c.connection_metadata().is_some());
+            if !is_up {
+                return Poll::Ready(Err(Error::connect_timeout(*this.limit).into()));
+            }
+        }
+        Poll::Pending
+    }
+}
+
+impl fmt::Debug for HyperFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HyperFuture").finish_non_exhaustive()
+    }
+}
+
+/// Settings of a [`HyperClient`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct HyperClientBuilder {
+    pool_idle_timeout: Duration,
+    http2_only: bool,
+    #[cfg(feature = "tls")]
+    tls: Option<rustls::ClientConfig>,
+}
+
+impl Default for HyperClientBuilder {
+    fn default() -> Self {
+        Self {
+            // Load balancers in front of providers close idle connections after 60 s and more; to be first avoids the
+            // race between their close and our next request.
+            pool_idle_timeout: Duration::from_secs(50),
+            http2_only: false,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
+}
+
+impl HyperClientBuilder {
+    /// Closes a connection that nobody used for this long. Default 50 s, a little less than providers do.
+    pub fn with_pool_idle_timeout(mut self, limit: Duration) -> Self {
+        self.pool_idle_timeout = limit;
+        self
+    }
+
+    /// Speaks HTTP/2 without asking, which is the only way to speak it to `http://` addresses. Default: HTTP/1, and
+    /// over TLS what is negotiated.
+    pub fn with_http2_only(mut self) -> Self {
+        self.http2_only = true;
+        self
+    }
+
+    /// Uses these roots, this crypto provider, these client certificates. Protocols for ALPN are set by the client.
+    /// Default: Mozilla's roots as compiled in, and *ring*.
+    #[cfg(feature = "tls")]
+    pub fn with_tls_config(mut self, config: rustls::ClientConfig) -> Self {
+        self.tls = Some(config);
+        self
+    }
+
+    /// Makes the client.
+    pub fn build(self) -> HyperClient {
+        let mut http = HttpConnector::new();
+        http.set_nodelay(true);
+        http.set_keepalive(Some(Duration::from_secs(60)));
+        let mut client = Client::builder(TokioExecutor::new());
+        client
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(self.pool_idle_timeout)
+            .http1_max_buf_size(128 << 10)
+            // A caller who doesn't read must hold up its own stream and not the others of the connection: a hundred
+            // full streams, which is what providers allow, fit into the connection's window.
+            .http2_initial_stream_window_size(128 << 10)
+            .http2_initial_connection_window_size(16 << 20)
+            // A model may think for minutes without a byte; a dead peer must not look like that.
+            .http2_keep_alive_interval(Duration::from_secs(30))
+            .http2_keep_alive_timeout(Duration::from_secs(20))
+            .http2_only(self.http2_only);
+        HyperClient {
+            client: client.build(self.connector(http)),
+        }
+    }
+
+    #[cfg(feature = "tls")]
+    fn connector(self, mut http: HttpConnector) -> Connector {
+        http.enforce_http(false);
+        let builder = hyper_rustls::HttpsConnectorBuilder::new();
+        let builder = match self.tls {
+            Some(mut config) => {
+                config.alpn_protocols.clear();
+                builder.with_tls_config(config)
+            }
+            // Naming the crypto provider keeps this from depending on which others the host has compiled in.
+            None => builder
+                .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
+                .expect("ring has the default protocol versions"),
+        };
+        let builder = builder.https_or_http();
+        if self.http2_only {
+            builder.enable_http2().wrap_connector(http)
+        } else {
+            builder.enable_all_versions().wrap_connector(http)
+        }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[expect(clippy::unused_self, reason = "only TLS has settings")]
+    fn connector(self, http: HttpConnector) -> Connector {
+        http
+    }
+}

@@ -1,0 +1,144 @@
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use crate::{
+    context::{ConfiguredHeaders, Selected},
+    error::Error,
+    format::{Api, ApiFormat},
+    headers::{is_credential, is_hop_by_hop, is_managed},
+    target::Auth,
+};
+
+/// We read answers, so they must come as they are.
+const IDENTITY: HeaderValue = HeaderValue::from_static("identity");
+
+const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!(
+    env!("CARGO_PKG_NAME"),
+    "/",
+    env!("CARGO_PKG_VERSION")
+));
+
+/// Where callers put their credentials, in the order in which providers look.
+const CREDENTIALS: [HeaderName; 4] = [
+    HeaderName::from_static("x-api-key"),
+    header::AUTHORIZATION,
+    HeaderName::from_static("api-key"),
+    HeaderName::from_static("x-goog-api-key"),
+];
+
+/// Makes a caller's headers ours: nothing of the caller's connection, credentials or whereabouts goes on, and the
+/// target's key is added. What configuration has set stays.
+pub(super) fn request(
+    headers: &mut HeaderMap,
+    selected: &Selected,
+    configured: Option<&ConfiguredHeaders>,
+) -> Result<(), Error> {
+    let (target, provider) = (selected.target(), selected.provider());
+    let credential = match target.auth() {
+        Some(Auth::ForwardClient) => forwarded(headers, selected),
+        _ => target.authorization(provider).map_err(Error::target)?,
+    };
+    let key_header = target.credential(provider).map(|(name, _)| name);
+    let named = named_by_connection(headers);
+    drop_where(headers, |name| {
+        if is_hop_by_hop(name) || is_credential(name) || is_managed(name) {
+            return true;
+        }
+        if configured.is_some_and(|configured| configured.contains(name)) {
+            return false;
+        }
+        named.contains(name)
+            || tells_of_caller(name)
+            || key_header.as_ref() == Some(name)
+            || *name == selected.client().api().credential().0
+            || is_foreign(name, selected)
+    });
+    headers.insert(header::ACCEPT_ENCODING, IDENTITY);
+    headers.entry(header::USER_AGENT).or_insert(USER_AGENT);
+    if let Some((name, value)) = credential {
+        headers.insert(name, value);
+    }
+    provider.api().prepare(headers);
+    Ok(())
+}
+
+/// The caller's own credential: as it came if the provider speaks the same format, else where that one looks for it.
+fn forwarded(headers: &HeaderMap, selected: &Selected) -> Option<(HeaderName, HeaderValue)> {
+    let own = selected.client().api().credential().0;
+    let mut names = [own].into_iter().chain(CREDENTIALS);
+    let (name, value) = names.find_map(|name| {
+        let value = headers.get(&name)?.clone();
+        Some((name, value))
+    })?;
+    let (name, mut value) = if selected.client() == selected.provider() {
+        (name, value)
+    } else {
+        let (name, prefix) = selected.provider().api().credential();
+        let key = value.to_str().ok()?;
+        let key = match key.split_once(' ') {
+            Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key.trim_start(),
+            _ => key,
+        };
+        (name, HeaderValue::try_from(format!("{prefix}{key}")).ok()?)
+    };
+    value.set_sensitive(true);
+    Some((name, value))
+}
+
+/// Headers by which a caller's software, address or session could be told.
+fn tells_of_caller(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    matches!(name, "forwarded" | "user-agent" | "x-real-ip")
+        || ["proxy-", "x-forwarded-", "x-stainless-"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+}
+
+/// Headers that mean something in another API than the provider's.
+fn is_foreign(name: &HeaderName, selected: &Selected) -> bool {
+    let belongs_to = |api: &dyn Api| {
+        let mut prefixes = api.header_prefixes().iter();
+        prefixes.any(|prefix| name.as_str().starts_with(prefix))
+    };
+    let mut formats = ApiFormat::BUILT_IN
+        .iter()
+        .copied()
+        .chain([selected.client()]);
+    !belongs_to(selected.provider().api()) && formats.any(|format| belongs_to(format.api()))
+}
+
+/// Drops from a provider's headers what speaks of its connection or its site, and so isn't the caller's.
+pub(super) fn response(headers: &mut HeaderMap) {
+    let named = named_by_connection(headers);
+    drop_where(headers, |name| {
+        is_hop_by_hop(name)
+            || named.contains(name)
+            || matches!(
+                name.as_str(),
+                "alt-svc" | "server" | "set-cookie" | "set-cookie2" | "strict-transport-security"
+            )
+    });
+}
+
+/// The part of a caller's query that means something to a provider; never a key.
+pub(super) fn allowed_query(query: &str) -> impl Iterator<Item = &str> {
+    let name = |pair: &&str| pair.split('=').next() == Some("beta");
+    query.split('&').filter(name)
+}
+
+/// Names that `connection` adds to the hop-by-hop headers of one message.
+fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
+    let values = headers.get_all(header::CONNECTION).iter();
+    let names = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    names
+        .filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok())
+        .collect()
+}
+
+/// Drops headers with all their values.
+fn drop_where(headers: &mut HeaderMap, unwanted: impl Fn(&HeaderName) -> bool) {
+    let names = headers.keys().filter(|name| unwanted(name));
+    let names: Vec<HeaderName> = names.cloned().collect();
+    for name in names {
+        headers.remove(name);
+    }
+}

@@ -1,0 +1,10 @@
+//! The way to the provider: [`DownstreamService`], and the http client that it uses unless a host brings its own.
+
+mod client;
+mod future;
+mod headers;
+mod service;
+
+pub use client::{HyperClient, HyperClientBuilder, HyperFuture};
+pub use future::ResponseFuture;
+pub use service::DownstreamService;

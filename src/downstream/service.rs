@@ -1,0 +1,153 @@
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response, Uri, Version, request::Parts};
+use http_body::Body as HttpBody;
+use tower_service::Service;
+
+use crate::{
+    Body, BoxError, Error,
+    context::{ConfiguredHeaders, Selected},
+};
+
+use super::{HyperClient, ResponseFuture, headers};
+
+/// The service at the bottom: sends a request to the [`Target`](crate::target::Target) that is
+/// [`Selected`] for it, over an http client `C`.
+///
+/// # When
+///
+/// The request gets the target's URL, loses what is only the caller's (credentials, cookies, addresses, hop-by-hop
+/// headers), gets the target's key, and goes out. The response's head comes back without the provider's hop-by-hop
+/// headers and cookies; its body and trailers are not touched.
+///
+/// # Alone
+///
+/// Any service that inserts a `Selected` can stand in front:
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use http::Request;
+/// # use tower_llm_gateway::{Body, context::Selected, downstream::DownstreamService, format::ApiFormat, target::Target};
+/// # use tower::ServiceExt;
+/// # async fn example() -> Result<(), tower_llm_gateway::Error> {
+/// let target = Target::new("openai", "https://api.openai.com/v1".parse().unwrap()).with_key("sk-…".into());
+/// let mut request = Request::post("/").body(Body::from(r#"{"model":"gpt-4o","messages":[]}"#)).unwrap();
+/// request.extensions_mut().insert(Selected::new(Arc::new(target), ApiFormat::OPENAI));
+/// let response = DownstreamService::new().oneshot(request).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Readiness
+///
+/// Always ready: connections are pooled per host, and which host is meant is known only with the request. The client
+/// is driven to readiness in the future. To limit or shed load, put `ConcurrencyLimit` and `LoadShed` in front.
+///
+/// # Errors
+///
+/// [`Error`], if there is no `Selected`, the target's URL or key can't be used, no connection could be made in time,
+/// the response did not begin in time, the connection broke, or the response is a redirect: the key belongs to one
+/// host, and no other is called.
+///
+/// # Cancel safety
+///
+/// No task is spawned for a request. Dropping the future, or the response's body, gives the request up: an HTTP/1
+/// connection is closed, an HTTP/2 stream is reset.
+#[derive(Debug, Clone, Default)]
+pub struct DownstreamService<C = HyperClient> {
+    client: C,
+}
+
+impl DownstreamService {
+    /// Over the built-in client with its defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl<C> DownstreamService<C> {
+    /// Over this client, which must not follow redirects and must be cheap to clone.
+    pub const fn with_client(client: C) -> Self {
+        Self { client }
+    }
+
+    /// The client.
+    pub fn get_ref(&self) -> &C {
+        &self.client
+    }
+
+    /// The client, to change it.
+    pub fn get_mut(&mut self) -> &mut C {
+        &mut self.client
+    }
+
+    /// Gives the client back.
+    pub fn into_inner(self) -> C {
+        self.client
+    }
+}
+
+impl<C, ReqBody, ResBody> Service<Request<ReqBody>> for DownstreamService<C>
+where
+    C: Service<Request<Body>, Response = Response<ResBody>> + Clone,
+    C::Error: Into<BoxError>,
+    ReqBody: HttpBody<Data = Bytes> + Send + 'static,
+    ReqBody::Error: Into<BoxError>,
+    ResBody: HttpBody<Data = Bytes> + Send + 'static,
+    ResBody::Error: Into<BoxError>,
+{
+    type Response = Response<Body>;
+    type Error = Error;
+    type Future = ResponseFuture<C>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        let (mut parts, body) = request.into_parts();
+        let Some(selected) = parts.extensions.get::<Selected>().cloned() else {
+            return ResponseFuture::failed(Error::not_selected());
+        };
+        if let Err(error) = prepare(&mut parts, &selected) {
+            return ResponseFuture::failed(error);
+        }
+        let request = Request::from_parts(parts, Body::new(body));
+        let limit = selected.target().first_byte_timeout();
+        ResponseFuture::new(self.client.clone(), request, limit)
+    }
+}
+
+/// Makes the caller's head the provider's.
+fn prepare(parts: &mut Parts, selected: &Selected) -> Result<(), Error> {
+    parts.uri = url(&parts.uri, selected)?;
+    // The caller's version says nothing about the provider; the client speaks the best one that both have.
+    parts.version = Version::HTTP_11;
+    let configured = parts.extensions.get::<ConfiguredHeaders>();
+    headers::request(&mut parts.headers, selected, configured)
+}
+
+fn url(uri: &Uri, selected: &Selected) -> Result<Uri, Error> {
+    let in_path = || {
+        // A translated request has the provider's path, one that passes through has the caller's.
+        let mut formats = [selected.provider(), selected.client()].into_iter();
+        formats.find_map(|format| format.api().detect(uri.path())?.model)
+    };
+    let model = match selected.model() {
+        Some(model) => Some((&**model).into()),
+        None => in_path(),
+    };
+    let api = selected.provider().api();
+    let path = api.path(
+        selected.operation(),
+        &model.unwrap_or_default(),
+        selected.stream(),
+    );
+    let mut path = path.into_owned();
+    for pair in headers::allowed_query(uri.query().unwrap_or_default()) {
+        path.push(if path.contains('?') { '&' } else { '?' });
+        path.push_str(pair);
+    }
+    selected.target().url(&path).map_err(Error::target)
+}

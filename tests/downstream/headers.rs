@@ -1,0 +1,199 @@
+//! Which headers cross, and which do not.
+
+use std::future::ready;
+
+use http::Response;
+use tower_llm_gateway::{
+    Body,
+    context::ConfiguredHeaders,
+    format::ApiFormat,
+    target::{Auth, Target},
+};
+
+use crate::support::{KEY, Server, request, seen, selected, send};
+
+const CREDENTIALS: [(&str, &str); 9] = [
+    ("Authorization", "Bearer theirs"),
+    ("authorization", "Bearer theirs"),
+    ("X-Api-Key", "theirs"),
+    ("x-api-key", "theirs"),
+    ("api-key", "theirs"),
+    ("x-goog-api-key", "theirs"),
+    ("cookie", "session=theirs"),
+    ("proxy-authorization", "Basic theirs"),
+    ("proxy-x", "theirs"),
+];
+
+#[tokio::test]
+async fn hop_by_hop_headers_do_not_cross_to_the_provider() {
+    let hop_by_hop = [
+        ("connection", "x-foo, Keep-Alive"),
+        ("connection", "X-Bar"),
+        ("x-foo", "1"),
+        ("x-bar", "1"),
+        ("keep-alive", "timeout=5"),
+        ("proxy-authenticate", "Basic"),
+        ("proxy-connection", "keep-alive"),
+        ("te", "trailers"),
+        ("trailer", "x-foo"),
+        ("transfer-encoding", "chunked"),
+        ("upgrade", "websocket"),
+        ("expect", "100-continue"),
+    ];
+    let headers = seen(ApiFormat::OPENAI, |target| target, &hop_by_hop).await;
+    for (name, _) in hop_by_hop {
+        assert!(!headers.contains_key(name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_provider_sees_one_credential_and_it_is_ours() {
+    for (format, name, value) in [
+        (ApiFormat::OPENAI, "authorization", "Bearer canary-key"),
+        (
+            ApiFormat::OPENAI_RESPONSES,
+            "authorization",
+            "Bearer canary-key",
+        ),
+        (ApiFormat::ANTHROPIC, "x-api-key", KEY),
+        (ApiFormat::GEMINI, "x-goog-api-key", KEY),
+    ] {
+        let headers = seen(format, |target| target, &CREDENTIALS).await;
+        let credentials = CREDENTIALS.iter().map(|(name, _)| name.to_lowercase());
+        let names: std::collections::BTreeSet<_> = credentials.collect();
+        let found: Vec<_> = names
+            .iter()
+            .flat_map(|name| headers.get_all(name).iter().map(move |value| (name, value)))
+            .collect();
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(headers[name], value);
+    }
+}
+
+#[tokio::test]
+async fn without_a_key_no_credential_is_sent() {
+    let own = Auth::Header("x-own".parse().unwrap());
+    for (auth, name) in [
+        (Auth::None, "cookie"),
+        (Auth::Bearer, "cookie"),
+        (own, "x-own"),
+    ] {
+        let keyless = |target: Target| {
+            let url = target.base_url().clone();
+            Target::new("t", url).with_auth(auth)
+        };
+        let mut sent = CREDENTIALS.to_vec();
+        sent.push((name, "theirs"));
+        let headers = seen(ApiFormat::OPENAI, keyless, &sent).await;
+        assert!(!format!("{headers:?}").contains("theirs"), "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_callers_credential_is_forwarded_only_where_that_is_asked_for() {
+    let forward = |target: Target| target.with_auth(Auth::ForwardClient);
+    let sent = [("authorization", "bearer theirs"), ("cookie", "c=1")];
+    let headers = seen(ApiFormat::OPENAI, forward, &sent).await;
+    assert_eq!(headers["authorization"], "bearer theirs");
+    assert!(!headers.contains_key("cookie"));
+    let headers = seen(ApiFormat::ANTHROPIC, forward, &sent).await;
+    assert_eq!(headers["x-api-key"], "theirs");
+    assert!(!headers.contains_key("authorization"));
+}
+
+#[tokio::test]
+async fn the_caller_cannot_be_told_by_its_headers() {
+    let sent = [
+        ("user-agent", "theirs"),
+        ("x-stainless-os", "theirs"),
+        ("x-forwarded-for", "192.0.2.1"),
+        ("forwarded", "for=192.0.2.1"),
+        ("accept-encoding", "gzip"),
+        ("anthropic-beta", "foreign"),
+        ("x-goog-user-project", "foreign"),
+        ("openai-organization", "org"),
+        ("traceparent", "00-1-2-01"),
+        ("tracestate", "a=b"),
+        ("baggage", "a=b"),
+        ("x-request-id", "id"),
+        ("content-type", "application/json"),
+    ];
+    let headers = seen(ApiFormat::OPENAI, |target| target, &sent).await;
+    for (name, _) in &sent[1..4] {
+        assert!(!headers.contains_key(*name), "{name}");
+    }
+    assert!(
+        !headers.contains_key("anthropic-beta") && !headers.contains_key("x-goog-user-project")
+    );
+    assert!(
+        headers["user-agent"]
+            .to_str()
+            .unwrap()
+            .starts_with("tower-llm-gateway/")
+    );
+    assert_eq!(headers["accept-encoding"], "identity");
+    for (name, value) in &sent[7..] {
+        assert_eq!(headers[*name], *value);
+    }
+    let headers = seen(ApiFormat::ANTHROPIC, |target| target, &sent).await;
+    assert!(!headers.contains_key("openai-organization"));
+    assert_eq!(headers["anthropic-version"], "2023-06-01");
+}
+
+#[tokio::test]
+async fn what_configuration_has_set_stays() {
+    let (server, mut asked) = Server::recording().await;
+    let mut request = request(selected(server.target(), ApiFormat::OPENAI));
+    let mut configured = ConfiguredHeaders::default();
+    for name in ["user-agent", "anthropic-beta", "authorization"] {
+        configured.insert(name.parse().unwrap());
+        request.headers_mut().insert(name, "set".parse().unwrap());
+    }
+    request.extensions_mut().insert(configured);
+    send(request).await.unwrap();
+    let headers = asked.recv().await.unwrap().0.headers;
+    assert_eq!(headers["user-agent"], "set");
+    assert_eq!(headers["anthropic-beta"], "set");
+    assert_eq!(headers["authorization"], "Bearer canary-key");
+}
+
+#[tokio::test]
+async fn what_is_the_providers_own_does_not_cross_to_the_caller() {
+    let own = [
+        ("connection", "x-foo"),
+        ("x-foo", "1"),
+        ("keep-alive", "timeout=5"),
+        ("proxy-authenticate", "Basic"),
+        ("trailer", "x-end"),
+        ("upgrade", "h2c"),
+        ("set-cookie", "a=1"),
+        ("server", "theirs"),
+        ("alt-svc", "h3"),
+        ("strict-transport-security", "max-age=1"),
+    ];
+    let kept = [
+        ("x-request-id", "1"),
+        ("request-id", "2"),
+        ("x-ratelimit-remaining-tokens", "3"),
+        ("retry-after", "4"),
+        ("content-length", "2"),
+        ("content-encoding", "br"),
+    ];
+    let server = Server::start(move |_| {
+        let mut response = Response::new(Body::from("{}"));
+        for (name, value) in own.iter().chain(&kept) {
+            response.headers_mut().append(*name, value.parse().unwrap());
+        }
+        ready(response)
+    });
+    let target = server.await.target();
+    let response = send(request(selected(target, ApiFormat::OPENAI)))
+        .await
+        .unwrap();
+    for (name, _) in own {
+        assert!(!response.headers().contains_key(name), "{name}");
+    }
+    for (name, value) in kept {
+        assert_eq!(response.headers()[name], value);
+    }
+}

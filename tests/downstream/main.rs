@@ -1,0 +1,12 @@
+//! The leaf, against real servers on loopback.
+#![cfg(feature = "client")]
+#![allow(clippy::unwrap_used)]
+
+mod connections;
+mod errors;
+mod headers;
+mod messages;
+mod service;
+mod support;
+#[cfg(feature = "tls")]
+mod tls;
