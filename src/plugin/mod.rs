@@ -7,16 +7,25 @@
 //! `TranslateLayer`, and the router works out once which of its legs a rule
 //! has asked for. So nothing can be translated twice.
 
+mod header;
+mod pipeline;
 mod registry;
 
 use std::sync::Arc;
 
 use http::{Request, Response};
+use serde_json::Value;
 use tower::util::{BoxCloneSyncService, BoxCloneSyncServiceLayer};
 
 use crate::{Body, BoxError};
 
+pub use pipeline::{Pipeline, PipelineLayer, ResponseFuture};
 pub use registry::{Registry, Translator};
+
+/// The plugins that come with the crate, by their names in configuration files.
+const BUILT_IN: [(&str, Make); 1] = [("custom_header", header::make)];
+
+type Make = fn(&Value) -> Result<PluginLayer, BoxError>;
 
 /// What plugins wrap: the downstream, or the next plugin.
 pub type Stack = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;

@@ -4,17 +4,34 @@ use serde_json::Value;
 
 use crate::{BoxError, format::ApiFormat};
 
-use super::PluginLayer;
+use super::{BUILT_IN, PluginLayer};
 
 type Factory = Arc<dyn Fn(&Value) -> Result<PluginLayer, BoxError> + Send + Sync>;
 
-/// Plugins by name, for configuration files.
-#[derive(Clone, Default)]
+/// Plugins by name, for configuration files. [`Registry::default`] has those that come with the crate.
+#[derive(Clone)]
 pub struct Registry {
     factories: BTreeMap<String, Factory>,
 }
 
+impl Default for Registry {
+    fn default() -> Self {
+        let mut registry = Self::empty();
+        for (id, make) in BUILT_IN {
+            registry.register(id, make);
+        }
+        registry
+    }
+}
+
 impl Registry {
+    /// A registry without plugins.
+    pub const fn empty() -> Self {
+        Self {
+            factories: BTreeMap::new(),
+        }
+    }
+
     /// Adds a plugin, or replaces the one of that name. `make` is called once for each place that names it, with the
     /// settings given there (`null` if there are none); it says in words what is wrong with them.
     pub fn register<F>(&mut self, id: impl Into<String>, make: F)

@@ -1,0 +1,178 @@
+use std::{
+    fmt,
+    future::Future,
+    mem,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body as HttpBody;
+use pin_project_lite::pin_project;
+use tower::{ServiceExt, util::Oneshot};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{Body, BoxError};
+
+use super::{PluginLayer, Plugins, Stack};
+
+/// Applies [`Pipeline`].
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct PipelineLayer;
+
+impl PipelineLayer {
+    /// Runs the plugins that [`Plugins`] names.
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+impl<S> Layer<S> for PipelineLayer {
+    type Service = Pipeline<S>;
+
+    fn layer(&self, inner: S) -> Pipeline<S> {
+        Pipeline { inner }
+    }
+}
+
+/// Runs a request's [`Plugins`] around the inner service. Made by [`PipelineLayer`].
+///
+/// # When
+///
+/// The first plugin sees the request first and the response last. A request without plugins goes straight to the
+/// inner service, and nothing is boxed for it but what its body already was.
+///
+/// # Alone
+///
+/// Whoever inserts [`Plugins`] into a request's extensions decides what runs; no router is needed.
+///
+/// # Errors
+///
+/// What the inner service or a plugin fails with.
+///
+/// # Cancel safety
+///
+/// Dropping the future drops the plugins' futures and the inner one.
+#[derive(Debug, Clone, Copy)]
+pub struct Pipeline<S> {
+    inner: S,
+}
+
+impl<S> Pipeline<S> {
+    /// The inner service.
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The inner service, to change it.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// Gives the inner service back.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for Pipeline<S>
+where
+    S: Service<Request<Body>, Response = Response<ResBody>> + Clone + Send + Sync + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send + 'static,
+    ReqBody: HttpBody<Data = Bytes> + Send + 'static,
+    ReqBody::Error: Into<BoxError>,
+    ResBody: HttpBody<Data = Bytes> + Send + 'static,
+    ResBody::Error: Into<BoxError>,
+{
+    type Response = Response<Body>;
+    type Error = BoxError;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        let request = request.map(Body::new);
+        let plugins = request.extensions().get::<Plugins>();
+        let Some(Plugins(plugins)) = plugins.filter(|plugins| !plugins.0.is_empty()).cloned()
+        else {
+            return ResponseFuture::plain(self.inner.call(request));
+        };
+        // The ready service goes into the stack; a clone, not yet ready, stays here.
+        let clone = self.inner.clone();
+        let ready = mem::replace(&mut self.inner, clone);
+        let ready = ready.map_response(|response: Response<ResBody>| response.map(Body::new));
+        let bottom = Stack::new(ready.map_err(Into::into));
+        let around = |inner, plugin: &PluginLayer| plugin.layer(inner);
+        let stack = plugins.iter().rev().fold(bottom, around);
+        ResponseFuture::plugins(Oneshot::new(stack, request))
+    }
+}
+
+pin_project! {
+    /// Response future of [`Pipeline`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ResponseFuture<F> {
+        #[pin]
+        state: State<F>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<F> {
+        Plain {
+            #[pin]
+            future: F,
+        },
+        Plugins {
+            #[pin]
+            future: Oneshot<Stack, Request<Body>>,
+        },
+    }
+}
+
+impl<F> ResponseFuture<F> {
+    fn plain(future: F) -> Self {
+        Self {
+            state: State::Plain { future },
+        }
+    }
+
+    fn plugins(future: Oneshot<Stack, Request<Body>>) -> Self {
+        Self {
+            state: State::Plugins { future },
+        }
+    }
+}
+
+impl<F, ResBody, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<ResBody>, E>>,
+    E: Into<BoxError>,
+    ResBody: HttpBody<Data = Bytes> + Send + 'static,
+    ResBody::Error: Into<BoxError>,
+{
+    type Output = Result<Response<Body>, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project().state.project() {
+            StateProj::Plain { future } => {
+                let response = ready!(future.poll(cx)).map_err(Into::into)?;
+                Poll::Ready(Ok(response.map(Body::new)))
+            }
+            StateProj::Plugins { future } => future.poll(cx),
+        }
+    }
+}
+
+impl<F> fmt::Debug for ResponseFuture<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}

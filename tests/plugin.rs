@@ -1,0 +1,293 @@
+//! Plugins around a service, and the ones that come with the crate.
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    convert::Infallible,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::{HeaderMap, Request, Response};
+use serde_json::json;
+use tokio_test::{assert_pending, assert_ready, assert_ready_ok};
+use tower::{
+    Layer, Service, ServiceBuilder, ServiceExt, service_fn,
+    util::{MapRequestLayer, MapResponseLayer},
+};
+use tower_llm_gateway::{
+    Body, BoxError,
+    context::ConfiguredHeaders,
+    plugin::{PipelineLayer, PluginLayer, Plugins, Registry},
+};
+use tower_test::mock;
+
+fn request(plugins: impl IntoIterator<Item = PluginLayer>) -> Request<Body> {
+    let mut request = Request::new(Body::empty());
+    let plugins: Arc<[_]> = plugins.into_iter().collect();
+    request.extensions_mut().insert(Plugins(plugins));
+    request
+}
+
+fn custom_header(settings: &serde_json::Value) -> Result<PluginLayer, BoxError> {
+    Registry::default().make("custom_header", settings).unwrap()
+}
+
+fn sets(headers: &serde_json::Value) -> PluginLayer {
+    custom_header(&json!({ "headers": headers })).unwrap()
+}
+
+/// A plugin that adds its name on the way there and back.
+fn named(name: &'static str) -> PluginLayer {
+    let request = MapRequestLayer::new(move |mut request: Request<Body>| {
+        let name = name.parse().unwrap();
+        request.headers_mut().append("x-way", name);
+        request
+    });
+    let response = MapResponseLayer::new(move |mut response: Response<Body>| {
+        let name = name.parse().unwrap();
+        response.headers_mut().append("x-way", name);
+        response
+    });
+    PluginLayer::new(ServiceBuilder::new().layer(request).layer(response))
+}
+
+fn way(headers: &HeaderMap) -> Vec<&str> {
+    let values = headers.get_all("x-way").iter();
+    values.map(|value| value.to_str().unwrap()).collect()
+}
+
+/// The headers that arrive behind the plugins, and those that come back.
+async fn pass(request: Request<Body>) -> (HeaderMap, HeaderMap) {
+    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+    let inner = service_fn(move |request: Request<Body>| {
+        sender.send(request.headers().clone()).unwrap();
+        async { Ok::<_, Infallible>(Response::new(Body::empty())) }
+    });
+    let response = PipelineLayer::new().layer(inner).oneshot(request).await;
+    let headers = response.unwrap().headers().clone();
+    (receiver.recv().await.unwrap(), headers)
+}
+
+/// Panics unless the very instance that was polled to readiness is called, once.
+#[derive(Default)]
+struct Strict {
+    is_ready: bool,
+}
+
+impl Clone for Strict {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Service<Request<Body>> for Strict {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Response<Body>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.is_ready = true;
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<Body>) -> Self::Future {
+        assert!(std::mem::take(&mut self.is_ready), "called unready");
+        std::future::ready(Ok(Response::new(Body::empty())))
+    }
+}
+
+#[tokio::test]
+async fn the_service_that_was_ready_is_the_one_that_is_called() {
+    let mut service = PipelineLayer::new().layer(Strict::default());
+    for request in [
+        Request::new(Body::empty()),
+        request([]),
+        request([named("a")]),
+    ] {
+        for _ in 0..2 {
+            let ready = ServiceExt::<Request<Body>>::ready(&mut service);
+            let ready = ready.await.unwrap();
+            let mut again = Request::new(Body::empty());
+            *again.extensions_mut() = request.extensions().clone();
+            ready.call(again).await.unwrap();
+        }
+    }
+}
+
+#[test]
+fn it_is_ready_when_the_inner_service_is() {
+    let (mut pipeline, mut handle) =
+        mock::spawn_layer::<Request<Body>, Response<Body>, _>(PipelineLayer::new());
+    handle.allow(0);
+    assert_pending!(pipeline.poll_ready::<Request<Body>>());
+    handle.allow(1);
+    assert_ready_ok!(pipeline.poll_ready::<Request<Body>>());
+}
+
+#[test]
+fn an_error_of_the_inner_service_comes_up_as_it_is() {
+    for plugins in [vec![], vec![named("a")]] {
+        let (mut pipeline, mut handle) =
+            mock::spawn_layer::<Request<Body>, Response<Body>, _>(PipelineLayer::new());
+        assert_ready_ok!(pipeline.poll_ready::<Request<Body>>());
+        let mut response = tokio_test::task::spawn(pipeline.call(request(plugins)));
+        assert_pending!(response.poll());
+        let (_, send) =
+            assert_ready!(tokio_test::task::spawn(handle.next_request()).poll()).unwrap();
+        send.send_error("broken");
+        let error = assert_ready!(response.poll()).unwrap_err();
+        assert_eq!(error.to_string(), "broken");
+    }
+}
+
+#[test]
+fn a_request_without_plugins_goes_straight_through() {
+    let (mut pipeline, mut handle) =
+        mock::spawn_layer::<Request<Body>, Response<Body>, _>(PipelineLayer::new());
+    assert_ready_ok!(pipeline.poll_ready::<Request<Body>>());
+    // With plugins the call waits for the first poll; without, nothing lies between.
+    let response = pipeline.call(Request::new(Body::empty()));
+    assert!(assert_ready!(tokio_test::task::spawn(handle.next_request()).poll()).is_some());
+    drop(response);
+}
+
+#[tokio::test]
+async fn the_first_plugin_is_the_outermost() {
+    let (there, back) = pass(request([named("a"), named("b"), named("c")])).await;
+    assert_eq!(way(&there), ["a", "b", "c"]);
+    assert_eq!(way(&back), ["c", "b", "a"]);
+}
+
+#[tokio::test]
+async fn a_dropped_future_drops_the_inner_one() {
+    let (sender, receiver) = tokio::sync::oneshot::channel::<()>();
+    let sender = Arc::new(std::sync::Mutex::new(Some(sender)));
+    let inner = service_fn(move |_: Request<Body>| {
+        let held = sender.lock().unwrap().take();
+        async move {
+            std::future::pending::<()>().await;
+            drop(held);
+            Ok::<_, Infallible>(Response::new(Body::empty()))
+        }
+    });
+    let future = PipelineLayer::new()
+        .layer(inner)
+        .oneshot(request([named("a")]));
+    let mut future = tokio_test::task::spawn(future);
+    assert_pending!(future.poll());
+    drop(future);
+    receiver.await.unwrap_err();
+}
+
+#[tokio::test]
+async fn a_header_that_the_caller_sent_is_replaced() {
+    let mut request = request([sets(&json!({"X-A": "ours"}))]);
+    for value in ["theirs", "twice"] {
+        request.headers_mut().append("x-a", value.parse().unwrap());
+    }
+    let (there, _) = pass(request).await;
+    let values: Vec<_> = there.get_all("x-a").iter().collect();
+    assert_eq!(values, ["ours"]);
+}
+
+#[tokio::test]
+async fn null_removes_a_header() {
+    let mut request = request([sets(&json!({"x-a": null}))]);
+    request
+        .headers_mut()
+        .insert("x-a", "theirs".parse().unwrap());
+    let (there, _) = pass(request).await;
+    assert!(!there.contains_key("x-a"));
+}
+
+#[tokio::test]
+async fn where_two_rules_set_a_header_the_more_specific_one_counts() {
+    let specific = sets(&json!({"X-A": "1", "x-c": null}));
+    let general = sets(&json!({"X-A": "2", "X-B": "2", "x-c": "2"}));
+    let (there, _) = pass(request([specific, general])).await;
+    assert_eq!(there["x-a"], "1");
+    assert_eq!(there["x-b"], "2");
+    assert!(!there.contains_key("x-c"));
+}
+
+#[tokio::test]
+async fn what_it_sets_is_marked_as_configured_and_shown_nowhere() {
+    let inner = service_fn(|request: Request<Body>| async move {
+        let configured = request.extensions().get::<ConfiguredHeaders>().unwrap();
+        assert!(configured.contains(&"x-a".parse().unwrap()));
+        assert!(!format!("{request:?}").contains("canary"));
+        Ok::<_, Infallible>(Response::new(Body::empty()))
+    });
+    let request = request([sets(&json!({"X-A": "canary"}))]);
+    let service = PipelineLayer::new().layer(inner);
+    service.oneshot(request).await.unwrap();
+}
+
+#[test]
+fn headers_that_others_settle_cannot_be_set() {
+    for name in [
+        "Authorization",
+        "x-api-key",
+        "API-Key",
+        "x-goog-api-key",
+        "cookie",
+        "connection",
+        "TE",
+        "Transfer-Encoding",
+        "proxy-authorization",
+        "upgrade",
+        "Host",
+        "content-length",
+        "accept-encoding",
+        "expect",
+    ] {
+        let error = custom_header(&json!({"headers": {name: "canary"}})).unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains(name) && !error.contains("canary"), "{error}");
+    }
+}
+
+#[test]
+fn wrong_settings_are_refused_in_words() {
+    for (settings, words) in [
+        (json!({"headers": {"x a": "1"}}), "not the name of a header"),
+        (
+            json!({"headers": {"x-a": "canary\r\nx-b: 1"}}),
+            "no header can hold",
+        ),
+        (
+            json!({"headers": {"x-a": "canary\0"}}),
+            "no header can hold",
+        ),
+        (
+            json!({"headers": {"x-a": "canary\u{e9}"}}),
+            "no header can hold",
+        ),
+        (json!({"headers": {"x-a": 1}}), "must be a string"),
+        (json!({"headers": {"x-a": "1", "X-A": "2"}}), "set twice"),
+        (json!({"headers": ["x-a"]}), "must be an object"),
+        (json!({"header": {}}), "unknown setting \"header\""),
+        (json!("x"), "must be an object"),
+    ] {
+        let error = custom_header(&settings).unwrap_err().to_string();
+        assert!(
+            error.contains(words) && !error.contains("canary"),
+            "{error}"
+        );
+    }
+    for nothing in [
+        json!(null),
+        json!({}),
+        json!({"headers": null}),
+        json!({"headers": {}}),
+    ] {
+        assert!(custom_header(&nothing).is_ok(), "{nothing}");
+    }
+}
+
+#[test]
+fn the_default_registry_has_the_built_in_plugins() {
+    let ids: Vec<_> = Registry::default().ids().map(str::to_owned).collect();
+    assert_eq!(ids, ["custom_header"]);
+    assert_eq!(Registry::empty().ids().count(), 0);
+}
