@@ -115,6 +115,17 @@ async fn the_service_that_was_ready_is_the_one_that_is_called() {
 }
 
 #[test]
+fn what_was_reserved_by_being_ready_is_used() {
+    let limited = ServiceBuilder::new()
+        .concurrency_limit(1)
+        .service(Strict::default());
+    let mut service = mock::Spawn::new(PipelineLayer::new().layer(limited));
+    assert_ready_ok!(service.poll_ready::<Request<Body>>());
+    let response = service.call(request([named("a")]));
+    assert_ready_ok!(tokio_test::task::spawn(response).poll());
+}
+
+#[test]
 fn it_is_ready_when_the_inner_service_is() {
     let (mut pipeline, mut handle) =
         mock::spawn_layer::<Request<Body>, Response<Body>, _>(PipelineLayer::new());
