@@ -10,6 +10,8 @@ mod headers;
 pub mod ir;
 pub mod json;
 pub mod plugin;
+#[cfg(feature = "router")]
+pub mod router;
 pub mod sse;
 pub mod target;
 pub mod translate;

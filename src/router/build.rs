@@ -1,0 +1,103 @@
+use std::{cmp::Reverse, collections::HashMap, sync::Arc};
+
+use crate::{
+    format::ApiFormat,
+    plugin::{PluginLayer, Plugins},
+    target::Target,
+};
+
+use super::{
+    Problem, Rule, Step,
+    table::{Entry, Inner, Way},
+};
+
+impl Inner {
+    /// Of what has been checked.
+    pub(super) fn new(targets: Vec<Target>, rules: Vec<Rule>, lints: Vec<Problem>) -> Self {
+        let (by_model, by_pattern) = ways(&rules);
+        Self {
+            owners: owners(&targets),
+            paths: paths(&rules),
+            rules: rules
+                .into_iter()
+                .map(|rule| Entry::new(rule, &targets))
+                .collect(),
+            targets: targets.into_iter().map(Arc::new).collect(),
+            by_model,
+            by_pattern,
+            lints,
+        }
+    }
+}
+
+impl Entry {
+    fn new(rule: Rule, targets: &[Target]) -> Self {
+        let places = rule.downstreams.as_ref().map(|ids| {
+            let named = targets.iter().enumerate();
+            let named = named.filter(|(_, target)| ids.contains(target.id()));
+            named.map(|(place, _)| place).collect()
+        });
+        let layers = rule.pipeline.iter().filter_map(|step| match step {
+            Step::Plugin { layer, .. } => Some(layer.clone()),
+            Step::Translator { .. } => None,
+        });
+        let layers: Vec<PluginLayer> = layers.collect();
+        Self {
+            targets: places,
+            plugins: (!layers.is_empty()).then(|| Plugins(layers.into())),
+            rule,
+        }
+    }
+}
+
+/// The targets that list each model, in the order of declaration. `*` is no model.
+pub(super) fn owners(targets: &[Target]) -> HashMap<Arc<str>, Vec<usize>> {
+    let mut owners: HashMap<Arc<str>, Vec<usize>> = HashMap::new();
+    for (place, target) in targets.iter().enumerate() {
+        for model in target.models().iter().filter(|model| &***model != "*") {
+            let places = owners.entry(Arc::clone(model)).or_default();
+            if places.last() != Some(&place) {
+                places.push(place);
+            }
+        }
+    }
+    owners
+}
+
+fn ways(rules: &[Rule]) -> (HashMap<Arc<str>, Vec<Way>>, Vec<Way>) {
+    let (mut by_model, mut by_pattern) = (HashMap::<_, Vec<_>>::new(), Vec::new());
+    for (place, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.enabled) {
+        for (specificity, model) in rule.patterns() {
+            let exact = model.as_exact().cloned();
+            let way = Way {
+                specificity,
+                model,
+                rule: place,
+            };
+            match exact {
+                Some(name) => by_model.entry(name).or_default().push(way),
+                None => by_pattern.push(way),
+            }
+        }
+    }
+    // Stable: between equals, what was declared first comes first.
+    let sort = |ways: &mut Vec<Way>| ways.sort_by_key(|way| Reverse(way.specificity));
+    by_model.values_mut().for_each(sort);
+    sort(&mut by_pattern);
+    (by_model, by_pattern)
+}
+
+fn paths(rules: &[Rule]) -> HashMap<Arc<str>, ApiFormat> {
+    let mut paths = HashMap::new();
+    for rule in rules.iter().filter(|rule| rule.enabled) {
+        let Some(path) = rule.path.as_exact() else {
+            continue;
+        };
+        let format = match rule.formats.as_slice() {
+            [format] => *format,
+            _ => ApiFormat::OPENAI,
+        };
+        paths.entry(Arc::clone(path)).or_insert(format);
+    }
+    paths
+}

@@ -1,0 +1,223 @@
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::Arc,
+};
+
+use crate::{format::ApiFormat, target::Target};
+
+use super::{
+    Legs, OutputModel, Pattern, Rule, Step,
+    build::owners,
+    resolve::{only_model, provider_of},
+};
+
+/// Something wrong with the parts of a table, or odd about them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// Where it is.
+    pub place: Place,
+    /// What it is.
+    pub message: String,
+}
+
+/// A place among the parts of a table, by their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// This target.
+    Target(usize),
+    /// This rule.
+    Rule(usize),
+    /// This id among a rule's downstreams.
+    Downstream {
+        /// The rule.
+        rule: usize,
+        /// The id.
+        id: Arc<str>,
+    },
+    /// This entry of a rule's pipeline.
+    Step {
+        /// The rule.
+        rule: usize,
+        /// The entry.
+        step: usize,
+    },
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+struct Check<'a> {
+    targets: &'a [Target],
+    rules: &'a [Rule],
+    owners: HashMap<Arc<str>, Vec<usize>>,
+    problems: Vec<Problem>,
+}
+
+/// All that is wrong with these.
+pub(super) fn problems(targets: &[Target], rules: &[Rule]) -> Vec<Problem> {
+    let mut check = Check {
+        targets,
+        rules,
+        owners: owners(targets),
+        problems: Vec::new(),
+    };
+    check.ids();
+    for (place, rule) in rules.iter().enumerate() {
+        check.downstreams(place, rule);
+        if rule.enabled {
+            check.names(place, rule);
+            check.translators(place, rule);
+        }
+    }
+    check.problems
+}
+
+impl<'a> Check<'a> {
+    fn wrong(&mut self, place: Place, message: String) {
+        self.problems.push(Problem { place, message });
+    }
+
+    fn ids(&mut self) {
+        let mut seen = HashSet::new();
+        for (place, target) in self.targets.iter().enumerate() {
+            if !seen.insert(target.id()) {
+                let message = format!("another downstream has the id {:?} too", target.id());
+                self.wrong(Place::Target(place), message);
+            }
+        }
+        seen.clear();
+        for (place, rule) in self.rules.iter().enumerate() {
+            if !seen.insert(&rule.id) {
+                let message = format!("another rule has the id {:?} too", rule.id);
+                self.wrong(Place::Rule(place), message);
+            }
+        }
+    }
+
+    fn downstreams(&mut self, place: usize, rule: &Rule) {
+        for id in rule.downstreams.iter().flatten() {
+            if !self.targets.iter().any(|target| target.id() == id) {
+                let id = Arc::clone(id);
+                let message = format!("unknown downstream {id:?}");
+                self.wrong(Place::Downstream { rule: place, id }, message);
+            }
+        }
+    }
+
+    /// A rule that routes a model which nobody owns has to know the name to send.
+    fn names(&mut self, place: usize, rule: &Rule) {
+        let (Some(models), None) = (&rule.models, &rule.output_model) else {
+            return;
+        };
+        for target in self.named_targets(rule) {
+            for model in models.iter().filter(|model| !self.is_owned(model)) {
+                if let Err(reason) = sent_name(model, target) {
+                    let id = Arc::clone(target.id());
+                    let message = format!("rule {:?} {reason}; say output_model", rule.id);
+                    self.wrong(Place::Downstream { rule: place, id }, message);
+                    break;
+                }
+            }
+        }
+    }
+
+    fn is_owned(&self, model: &Pattern) -> bool {
+        model
+            .as_exact()
+            .is_some_and(|name| self.owners.contains_key(name))
+    }
+
+    fn named_targets(&self, rule: &'a Rule) -> impl Iterator<Item = &'a Target> + use<'a> {
+        let ids = rule.downstreams.as_deref().unwrap_or_default();
+        let targets = self.targets.iter();
+        targets.filter(move |target| ids.contains(target.id()))
+    }
+
+    /// A translator that can take no leg, whoever calls and wherever the rule lets it go, is a mistake.
+    fn translators(&mut self, place: usize, rule: &Rule) {
+        if rule.translators().next().is_none() {
+            return;
+        }
+        let pairs = self.pairs(rule);
+        let legs = |(client, provider): &_| Legs::between(*client, *provider, rule.translators());
+        let legs: Vec<Legs> = pairs.iter().map(legs).collect();
+        for (step, id) in rule
+            .pipeline
+            .iter()
+            .enumerate()
+            .filter_map(|(at, step)| match step {
+                Step::Translator { id, .. } => Some((at, id)),
+                Step::Plugin { .. } => None,
+            })
+        {
+            if legs.iter().all(|legs| legs.inert.contains(id)) {
+                let message = format!("{id:?} can never be of use here: {}", whence(&pairs));
+                self.wrong(Place::Step { rule: place, step }, message);
+            }
+        }
+    }
+
+    /// The pairs of caller's and provider's format that a rule lets through.
+    fn pairs(&self, rule: &Rule) -> Vec<(ApiFormat, ApiFormat)> {
+        let detected = rule
+            .path
+            .as_exact()
+            .and_then(|path| ApiFormat::detect(path));
+        let clients = match (rule.formats.as_slice(), detected) {
+            ([], Some((format, _))) => vec![format],
+            ([], None) => ApiFormat::BUILT_IN.to_vec(),
+            (formats, _) => formats.to_vec(),
+        };
+        let targets = |target: &&Target| {
+            let mut ids = rule.downstreams.iter();
+            ids.all(|ids| ids.contains(target.id()))
+        };
+        let mut pairs = Vec::new();
+        for target in self.targets.iter().filter(targets) {
+            for client in &clients {
+                let pair = (*client, provider_of(target, *client, rule));
+                let formats = &rule.downstream_formats;
+                if (formats.is_empty() || formats.contains(&pair.1)) && !pairs.contains(&pair) {
+                    pairs.push(pair);
+                }
+            }
+        }
+        pairs
+    }
+}
+
+/// Whether it is clear which name a model gets at a target that does not own it.
+fn sent_name(model: &Pattern, target: &Target) -> Result<(), String> {
+    let id = target.id();
+    match only_model(target) {
+        Some(OutputModel::Named(only)) if model.is_any() => {
+            Err(format!("would rename every unknown model to {only}"))
+        }
+        Some(_) => Ok(()),
+        // Meant for models that it has; others it does not route.
+        None if !model.is_any() && target.models().iter().any(|own| model.matches(own)) => Ok(()),
+        None => Err(format!(
+            "sends {model:?} to {id:?}, which has none of that name but {}",
+            target.models().join(", "),
+            model = model.to_string(),
+        )),
+    }
+}
+
+fn whence(pairs: &[(ApiFormat, ApiFormat)]) -> String {
+    let pairs = pairs
+        .iter()
+        .map(|(client, provider)| format!("{client} to {provider}"));
+    match pairs.collect::<Vec<_>>() {
+        pairs if pairs.is_empty() => "no downstream passes the rule's filters".to_owned(),
+        pairs => format!("the rule sees only {}", pairs.join(", ")),
+    }
+}

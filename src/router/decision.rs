@@ -1,0 +1,161 @@
+use std::sync::Arc;
+
+use http::HeaderMap;
+
+use crate::{
+    context::Selected,
+    format::{ApiFormat, Operation},
+    plugin::{PluginLayer, Plugins},
+};
+
+use super::{
+    Legs, OutputModel, Rule, Table, legs,
+    resolve::Route,
+    table::{Entry, Inner},
+};
+
+/// What a decision depends on.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Facts<'a> {
+    /// The path, as it came.
+    pub path: &'a str,
+    /// The format that the caller speaks.
+    pub format: ApiFormat,
+    /// What is asked for; [`Operation::Generate`] if not said.
+    pub operation: Operation,
+    /// The model that the caller names.
+    pub model: &'a str,
+    /// Whether a stream is asked for; not if not said.
+    pub stream: bool,
+    /// The caller's headers.
+    pub headers: &'a HeaderMap,
+}
+
+impl<'a> Facts<'a> {
+    /// Of a request to `path` by a caller of `format`.
+    pub fn new(path: &'a str, format: ApiFormat, model: &'a str, headers: &'a HeaderMap) -> Self {
+        Self {
+            path,
+            format,
+            operation: Operation::Generate,
+            model,
+            stream: false,
+            headers,
+        }
+    }
+}
+
+/// Where a request goes, and what happens to it on the way.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    table: Table,
+    selected: Selected,
+    rules: Vec<usize>,
+    plugins: Option<Plugins>,
+}
+
+impl Decision {
+    pub(super) fn new(
+        table: &Table,
+        facts: &Facts<'_>,
+        candidates: Vec<usize>,
+        Route {
+            target: place,
+            model,
+        }: Route,
+    ) -> Self {
+        let inner = table.inner();
+        let model = match model {
+            OutputModel::Named(model) if *model != *facts.model => Some(model),
+            _ => None,
+        };
+        // A rule may also mean the model that the provider sees.
+        let mut rules = match &model {
+            Some(sent) => inner.candidates(facts, Some(sent)),
+            None => candidates,
+        };
+        let retain = |rules: &mut Vec<usize>, holds: &dyn Fn(&Entry) -> bool| {
+            rules.retain(|rule| inner.rules.get(*rule).is_some_and(holds));
+        };
+        retain(&mut rules, &|entry| entry.leads_to(place));
+        let target = inner
+            .target(place)
+            .expect("a route leads to a target of its table");
+        let provider = provider(inner, facts, target.formats().is_empty(), &rules)
+            .unwrap_or_else(|| target.format_for(facts.format));
+        retain(&mut rules, &|entry| entry.takes(provider));
+
+        let mut selected = Selected::new(Arc::clone(target), facts.format)
+            .with_provider(provider)
+            .with_operation(facts.operation)
+            .with_stream(facts.stream);
+        if let Some(model) = model {
+            selected = selected.with_model(model);
+        }
+        Self {
+            plugins: merge(inner, &rules),
+            table: table.clone(),
+            selected,
+            rules,
+        }
+    }
+
+    /// The downstream, the formats, and the model name to send.
+    pub fn selected(&self) -> &Selected {
+        &self.selected
+    }
+
+    /// The rules that match, most specific first.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        let entries = self.table.inner().entries(&self.rules);
+        entries.map(|entry| &entry.rule)
+    }
+
+    /// The plugins of those rules, in their order; `None` if there are none.
+    pub fn plugins(&self) -> Option<&Plugins> {
+        self.plugins.as_ref()
+    }
+
+    /// What is converted on the way there and back, and who asked for it.
+    pub fn legs(&self) -> Legs {
+        let translators = self.rules().flat_map(Rule::translators);
+        Legs::between(
+            self.selected.client(),
+            self.selected.provider(),
+            translators,
+        )
+    }
+}
+
+/// The format that the rules choose for a target that leaves it open. Each rule has a say only if its own filter
+/// holds for what it makes of it.
+fn provider(inner: &Inner, facts: &Facts<'_>, open: bool, rules: &[usize]) -> Option<ApiFormat> {
+    if !open || facts.operation != Operation::Generate {
+        return None;
+    }
+    let mut translators = Vec::new();
+    for entry in inner.entries(rules) {
+        let before = translators.len();
+        translators.extend(entry.rule.translators().map(|(_, translator)| translator));
+        let ends = legs::destination(facts.format, translators.iter().copied());
+        if !entry.takes(ends) {
+            translators.truncate(before);
+        }
+    }
+    Some(legs::destination(facts.format, translators))
+}
+
+/// One rule's plugins are shared; only those of several need a list of their own.
+fn merge(inner: &Inner, rules: &[usize]) -> Option<Plugins> {
+    let mut lists = inner
+        .entries(rules)
+        .filter_map(|entry| entry.plugins.as_ref());
+    let first = lists.next()?;
+    let Some(second) = lists.next() else {
+        return Some(first.clone());
+    };
+    let lists = [first, second].into_iter().chain(lists);
+    let layers: Vec<PluginLayer> = lists.flat_map(|list| list.0.iter().cloned()).collect();
+    Some(Plugins(layers.into()))
+}

@@ -1,0 +1,254 @@
+use std::{fmt, sync::Arc};
+
+use regex::{Regex, RegexBuilder};
+
+/// Most bytes that one compiled expression may take.
+const REGEX_LIMIT: usize = 1 << 20;
+
+/// What stands around an expression so that it matches the whole name or not at all.
+const FRAME_START: &str = r"\A(?:";
+const FRAME_END: &str = r")\z";
+
+/// What a rule demands of a path or a model name. Case matters, and always the whole name is meant.
+#[derive(Debug, Clone)]
+pub struct Pattern(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Exact(Arc<str>),
+    Glob(Glob),
+    Regex(Regex),
+    Any,
+}
+
+/// How narrow a pattern is; the greater, the narrower.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Narrowness {
+    Any,
+    Regex,
+    /// With this many literal bytes.
+    Glob(usize),
+    Exact,
+}
+
+impl Pattern {
+    /// Everything.
+    pub const ANY: Self = Self(Kind::Any);
+
+    /// This name, and no other.
+    pub fn exact(name: impl Into<Arc<str>>) -> Self {
+        Self(Kind::Exact(name.into()))
+    }
+
+    /// A pattern for model names: `gpt-4o` is exact, a `*` stands for any run of characters, and `re:` begins a
+    /// regular expression that has to match the whole name.
+    ///
+    /// # Errors
+    ///
+    /// If it is empty, or not a regular expression, or one that is too large.
+    pub fn model(text: &str) -> Result<Self, InvalidPattern> {
+        match text.strip_prefix("re:") {
+            Some(expression) => regex(expression).map(|regex| Self(Kind::Regex(regex))),
+            None if text.is_empty() => Err(InvalidPattern("it is empty".to_owned())),
+            None => Ok(Self::glob(text)),
+        }
+    }
+
+    /// A pattern for paths: exact, or with `*` for any run of characters.
+    ///
+    /// # Errors
+    ///
+    /// If it begins with neither `/` nor `*`, so that no path could match.
+    pub fn path(text: &str) -> Result<Self, InvalidPattern> {
+        if text.starts_with(['/', '*']) {
+            return Ok(Self::glob(text));
+        }
+        Err(InvalidPattern(
+            "a path begins with \"/\", or with \"*\"".to_owned(),
+        ))
+    }
+
+    fn glob(text: &str) -> Self {
+        if !text.contains('*') {
+            return Self::exact(text);
+        }
+        if text.bytes().all(|byte| byte == b'*') {
+            return Self::ANY;
+        }
+        Self(Kind::Glob(Glob::new(text)))
+    }
+
+    /// Whether this name is meant.
+    pub fn matches(&self, name: &str) -> bool {
+        match &self.0 {
+            Kind::Exact(exact) => **exact == *name,
+            Kind::Glob(glob) => glob.matches(name),
+            Kind::Regex(regex) => regex.is_match(name),
+            Kind::Any => true,
+        }
+    }
+
+    /// The one name that it matches, if it is exact.
+    pub fn as_exact(&self) -> Option<&Arc<str>> {
+        match &self.0 {
+            Kind::Exact(exact) => Some(exact),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_any(&self) -> bool {
+        matches!(self.0, Kind::Any)
+    }
+
+    pub(super) fn narrowness(&self) -> Narrowness {
+        match &self.0 {
+            Kind::Exact(_) => Narrowness::Exact,
+            Kind::Glob(glob) => Narrowness::Glob(glob.literal()),
+            Kind::Regex(_) => Narrowness::Regex,
+            Kind::Any => Narrowness::Any,
+        }
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Exact(exact) => f.write_str(exact),
+            Kind::Glob(glob) => f.write_str(&glob.text),
+            Kind::Regex(regex) => write!(f, "re:{}", without_frame(regex.as_str())),
+            Kind::Any => f.write_str("*"),
+        }
+    }
+}
+
+/// A pattern with stars.
+#[derive(Debug, Clone)]
+struct Glob {
+    text: Box<str>,
+}
+
+impl Glob {
+    fn new(text: &str) -> Self {
+        Self { text: text.into() }
+    }
+
+    fn literal(&self) -> usize {
+        self.text.bytes().filter(|byte| *byte != b'*').count()
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        let Some((first, rest)) = self.text.split_once('*') else {
+            return *self.text == *name;
+        };
+        let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+        let Some(mut name) = name
+            .strip_prefix(first)
+            .and_then(|name| name.strip_suffix(last))
+        else {
+            return false;
+        };
+        // Taking the first place where a piece occurs leaves most for the pieces behind it.
+        for piece in middle.split('*') {
+            let Some(at) = name.find(piece) else {
+                return false;
+            };
+            name = name.get(at + piece.len()..).unwrap_or_default();
+        }
+        true
+    }
+}
+
+fn regex(expression: &str) -> Result<Regex, InvalidPattern> {
+    let compile = |text: &str| {
+        let built = RegexBuilder::new(text).size_limit(REGEX_LIMIT).build();
+        built.map_err(|error| InvalidPattern(last_line(&error.to_string())))
+    };
+    // First alone: in the frame, `a)|(b` would pass.
+    compile(expression)?;
+    compile(&format!("{FRAME_START}{expression}{FRAME_END}"))
+}
+
+fn without_frame(expression: &str) -> &str {
+    let inner = expression.strip_prefix(FRAME_START);
+    let inner = inner.and_then(|inner| inner.strip_suffix(FRAME_END));
+    inner.unwrap_or(expression)
+}
+
+/// The crate draws the expression with a marker below it, and says what is wrong in the last line.
+fn last_line(message: &str) -> String {
+    let last = message.lines().last().unwrap_or_default();
+    last.trim_start_matches("error: ").to_owned()
+}
+
+/// Why a text is no pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidPattern(String);
+
+impl fmt::Display for InvalidPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "invalid pattern: {}", self.0)
+    }
+}
+
+impl std::error::Error for InvalidPattern {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, name: &str) -> bool {
+        Pattern::model(pattern).unwrap().matches(name)
+    }
+
+    #[test]
+    fn a_star_stands_for_any_run_of_characters_anywhere() {
+        for (pattern, name) in [
+            ("gpt-*", "gpt-4o"),
+            ("gpt-*", "gpt-"),
+            ("*-mini", "gpt-4o-mini"),
+            ("g*4*i", "gpt-4o-mini"),
+            ("a*b*a", "a-b-b-a"),
+            ("**a**", "bab"),
+            ("a*a", "aa"),
+        ] {
+            assert!(matches(pattern, name), "{pattern} on {name}");
+        }
+        for (pattern, name) in [
+            ("gpt-*", "my-gpt-4"),
+            ("*-mini", "gpt-mini-4"),
+            ("a*a", "a"),
+            ("a*b*a", "aba-b"),
+            ("GPT-*", "gpt-4o"),
+            ("g?t", "gpt"),
+        ] {
+            assert!(!matches(pattern, name), "{pattern} on {name}");
+        }
+    }
+
+    #[test]
+    fn a_regular_expression_matches_the_whole_name_or_not_at_all() {
+        assert!(matches("re:claude-.*", "claude-x"));
+        assert!(!matches("re:claude-.*", "my-claude-x"));
+        assert!(!matches("re:a|b", "ax"));
+        assert!(!matches("re:a", "a\n"));
+    }
+
+    #[test]
+    fn an_expression_that_only_closes_in_the_frame_is_refused() {
+        assert!(Pattern::model("re:a)|(b").is_err());
+        let huge = Pattern::model("re:(a{1000}){1000}").unwrap_err();
+        assert_eq!(
+            huge.to_string(),
+            "invalid pattern: Compiled regex exceeds size limit of 1048576 bytes."
+        );
+    }
+
+    #[test]
+    fn narrower_is_greater() {
+        let narrowness = |text| Pattern::model(text).unwrap().narrowness();
+        assert!(narrowness("gpt-4o") > narrowness("gpt-4o-*"));
+        assert!(narrowness("gpt-4o-*") > narrowness("gpt-*"));
+        assert!(narrowness("g*") > narrowness("re:gpt-4o"));
+        assert!(narrowness("re:.*") > narrowness("**"));
+    }
+}

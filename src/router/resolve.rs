@@ -1,0 +1,125 @@
+use std::sync::Arc;
+
+use crate::{format::ApiFormat, target::Target};
+
+use super::{
+    Facts, OutputModel, Rule, legs,
+    table::{Entry, Inner},
+};
+
+/// What a request resolves to.
+pub(super) struct Route {
+    /// Place of the target.
+    pub(super) target: usize,
+    /// The model name to send.
+    pub(super) model: OutputModel,
+}
+
+impl Inner {
+    /// The downstream for a request and the model name that it gets: of those that own the model, or else by the most
+    /// specific rule that names both.
+    pub(super) fn route(&self, facts: &Facts<'_>, candidates: &[usize]) -> Option<Route> {
+        match self.owners.get(facts.model) {
+            Some(owners) => self.owned(facts, owners, candidates),
+            None => self.routed(facts, candidates),
+        }
+    }
+
+    fn owned(&self, facts: &Facts<'_>, owners: &[usize], candidates: &[usize]) -> Option<Route> {
+        let narrowed = self
+            .entries(candidates)
+            .enumerate()
+            .find_map(|(at, entry)| {
+                let set = entry.targets.as_ref()?;
+                let mut left = owners.iter().filter(|owner| set.contains(owner));
+                let owner = left.find(|owner| self.accepts(entry, facts.format, **owner))?;
+                Some((*owner, candidates.get(..=at)?))
+            });
+        let (target, deciding) = match narrowed {
+            Some(narrowed) => narrowed,
+            None => (*owners.first()?, candidates),
+        };
+        let model = self.output_model(facts.format, deciding, target);
+        let model = model.cloned().unwrap_or(OutputModel::Requested);
+        Some(Route { target, model })
+    }
+
+    fn routed(&self, facts: &Facts<'_>, candidates: &[usize]) -> Option<Route> {
+        let named = self.entries(candidates).enumerate();
+        let mut named = named.filter(|(_, entry)| entry.rule.models.is_some());
+        named.find_map(|(at, entry)| {
+            let deciding = candidates.get(..=at)?;
+            let set = entry.targets.iter().flatten();
+            let mut accepted = set.filter(|place| self.accepts(entry, facts.format, **place));
+            accepted.find_map(|place| {
+                let model = self.output_model(facts.format, deciding, *place);
+                let model = model.cloned().or_else(|| only_model(self.target(*place)?));
+                model.map(|model| Route {
+                    target: *place,
+                    model,
+                })
+            })
+        })
+    }
+
+    /// What the rules say of the model name to send. Rules less specific than the one that routes have no say.
+    fn output_model(
+        &self,
+        client: ApiFormat,
+        deciding: &[usize],
+        target: usize,
+    ) -> Option<&OutputModel> {
+        let entries = self.entries(deciding);
+        let mut accepting = entries.filter(|entry| self.accepts(entry, client, target));
+        accepting.find_map(|entry| entry.rule.output_model.as_ref())
+    }
+
+    /// Whether a rule's filters let a request through to this target.
+    fn accepts(&self, entry: &Entry, client: ApiFormat, place: usize) -> bool {
+        let provider = |target| provider_of(target, client, &entry.rule);
+        let target = self.target(place).filter(|_| entry.leads_to(place));
+        target.is_some_and(|target| entry.takes(provider(target)))
+    }
+
+    pub(super) fn target(&self, place: usize) -> Option<&Arc<Target>> {
+        self.targets.get(place)
+    }
+
+    pub(super) fn entries(&self, places: &[usize]) -> impl Iterator<Item = &Entry> {
+        places.iter().filter_map(|place| self.rules.get(*place))
+    }
+}
+
+impl Entry {
+    pub(super) fn leads_to(&self, target: usize) -> bool {
+        let mut targets = self.targets.iter();
+        targets.all(|targets| targets.contains(&target))
+    }
+
+    /// Whether the rule means requests that the provider gets in this format.
+    pub(super) fn takes(&self, provider: ApiFormat) -> bool {
+        let formats = &self.rule.downstream_formats;
+        formats.is_empty() || formats.contains(&provider)
+    }
+}
+
+/// The format that a target is spoken to under this rule alone. One that doesn't say what it speaks gets what the
+/// rule's translators make.
+pub(super) fn provider_of(target: &Target, client: ApiFormat, rule: &Rule) -> ApiFormat {
+    if target.formats().is_empty() {
+        let translators = rule.translators().map(|(_, translator)| translator);
+        return legs::destination(client, translators);
+    }
+    target.format_for(client)
+}
+
+/// The name that a rule without one sends to a downstream: of the only model there, or the caller's if any will do.
+/// With several to choose from there is none, for that would be a guess.
+pub(super) fn only_model(target: &Target) -> Option<OutputModel> {
+    match target.models() {
+        [] => Some(OutputModel::Requested),
+        models if models.iter().any(|model| &**model == "*") => Some(OutputModel::Requested),
+        [model] => Some(OutputModel::Named(Arc::clone(model))),
+        _ => None,
+    }
+}

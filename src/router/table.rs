@@ -1,0 +1,192 @@
+use std::{cmp::Reverse, collections::HashMap, fmt, sync::Arc};
+
+use http::Method;
+
+use crate::{
+    format::{ApiFormat, Call, Operation},
+    ir::{self, ErrorKind},
+    plugin::Plugins,
+    target::Target,
+};
+
+use super::{Decision, Facts, Pattern, Problem, Rule, Specificity, check, lint};
+
+/// Targets and rules, ready to decide. Cheap to clone.
+#[derive(Clone)]
+pub struct Table(Arc<Inner>);
+
+/// See [`Table`].
+pub(super) struct Inner {
+    pub(super) targets: Vec<Arc<Target>>,
+    /// In the order of declaration.
+    pub(super) rules: Vec<Entry>,
+    /// Ways to a rule by an exact model name. These are more specific than all others.
+    pub(super) by_model: HashMap<Arc<str>, Vec<Way>>,
+    /// The other ways, most specific first.
+    pub(super) by_pattern: Vec<Way>,
+    /// Targets by the models they list, in the order of declaration.
+    pub(super) owners: HashMap<Arc<str>, Vec<usize>>,
+    /// Paths that enabled rules name exactly, and the format to be expected there.
+    pub(super) paths: HashMap<Arc<str>, ApiFormat>,
+    pub(super) lints: Vec<Problem>,
+}
+
+/// A rule as the table needs it.
+pub(super) struct Entry {
+    pub(super) rule: Rule,
+    /// Its downstreams, in the order of *their* declaration.
+    pub(super) targets: Option<Vec<usize>>,
+    pub(super) plugins: Option<Plugins>,
+}
+
+/// One of the patterns by which a model name leads to a rule.
+pub(super) struct Way {
+    pub(super) specificity: Specificity,
+    pub(super) model: Pattern,
+    /// Its place in `Inner::rules`.
+    pub(super) rule: usize,
+}
+
+/// A request that the table has to decide on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Concern<'a> {
+    /// The format that its caller speaks.
+    pub format: ApiFormat,
+    /// What it asks for, as far as the path says it.
+    pub call: Call<'a>,
+}
+
+impl Table {
+    /// Builds a table. The order of targets and rules decides only between equals.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong: ids that occur twice, downstreams that don't exist, rules that can't say which model they
+    /// send, translators that can't be of use.
+    pub fn build(targets: Vec<Target>, rules: Vec<Rule>) -> Result<Self, Vec<Problem>> {
+        let problems = check::problems(&targets, &rules);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let lints = lint::lints(&targets, &rules);
+        Ok(Self(Arc::new(Inner::new(targets, rules, lints))))
+    }
+
+    /// Whether a request is for this table, and what its head says of it: a `POST` to a path of a known format, or to
+    /// one that an enabled rule names exactly. `None` if it is the host's.
+    pub fn concerns<'a>(&self, method: &Method, path: &'a str) -> Option<Concern<'a>> {
+        if method != Method::POST {
+            return None;
+        }
+        if let Some((format, call)) = ApiFormat::detect(path) {
+            return Some(Concern { format, call });
+        }
+        let format = *self.0.paths.get(path)?;
+        let call = Call::new(Operation::Generate);
+        Some(Concern { format, call })
+    }
+
+    /// Where a request goes and how.
+    ///
+    /// # Errors
+    ///
+    /// If the request names no model, or one that leads nowhere.
+    pub fn decide(&self, facts: &Facts<'_>) -> Result<Decision, ir::Error> {
+        if facts.model.is_empty() {
+            return Err(ir::Error::bad_request("The request names no model.")
+                .with_code("missing_required_parameter")
+                .with_param("model"));
+        }
+        let candidates = self.0.candidates(facts, None);
+        let route = self.0.route(facts, &candidates);
+        let route = route.ok_or_else(|| unknown_model(facts.model))?;
+        Ok(Decision::new(self, facts, candidates, route))
+    }
+
+    /// The targets, in the order of declaration.
+    pub fn targets(&self) -> &[Arc<Target>] {
+        &self.0.targets
+    }
+
+    /// The rules, in the order of declaration.
+    pub fn rules(&self) -> impl ExactSizeIterator<Item = &Rule> {
+        self.0.rules.iter().map(|entry| &entry.rule)
+    }
+
+    /// What is legal and yet looks like a mistake.
+    pub fn lints(&self) -> &[Problem] {
+        &self.0.lints
+    }
+
+    pub(super) fn inner(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Inner {
+    /// Places of the enabled rules that path, model and caller match, most specific first. With `sent`, that model
+    /// name counts as well.
+    pub(super) fn candidates(&self, facts: &Facts<'_>, sent: Option<&str>) -> Vec<usize> {
+        let exact = |name: &str| self.by_model.get(name).into_iter().flatten();
+        let matches = |name| {
+            exact(name).chain(
+                self.by_pattern
+                    .iter()
+                    .filter(move |way| way.model.matches(name)),
+            )
+        };
+        let ways = matches(facts.model).chain(sent.into_iter().flat_map(matches));
+        let mut ways: Vec<&Way> = ways.filter(|way| self.admits(way.rule, facts)).collect();
+        if sent.is_some() {
+            ways.sort_by_key(|way| (Reverse(way.specificity), way.rule));
+        }
+        let mut rules = Vec::with_capacity(ways.len());
+        for way in ways {
+            if !rules.contains(&way.rule) {
+                rules.push(way.rule);
+            }
+        }
+        rules
+    }
+
+    fn admits(&self, place: usize, facts: &Facts<'_>) -> bool {
+        let rule = self.rules.get(place).map(|entry| &entry.rule);
+        rule.is_some_and(|rule| {
+            rule.path.matches(facts.path)
+                && (rule.formats.is_empty() || rule.formats.contains(&facts.format))
+        })
+    }
+}
+
+fn unknown_model(model: &str) -> ir::Error {
+    let shown = printable(model);
+    let message = format!("The model '{shown}' is not configured on this gateway.");
+    ir::Error::new(ErrorKind::NotFound, message)
+        .with_code("model_not_found")
+        .with_param("model")
+}
+
+/// As much of a caller's text as may be echoed.
+fn printable(text: &str) -> String {
+    const SHOWN: usize = 128;
+    let harmless = |character: char| {
+        let shown = character.is_alphanumeric() || character.is_ascii_graphic();
+        if shown || character == ' ' {
+            character
+        } else {
+            char::REPLACEMENT_CHARACTER
+        }
+    };
+    text.chars().take(SHOWN).map(harmless).collect()
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let targets = self.0.targets.iter().map(|target| target.id());
+        f.debug_struct("Table")
+            .field("targets", &targets.collect::<Vec<_>>())
+            .field("rules", &self.rules().map(Rule::id).collect::<Vec<_>>())
+            .finish()
+    }
+}
