@@ -1,6 +1,8 @@
 //! Tower middleware that routes, translates and compares LLM API traffic.
 
 pub mod body;
+#[cfg(feature = "config")]
+pub mod config;
 pub mod context;
 #[cfg(feature = "client")]
 pub mod downstream;

@@ -7,7 +7,7 @@ use std::{
 use crate::{format::ApiFormat, target::Target};
 
 use super::{
-    Legs, OutputModel, Pattern, Rule, Step,
+    Legs, OutputModel, Pattern, Rule,
     build::owners,
     resolve::{only_model, provider_of},
 };
@@ -37,12 +37,12 @@ pub enum Place {
         /// The id.
         id: Arc<str>,
     },
-    /// This entry of a rule's pipeline.
+    /// This id in a rule's pipeline.
     Step {
         /// The rule.
         rule: usize,
-        /// The entry.
-        step: usize,
+        /// The id.
+        id: Arc<str>,
     },
 }
 
@@ -149,18 +149,11 @@ impl<'a> Check<'a> {
         let pairs = self.pairs(rule);
         let legs = |(client, provider): &_| Legs::between(*client, *provider, rule.translators());
         let legs: Vec<Legs> = pairs.iter().map(legs).collect();
-        for (step, id) in rule
-            .pipeline
-            .iter()
-            .enumerate()
-            .filter_map(|(at, step)| match step {
-                Step::Translator { id, .. } => Some((at, id)),
-                Step::Plugin { .. } => None,
-            })
-        {
+        for (id, _) in rule.translators() {
             if legs.iter().all(|legs| legs.inert.contains(id)) {
                 let message = format!("{id:?} can never be of use here: {}", whence(&pairs));
-                self.wrong(Place::Step { rule: place, step }, message);
+                let id = Arc::clone(id);
+                self.wrong(Place::Step { rule: place, id }, message);
             }
         }
     }

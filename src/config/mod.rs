@@ -1,0 +1,214 @@
+//! The configuration file: downstreams and rules, as YAML or JSON.
+//!
+//! ```yaml
+//! downstreams:
+//!   - id: openai
+//!     api_formats: [openai]
+//!     base_url: https://api.openai.com/v1
+//!     api_key: ${OPENAI_API_KEY}
+//!     output_model_ids: [gpt-4o]
+//! rules:
+//!   - id: nickname
+//!     pattern_path: /v1/chat/completions
+//!     pattern_model: assistant
+//!     match_downstreams: [openai]
+//! ```
+//!
+//! Reading never stops at the first mistake: [`Config::build`] reports all of them at once, each with line, column and
+//! path, and a suggestion where there is one. Keys of downstreams are never part of what is said.
+
+mod build;
+mod downstream;
+mod environment;
+mod error;
+mod node;
+mod reader;
+mod rule;
+mod suggest;
+#[cfg(feature = "yaml")]
+mod yaml;
+
+use std::fmt;
+
+pub use error::{Error, Errors};
+
+use downstream::Downstream;
+use environment::Lookup;
+use node::{At, Node};
+use reader::{Keys, LATER, Reader, Source};
+use rule::RuleEntry;
+
+/// What configuration files say, read but not yet put together.
+#[derive(Clone, Default)]
+pub struct Config {
+    downstreams: Vec<Downstream>,
+    rules: Vec<RuleEntry>,
+    /// What was wrong in reading; reported by `build`, with all that it finds.
+    errors: Vec<Error>,
+    documents: usize,
+}
+
+const SERVER: &str = "is for Tresor's own server; here the host does that";
+
+const KEYS: Keys = Keys {
+    known: &["downstreams", "rules"],
+    others: &[
+        ("aliases", LATER),
+        ("experiments", LATER),
+        ("bind_addr", SERVER),
+        ("socket_path", SERVER),
+        ("db_path", SERVER),
+        ("admin_password", SERVER),
+        ("proxy_mode", SERVER),
+        ("proxy_api_keys", SERVER),
+        ("default_tab", SERVER),
+        ("log_level", SERVER),
+    ],
+};
+
+impl Config {
+    /// Reads a YAML document. `${NAME}` in an `api_key` stands for that environment variable.
+    ///
+    /// # Errors
+    ///
+    /// If it is not YAML. All else that is wrong is reported by [`Config::build`].
+    #[cfg(feature = "yaml")]
+    pub fn from_yaml(text: &str) -> Result<Self, Errors> {
+        Self::from_yaml_with(text, variable)
+    }
+
+    /// Reads a YAML document, with variables from `lookup`.
+    ///
+    /// # Errors
+    ///
+    /// If it is not YAML.
+    #[cfg(feature = "yaml")]
+    pub fn from_yaml_with(
+        text: &str,
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Errors> {
+        let mut config = Self::default();
+        config.read_yaml(None, text, &lookup)?;
+        Ok(config)
+    }
+
+    /// Reads a YAML file.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be read, or is not YAML.
+    #[cfg(feature = "yaml")]
+    pub fn from_yaml_file(path: impl AsRef<std::path::Path>) -> Result<Self, Errors> {
+        let mut config = Self::default();
+        config.append_yaml_file(path)?;
+        Ok(config)
+    }
+
+    /// Adds the downstreams and rules of another document. One that begins with list items continues the list of
+    /// downstreams.
+    ///
+    /// # Errors
+    ///
+    /// If it is not YAML; nothing is added then.
+    #[cfg(feature = "yaml")]
+    pub fn append_yaml(&mut self, text: &str) -> Result<(), Errors> {
+        self.read_yaml(None, text, &variable)
+    }
+
+    /// Adds the downstreams and rules of another file.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be read, or is not YAML; nothing is added then.
+    #[cfg(feature = "yaml")]
+    pub fn append_yaml_file(&mut self, path: impl AsRef<std::path::Path>) -> Result<(), Errors> {
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => self.read_yaml(Some(&name), &text, &variable),
+            Err(error) => Err(self.unreadable(Some(&name), None, &error.to_string())),
+        }
+    }
+
+    /// Reads a JSON document, with the same members as the YAML.
+    ///
+    /// # Errors
+    ///
+    /// If it is not JSON.
+    pub fn from_json(text: &str) -> Result<Self, Errors> {
+        let mut config = Self::default();
+        match serde_json::from_str(text) {
+            Ok(node) => config.read(None, node, &variable),
+            Err(error) => {
+                let at = At::new(error.line(), error.column());
+                return Err(config.unreadable(None, Some(at), "this is not JSON"));
+            }
+        }
+        Ok(config)
+    }
+
+    #[cfg(feature = "yaml")]
+    fn read_yaml(
+        &mut self,
+        file: Option<&str>,
+        text: &str,
+        lookup: Lookup<'_>,
+    ) -> Result<(), Errors> {
+        match yaml::parse(text) {
+            Ok(node) => self.read(file, node, lookup),
+            Err(error) => return Err(self.unreadable(file, error.at, &error.message)),
+        }
+        Ok(())
+    }
+
+    fn unreadable(&self, file: Option<&str>, at: Option<At>, message: &str) -> Errors {
+        let source = self.source(file);
+        let position = reader::Position::new(source, at);
+        Errors::new(vec![position.error(message, None)])
+    }
+
+    fn source(&self, file: Option<&str>) -> Source {
+        Source {
+            file: file.map(Into::into),
+            document: self.documents,
+        }
+    }
+
+    fn read(&mut self, file: Option<&str>, node: Node, lookup: Lookup<'_>) {
+        let mut reader = Reader {
+            source: self.source(file),
+            lookup,
+            errors: Vec::new(),
+        };
+        self.documents += 1;
+        let document = reader.item(node, "");
+        if let Some(mut fields) = reader.fields(document) {
+            let downstreams = fields.take(&reader, "downstreams");
+            for item in reader.list(downstreams) {
+                self.downstreams.extend(downstream::read(&mut reader, item));
+            }
+            let rules = fields.take(&reader, "rules");
+            for item in reader.list(rules) {
+                self.rules.extend(rule::read(&mut reader, item));
+            }
+            fields.finish(&mut reader, &KEYS);
+        }
+        self.errors.append(&mut reader.errors);
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Shows ids only: keys and plugin settings are secrets.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let downstreams = self.downstreams.iter().map(|each| each.target.id());
+        let rules = self.rules.iter().map(|entry| entry.rule.id());
+        f.debug_struct("Config")
+            .field("downstreams", &downstreams.collect::<Vec<_>>())
+            .field("rules", &rules.collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
