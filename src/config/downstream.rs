@@ -182,36 +182,18 @@ fn models(reader: &mut Reader<'_>, fields: &mut Fields) -> Vec<Arc<str>> {
 /// The address. What is wrong with it is said without it, for people put keys there.
 fn base_url(reader: &mut Reader<'_>, item: Item) -> Option<Uri> {
     let Placed { value, position } = reader.text(item)?;
-    let fault = match value.parse::<Uri>() {
-        Ok(uri) => match fault_of(&value, &uri) {
-            None => return Some(uri),
-            Some(fault) => fault,
-        },
-        Err(_) => "is not an absolute http or https URL",
+    // A `Uri` drops the fragment in silence.
+    let fault = if value.contains('#') {
+        "invalid URL: it must not have a fragment".to_owned()
+    } else {
+        match value.parse().map(|uri| (Target::check_base_url(&uri), uri)) {
+            Ok((Ok(()), uri)) => return Some(uri),
+            Ok((Err(error), _)) => error.to_string(),
+            Err(_) => "invalid URL: it must look like https://host/path".to_owned(),
+        }
     };
-    reader.wrong(&position, format!("the base URL {fault}"));
+    reader.wrong(&position, fault);
     None
-}
-
-fn fault_of(text: &str, uri: &Uri) -> Option<&'static str> {
-    let authority = uri.authority().map(http::uri::Authority::as_str);
-    if !matches!(uri.scheme_str(), Some("http" | "https")) || authority.is_none() {
-        return Some("is not an absolute http or https URL");
-    }
-    if authority.is_some_and(|authority| authority.contains('@')) {
-        return Some("has credentials in it; they belong to \"api_key\"");
-    }
-    if text.contains('#') {
-        return Some("has a fragment, which is never sent");
-    }
-    if uri.query().is_some() {
-        return Some("has a query, which would be dropped");
-    }
-    let dots = |segment: &str| matches!(segment, "." | "..");
-    uri.path()
-        .split('/')
-        .any(dots)
-        .then_some("has \".\" or \"..\" in its path")
 }
 
 /// The key. What is wrong with it is said without it.

@@ -34,6 +34,8 @@ fn begins_with_item(text: &str) -> bool {
 fn read(text: &str) -> Result<Node, SyntaxError> {
     let mut options = serde_saphyr::Options::default();
     options.duplicate_keys = serde_saphyr::DuplicateKeyPolicy::PassThrough;
+    // `on` and `no` are ids, not flags.
+    options.strict_booleans = true;
     // A snippet could show a key.
     options.with_snippet = false;
     let read = serde_saphyr::from_str_with_options::<Located>(text, options);
