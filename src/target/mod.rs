@@ -24,6 +24,7 @@ pub struct Target {
     connect_timeout: Duration,
     first_byte_timeout: Duration,
     dialect: Dialect,
+    enabled: bool,
 }
 
 /// How a downstream takes its key.
@@ -63,6 +64,7 @@ impl Target {
             connect_timeout: Duration::from_secs(5),
             first_byte_timeout: Duration::from_secs(600),
             dialect: Dialect::default(),
+            enabled: true,
         }
     }
 
@@ -123,6 +125,18 @@ impl Target {
     pub fn with_dialect(mut self, dialect: Dialect) -> Self {
         self.dialect = dialect;
         self
+    }
+
+    /// Switches it on or off; on if not said. Nothing is routed to one that is off.
+    #[must_use]
+    pub fn with_enabled(mut self, enabled: bool) -> Self {
+        self.enabled = enabled;
+        self
+    }
+
+    /// Whether it is switched on.
+    pub fn enabled(&self) -> bool {
+        self.enabled
     }
 
     /// Its id.
