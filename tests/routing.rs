@@ -570,12 +570,17 @@ fn a_less_specific_rule_has_no_say_in_the_name() {
 fn a_downstream_that_is_off_owns_nothing_and_is_no_error() {
     let page = whole_page().replace("    name: Azure OpenAI\n", "    is_enabled: false\n");
     let table = table(&[&page]);
-    assert_eq!(table.targets().len(), 2);
     assert_unknown(&table, CHAT, "azure-gpt4o");
     assert_eq!(
         rules(&decide(&table, CHAT, "gpt-4o").unwrap()),
         ["gpt4o-rule"]
     );
+}
+
+#[test]
+fn switching_off_what_a_translator_is_for_is_no_mistake() {
+    let page = PAGE.replace("    name: Anthropic\n", "    is_enabled: false\n");
+    assert_unknown(&table(&[&page, AZURE]), CHAT, SONNET);
 }
 
 /// Fifteen rules, no two equally specific, each to a downstream of its own.

@@ -4,12 +4,10 @@ use crate::{
     format::ApiFormat,
     plugin::{Registry, Translator},
     router::{Place, Problem, Rule, Step, Table},
-    target::Target,
 };
 
 use super::{
     Config, Error, Errors,
-    downstream::Downstream,
     reader::{Placed, Position},
     rule::{Plugin, RuleEntry},
     suggest::did_you_mean,
@@ -23,66 +21,38 @@ impl Config {
     /// All that is wrong with it, each with its place: what could not be read as well as what does not fit together.
     pub fn build(&self, registry: &Registry) -> Result<Table, Errors> {
         let mut errors = self.errors.clone();
-        let enabled = self
-            .downstreams
-            .iter()
-            .filter(|downstream| downstream.enabled);
-        let enabled: Vec<&Downstream> = enabled.collect();
-        let targets: Vec<Target> = enabled.iter().map(|each| each.target.clone()).collect();
-        let rules = self.rules.iter().map(|entry| Rule::clone(&entry.rule));
-        let rules: Vec<Rule> = rules
-            .zip(&self.rules)
-            .map(|(rule, entry)| {
-                let rule = match self.reachable(entry) {
-                    Some(downstreams) => rule.with_downstreams(downstreams),
-                    None => rule,
-                };
-                rule.with_pipeline(pipeline(entry, registry, &mut errors))
-            })
-            .collect();
-        let built = Table::build(targets, rules);
+        let targets = self.downstreams.iter().map(|each| each.value.clone());
+        let rules = self.rules.iter();
+        let rules = rules.map(|entry| entry.finished(pipeline(entry, registry, &mut errors)));
+        let built = Table::build(targets.collect(), rules.collect());
         let problems = built.as_ref().err().into_iter().flatten();
-        errors.extend(problems.map(|problem| self.error(problem, &enabled)));
+        errors.extend(problems.map(|problem| self.error(problem)));
         match built {
             Ok(table) if errors.is_empty() => Ok(table),
             _ => Err(Errors::new(errors)),
         }
     }
 
-    /// A rule's downstreams but those that are switched off.
-    fn reachable(&self, entry: &RuleEntry) -> Option<Vec<Arc<str>>> {
-        let off = |id: &Arc<str>| {
-            let mut same = self
-                .downstreams
-                .iter()
-                .filter(|each| each.target.id() == id);
-            same.clone().next().is_some() && same.all(|each| !each.enabled)
-        };
-        let ids = entry.downstreams.iter().map(|id| &id.value);
-        let ids = ids.filter(|id| !off(id)).cloned();
-        (!entry.downstreams.is_empty()).then(|| ids.collect())
-    }
-
     /// A problem of the table, where it is in the file.
-    fn error(&self, problem: &Problem, enabled: &[&Downstream]) -> Error {
-        let (position, suggestion) = match &problem.place {
-            Place::Target(at) => (enabled.get(*at).map(|each| &each.position), None),
-            Place::Rule(at) => (self.rules.get(*at).map(|entry| &entry.position), None),
-            Place::Downstream { rule, id } => (
-                self.rules.get(*rule).map(|entry| entry.downstream(id)),
-                self.similar(id),
-            ),
-            Place::Step { rule, id } => (self.rules.get(*rule).map(|entry| entry.step(id)), None),
+    fn error(&self, problem: &Problem) -> Error {
+        let rule = |at: &usize| self.rules.get(*at);
+        let position = match &problem.place {
+            Place::Target(at) => self.downstreams.get(*at).map(|each| &each.position),
+            Place::Rule(at) => rule(at).map(|entry| &entry.position),
+            Place::Downstream { rule: at, id } => rule(at).map(|entry| entry.downstream(id)),
+            Place::Step { rule: at, id } => rule(at).map(|entry| entry.step(id)),
         };
-        match position {
-            Some(position) => position.error(&*problem.message, suggestion),
-            None => Position::default().error(&*problem.message, suggestion),
-        }
+        let suggestion = match &problem.place {
+            Place::Downstream { id, .. } => self.similar(id),
+            _ => None,
+        };
+        let position = position.cloned().unwrap_or_default();
+        position.error(&*problem.message, suggestion)
     }
 
     /// What to say to an id that no downstream has.
     fn similar(&self, id: &str) -> Option<String> {
-        let ids = || self.downstreams.iter().map(|each| &**each.target.id());
+        let ids = || self.downstreams.iter().map(|each| &**each.value.id());
         if ids().any(|known| known == id) {
             return None;
         }
@@ -91,6 +61,15 @@ impl Config {
 }
 
 impl RuleEntry {
+    fn finished(&self, pipeline: Vec<Step>) -> Rule {
+        let rule = self.rule.clone().with_pipeline(pipeline);
+        if self.downstreams.is_empty() {
+            return rule;
+        }
+        let ids = self.downstreams.iter().map(|id| Arc::clone(&id.value));
+        rule.with_downstreams(ids.collect())
+    }
+
     fn downstream(&self, id: &str) -> &Position {
         let named = self.downstreams.iter().find(|named| *named.value == *id);
         named.map_or(&self.position, |named| &named.position)

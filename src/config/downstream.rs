@@ -14,15 +14,6 @@ use super::{
     suggest::did_you_mean,
 };
 
-/// A downstream as the file has it.
-#[derive(Clone)]
-pub(super) struct Downstream {
-    pub(super) target: Target,
-    pub(super) enabled: bool,
-    /// Where its id is.
-    pub(super) position: Position,
-}
-
 pub(super) const KEYS: Keys = Keys {
     known: &[
         "id",
@@ -62,7 +53,7 @@ fn auths() -> [(&'static str, Auth); 6] {
 }
 
 /// Reads a downstream. One that has mistakes is still there for what else may be said of it.
-pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<Downstream> {
+pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<Placed<Target>> {
     let mut fields = reader.fields(item)?;
     let id = id(reader, &mut fields);
     // For people; nothing depends on it.
@@ -100,9 +91,8 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<Downstream> {
     let enabled = fields.take(reader, "is_enabled");
     let enabled = reader.flag(enabled, true);
     fields.finish(reader, &KEYS);
-    Some(Downstream {
-        target,
-        enabled,
+    Some(Placed {
+        value: target.with_enabled(enabled),
         position: id.position,
     })
 }

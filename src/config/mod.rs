@@ -30,18 +30,20 @@ mod yaml;
 
 use std::fmt;
 
+use crate::target::Target;
+
 pub use error::{Error, Errors};
 
-use downstream::Downstream;
 use environment::Lookup;
 use node::{At, Node};
-use reader::{Keys, LATER, Reader, Source};
+use reader::{Keys, LATER, Placed, Reader, Source};
 use rule::RuleEntry;
 
 /// What configuration files say, read but not yet put together.
 #[derive(Clone, Default)]
 pub struct Config {
-    downstreams: Vec<Downstream>,
+    /// Each with the place of its id.
+    downstreams: Vec<Placed<Target>>,
     rules: Vec<RuleEntry>,
     /// What was wrong in reading; reported by `build`, with all that it finds.
     errors: Vec<Error>,
@@ -204,7 +206,7 @@ fn variable(name: &str) -> Option<String> {
 /// Shows ids only: keys and plugin settings are secrets.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let downstreams = self.downstreams.iter().map(|each| each.target.id());
+        let downstreams = self.downstreams.iter().map(|each| each.value.id());
         let rules = self.rules.iter().map(|entry| entry.rule.id());
         f.debug_struct("Config")
             .field("downstreams", &downstreams.collect::<Vec<_>>())

@@ -34,7 +34,7 @@ impl Entry {
     fn new(rule: Rule, targets: &[Target]) -> Self {
         let places = rule.downstreams.as_ref().map(|ids| {
             let named = targets.iter().enumerate();
-            let named = named.filter(|(_, target)| ids.contains(target.id()));
+            let named = named.filter(|(_, target)| target.enabled() && ids.contains(target.id()));
             named.map(|(place, _)| place).collect()
         });
         let layers = rule.pipeline.iter().filter_map(|step| match step {
@@ -50,10 +50,11 @@ impl Entry {
     }
 }
 
-/// The targets that list each model, in the order of declaration. `*` is no model.
+/// The enabled targets that list each model, in the order of declaration. `*` is no model.
 pub(super) fn owners(targets: &[Target]) -> HashMap<Arc<str>, Vec<usize>> {
     let mut owners: HashMap<Arc<str>, Vec<usize>> = HashMap::new();
-    for (place, target) in targets.iter().enumerate() {
+    let enabled = targets.iter().enumerate();
+    for (place, target) in enabled.filter(|(_, target)| target.enabled()) {
         for model in target.models().iter().filter(|model| &***model != "*") {
             let places = owners.entry(Arc::clone(model)).or_default();
             if places.last() != Some(&place) {

@@ -150,15 +150,19 @@ impl<'a> Check<'a> {
         let legs = |(client, provider): &_| Legs::between(*client, *provider, rule.translators());
         let legs: Vec<Legs> = pairs.iter().map(legs).collect();
         for (id, _) in rule.translators() {
-            if legs.iter().all(|legs| legs.inert.contains(id)) {
-                let message = format!("{id:?} can never be of use here: {}", whence(&pairs));
+            if !legs.is_empty() && legs.iter().all(|legs| legs.inert.contains(id)) {
+                let message = format!(
+                    "{id:?} can never be of use here: the rule sees only {}",
+                    whence(&pairs)
+                );
                 let id = Arc::clone(id);
                 self.wrong(Place::Step { rule: place, id }, message);
             }
         }
     }
 
-    /// The pairs of caller's and provider's format that a rule lets through.
+    /// The pairs of caller's and provider's format that a rule lets through, also to targets that are off: switching
+    /// one off is no mistake.
     fn pairs(&self, rule: &Rule) -> Vec<(ApiFormat, ApiFormat)> {
         let detected = rule
             .path
@@ -206,11 +210,7 @@ fn sent_name(model: &Pattern, target: &Target) -> Result<(), String> {
 }
 
 fn whence(pairs: &[(ApiFormat, ApiFormat)]) -> String {
-    let pairs = pairs
-        .iter()
-        .map(|(client, provider)| format!("{client} to {provider}"));
-    match pairs.collect::<Vec<_>>() {
-        pairs if pairs.is_empty() => "no downstream passes the rule's filters".to_owned(),
-        pairs => format!("the rule sees only {}", pairs.join(", ")),
-    }
+    let pairs = pairs.iter();
+    let pairs = pairs.map(|(client, provider)| format!("{client} to {provider}"));
+    pairs.collect::<Vec<_>>().join(", ")
 }
