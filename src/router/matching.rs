@@ -121,15 +121,28 @@ impl fmt::Display for Pattern {
     }
 }
 
-/// A pattern with stars.
+/// A pattern with stars, taken apart once.
 #[derive(Debug, Clone)]
 struct Glob {
     text: Box<str>,
+    /// What the name begins with.
+    first: Box<str>,
+    /// What occurs behind it, in this order.
+    middle: Box<[Box<str>]>,
+    /// What the name ends with.
+    last: Box<str>,
 }
 
 impl Glob {
     fn new(text: &str) -> Self {
-        Self { text: text.into() }
+        let (first, rest) = text.split_once('*').unwrap_or((text, ""));
+        let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+        Self {
+            text: text.into(),
+            first: first.into(),
+            middle: middle.split('*').map(Into::into).collect(),
+            last: last.into(),
+        }
     }
 
     fn literal(&self) -> usize {
@@ -137,22 +150,18 @@ impl Glob {
     }
 
     fn matches(&self, name: &str) -> bool {
-        let Some((first, rest)) = self.text.split_once('*') else {
-            return *self.text == *name;
+        let Some(rest) = name.strip_prefix(&*self.first) else {
+            return false;
         };
-        let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
-        let Some(mut name) = name
-            .strip_prefix(first)
-            .and_then(|name| name.strip_suffix(last))
-        else {
+        let Some(mut rest) = rest.strip_suffix(&*self.last) else {
             return false;
         };
         // Taking the first place where a piece occurs leaves most for the pieces behind it.
-        for piece in middle.split('*') {
-            let Some(at) = name.find(piece) else {
+        for piece in self.middle.iter().filter(|piece| !piece.is_empty()) {
+            let Some((_, behind)) = rest.split_once(&**piece) else {
                 return false;
             };
-            name = name.get(at + piece.len()..).unwrap_or_default();
+            rest = behind;
         }
         true
     }
