@@ -367,6 +367,54 @@ fn row_43_a_downstream_without_a_list_gets_the_caller_s_name() {
 }
 
 #[test]
+fn a_downstream_that_takes_any_model_gets_the_caller_s_name() {
+    let azure = AZURE.replace("      - gpt-4o\n", "      - gpt-4o\n      - '*'\n");
+    let decision = decide(&table(&[PAGE, &azure]), CHAT, "azure-gpt4o").unwrap();
+    assert_eq!(sent(&decision), format!("azure-openai  {AZURE_URL}"));
+}
+
+#[test]
+fn a_model_that_is_not_renamed_is_not_sent_along() {
+    let table = c0_with(
+        "pattern_model: gpt-4o\n",
+        "pattern_model: gpt-4o\n    output_model: gpt-4o\n",
+    );
+    let decision = decide(&table, CHAT, "gpt-4o").unwrap();
+    assert!(decision.selected().model().is_none());
+}
+
+#[test]
+fn a_glob_routes_only_what_it_knows_a_name_for() {
+    let azure = AZURE
+        .replace("      - gpt-4o\n", "      - gpt-4o\n      - gpt-4.1\n")
+        .replace("azure-gpt4o", "gpt-*");
+    let table = table(&[PAGE, &azure]);
+    assert_eq!(
+        sent(&decide(&table, CHAT, "gpt-4.1").unwrap()),
+        format!("azure-openai  {AZURE_URL}")
+    );
+    assert_unknown(&table, CHAT, "gpt-5");
+}
+
+#[test]
+fn a_rule_for_an_owned_model_need_not_know_its_name_elsewhere() {
+    let azure = AZURE
+        .replace("      - gpt-4o\n", "      - a\n      - b\n")
+        .replace("azure-gpt4o", "gpt-4o");
+    let decision = decide(&table(&[PAGE, &azure]), CHAT, "gpt-4o").unwrap();
+    assert_eq!(rules(&decision), ["gpt4o-rule"]);
+}
+
+#[test]
+fn a_rule_does_not_route_where_its_own_filter_fails() {
+    let text = "downstreams: [{id: a, base_url: https://a, api_formats: [anthropic]}]\nrules: [{id: r, pattern_model: m, match_downstreams: [a], match_downstream_format: [anthropic], match_format: [openai], pipeline_config: [{plugin_id: openai2anthropic}]}]";
+    assert_eq!(rules(&decide(&table(&[text]), CHAT, "m").unwrap()), ["r"]);
+    assert_unknown(&table(&[text]), "/v1/messages", "m");
+    let gemini = text.replace("format: [anthropic]", "format: [gemini]");
+    assert_unknown(&table(&[&gemini]), CHAT, "m");
+}
+
+#[test]
 fn row_44_a_rule_does_not_pull_a_model_from_its_owner() {
     let text = "downstreams:\n- {id: rule-ds, base_url: https://r}\n- {id: model-ds, base_url: https://m, output_model_ids: [gpt-4o]}\nrules: [{id: r, pattern_path: /v1/chat/completions, match_downstreams: [rule-ds], pipeline_config: [{plugin_id: custom_header}]}]";
     let decision = decide(&table(&[text]), CHAT, "gpt-4o").unwrap();
@@ -391,6 +439,15 @@ fn row_46_of_two_equal_rules_the_first_routes_and_a_lint_names_the_other() {
         lints,
         ["rule two can never route: one names the same path and model and comes first"]
     );
+}
+
+#[test]
+fn rules_that_share_a_model_by_different_filters_are_no_mistake() {
+    let one = "- {id: one, pattern_model: v, match_downstreams: [a], match_downstream_format: [openai]}\n";
+    let two_ = "- {id: two, pattern_model: v, match_downstreams: [b]}\n";
+    assert!(two(&format!("{one}{two_}")).lints().is_empty());
+    let owned = "rules: [{id: again, pattern_path: /v1/chat/completions, pattern_model: gpt-4o, match_downstreams: [azure-openai]}]";
+    assert!(table(&[PAGE, AZURE, owned]).lints().is_empty());
 }
 
 /// The page with this pipeline in the rule for Sonnet.
@@ -442,6 +499,32 @@ fn row_50_a_chain_is_unwound_in_reverse() {
         legs(&decision),
         "openai_responses>openai rule, openai>gemini rule | gemini>openai rule, openai>openai_responses rule"
     );
+}
+
+#[test]
+fn a_chain_that_only_leads_back_supplies_the_response() {
+    let text = "downstreams: [{id: g, base_url: https://g, api_formats: [gemini], output_model_ids: [m]}]\nrules: [{id: r, match_format: [openai_responses], pipeline_config: [{plugin_id: openai2responses}, {plugin_id: gemini2openai}]}]";
+    let decision = decide(&table(&[text]), "/v1/responses", "m").unwrap();
+    assert_eq!(
+        legs(&decision),
+        "openai_responses>gemini auto | gemini>openai rule, openai>openai_responses rule"
+    );
+}
+
+#[test]
+fn a_chain_ends_where_the_provider_s_format_is_reached() {
+    let rule = "rules: [{id: more, pipeline_config: [{plugin_id: openai2anthropic}, {plugin_id: anthropic2gemini}]}]";
+    let downstream =
+        "downstreams: [{id: g, base_url: https://g, api_formats: [gemini], output_model_ids: [g]}]";
+    let table = table(&[PAGE, AZURE, downstream, rule]);
+    let decision = decide(&table, CHAT, SONNET).unwrap();
+    assert_eq!(
+        legs(&decision),
+        "openai>anthropic rule | anthropic>openai rule"
+    );
+    let legs = decision.legs();
+    assert_eq!(legs.deduplicated.len(), 1);
+    assert_eq!(&*legs.inert[0], "anthropic2gemini");
 }
 
 #[test]
@@ -609,7 +692,7 @@ fn of_specimens(chosen: &[usize]) -> Table {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_order_of_rules_that_are_not_equal_changes_nothing(

@@ -30,9 +30,9 @@ impl Inner {
             .entries(candidates)
             .enumerate()
             .find_map(|(at, entry)| {
-                let set = entry.targets.as_ref()?;
-                let mut left = owners.iter().filter(|owner| set.contains(owner));
-                let owner = left.find(|owner| self.accepts(entry, facts.format, **owner))?;
+                entry.targets.as_ref()?;
+                let mut owners = owners.iter();
+                let owner = owners.find(|owner| self.accepts(entry, facts.format, **owner))?;
                 Some((*owner, candidates.get(..=at)?))
             });
         let (target, deciding) = match narrowed {
