@@ -13,6 +13,9 @@ pub struct Exchange {
     pub now: u64,
     /// A number of its own for this exchange, for ids that the provider left out. Codecs know no randomness.
     pub nonce: u64,
+    /// Id of the format that the provider speaks, noted when its request is written; empty before. Native blocks and
+    /// seals in a stream are of that format.
+    pub provider: &'static str,
     /// Whether the caller asked for a stream.
     pub stream: bool,
     /// Whether the caller wants a last chunk with the token counts.
