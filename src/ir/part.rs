@@ -169,6 +169,12 @@ pub struct Reasoning<'a> {
     pub extra: Extra<'a>,
 }
 
+impl Reasoning<'_> {
+    /// Who minted a sealed thought that came back through a format which isn't its own and doesn't say. Clients carry
+    /// such thoughts as `thinking_blocks`, a convention that knows only this minter.
+    pub const DEFAULT_MINTER: &'static str = "anthropic";
+}
+
 /// The model calls a tool.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
