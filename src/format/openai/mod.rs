@@ -1,14 +1,26 @@
 //! `openai`: the Chat Completions API.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use bytes::BytesMut;
 use http::{HeaderName, StatusCode, header};
 
-use super::{Api, ApiFormat, Call, Operation};
-use crate::ir;
+use super::{Api, ApiFormat, Call, Codec, Dialect, Operation, StreamDecoder, StreamEncoder};
+use crate::ir::{self, Exchange};
 
+mod data_uri;
 mod error;
+mod freeform;
+mod id;
+mod reasoning;
+mod request;
+mod response;
+mod stop;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod usage;
+mod wire;
 
 impl ApiFormat {
     /// OpenAI's Chat Completions API.
@@ -76,5 +88,50 @@ impl Api for OpenAi {
 
     fn encode_error(&self, error: &ir::Error, out: &mut BytesMut) -> StatusCode {
         error::encode(error, out)
+    }
+
+    fn codec(&self) -> Option<&'static dyn Codec> {
+        Some(&Self)
+    }
+}
+
+impl Codec for OpenAi {
+    fn decode_request<'a>(
+        &self,
+        body: &'a [u8],
+        exchange: &mut Exchange,
+    ) -> Result<ir::Request<'a>, ir::Error> {
+        request::decode(body, exchange)
+    }
+
+    fn encode_request(
+        &self,
+        request: &ir::Request<'_>,
+        dialect: &Dialect,
+        exchange: &mut Exchange,
+        out: &mut BytesMut,
+    ) -> Result<(), ir::Error> {
+        request::encode(request, dialect, exchange, out)
+    }
+
+    fn decode_response<'a>(&self, body: &'a [u8]) -> Result<ir::Response<'a>, ir::Error> {
+        response::decode(body)
+    }
+
+    fn encode_response(
+        &self,
+        response: &ir::Response<'_>,
+        exchange: &mut Exchange,
+        out: &mut BytesMut,
+    ) -> Result<(), ir::Error> {
+        response::encode(response, exchange, out)
+    }
+
+    fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
+        Box::new(stream::Decoder::default())
+    }
+
+    fn stream_encoder(&self, exchange: Arc<Exchange>) -> Box<dyn StreamEncoder> {
+        Box::new(stream::Encoder::new(exchange))
     }
 }

@@ -1,0 +1,71 @@
+//! Names and ids within this API's limits: at most 64 of `[A-Za-z0-9_-]` for a function's name, 40 for a call's id,
+//! 128 for an end user's. What is too long is replaced by its hash, so that the same history always looks the same.
+
+use std::{borrow::Cow, fmt::Write as _};
+
+use sha2::{Digest as _, Sha256};
+
+const NAME: usize = 64;
+const CALL_ID: usize = 40;
+const USER: usize = 128;
+
+/// The name by which the provider knows a tool.
+pub(super) fn tool_name(name: &str) -> Cow<'_, str> {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if (1..=NAME).contains(&name.len()) && name.bytes().all(legal) {
+        return name.into();
+    }
+    let mut sent: String = name
+        .chars()
+        .map(|character| match u8::try_from(character) {
+            Ok(byte) if legal(byte) => character,
+            _ => '_',
+        })
+        .take(NAME - 9)
+        .collect();
+    sent.push('_');
+    sent.push_str(&hash(name, 8));
+    sent.into()
+}
+
+/// The id by which the provider knows a tool call.
+pub(super) fn call_id(id: &str) -> Cow<'_, str> {
+    if !id.is_empty() && id.chars().count() <= CALL_ID {
+        return id.into();
+    }
+    format!("call_{}", hash(id, 24)).into()
+}
+
+/// The id by which the provider knows an end user.
+pub(super) fn user(id: &str) -> Cow<'_, str> {
+    if id.chars().count() <= USER {
+        return id.into();
+    }
+    hash(id, 64).into()
+}
+
+/// The id by which the caller knows an answer: the provider's behind this API's prefix.
+pub(super) fn answer(id: &str, nonce: u64) -> String {
+    let own = match id.split_once(['-', '_']) {
+        Some((prefix, own)) if prefix.bytes().all(|byte| byte.is_ascii_alphabetic()) => own,
+        _ => id,
+    };
+    if own.is_empty() {
+        return format!("chatcmpl-{nonce:024x}");
+    }
+    format!("chatcmpl-{own}")
+}
+
+/// An id for a call that came without one: the same whenever the same answer is read.
+pub(super) fn minted_call(answer: &str, choice: usize, call: usize) -> String {
+    format!("call_{}", hash(&format!("{answer}:{choice}:{call}"), 24))
+}
+
+fn hash(text: &str, digits: usize) -> String {
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(text) {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex.truncate(digits);
+    hex
+}

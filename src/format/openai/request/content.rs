@@ -1,0 +1,271 @@
+//! What a message contains: text, or a list of parts.
+
+use std::borrow::Cow;
+
+use crate::{
+    ir::{Cache, Document, Error, Extra, Image, Part, Policy, Source},
+    json::{Kind, Raw, Text},
+};
+
+use super::{
+    super::{
+        data_uri::{self, DataUri},
+        wire,
+    },
+    bad, policy, unreadable,
+};
+
+/// Reads the `content` of the message at `path`.
+pub(super) fn decode<'a>(raw: Option<Raw<'a>>, path: &str) -> Result<Vec<Part<'a>>, Error> {
+    let Some(raw) = raw else {
+        return Ok(Vec::new());
+    };
+    match raw.kind() {
+        Kind::String => Ok(raw.text().map(Part::text).into_iter().collect()),
+        Kind::Array => parts(raw, &format!("{path}.content")),
+        _ => Err(bad(
+            format!("{path}.content"),
+            "expected a string or a list of parts",
+        )),
+    }
+}
+
+fn parts<'a>(raw: Raw<'a>, path: &str) -> Result<Vec<Part<'a>>, Error> {
+    let wire: Vec<wire::Part<'a>> = raw.parse().map_err(|error| locate(raw, path, &error))?;
+    wire.into_iter()
+        .enumerate()
+        .map(|(index, wire)| {
+            let whole = || nth(raw, index);
+            part(wire, whole, &format!("{path}[{index}]"))
+        })
+        .collect()
+}
+
+/// One element of a list, unparsed.
+fn nth(list: Raw<'_>, index: usize) -> Raw<'_> {
+    let elements: Vec<Raw<'_>> = list.parse().unwrap_or_default();
+    elements.get(index).copied().unwrap_or(Raw::EMPTY_OBJECT)
+}
+
+fn locate(list: Raw<'_>, path: &str, error: &crate::json::ReadError) -> Error {
+    let elements: Vec<Raw<'_>> = list.parse().unwrap_or_default();
+    let broken = elements.iter().enumerate().find_map(|(index, element)| {
+        let error = element.parse::<wire::Part<'_>>().err()?;
+        Some(unreadable(format!("{path}[{index}]"), &error))
+    });
+    broken.unwrap_or_else(|| unreadable(path, error))
+}
+
+fn part<'a>(
+    mut wire: wire::Part<'a>,
+    whole: impl FnOnce() -> Raw<'a>,
+    path: &str,
+) -> Result<Part<'a>, Error> {
+    wire.extra.judge(policy::unless_null);
+    let cache = cache(wire.prompt_cache_breakpoint, &mut wire.extra);
+    let kind = wire.kind.take().unwrap_or_else(|| Text::from("text"));
+    match &*kind.decode() {
+        "text" | "input_text" | "output_text" => {
+            let text = wire::text(wire.text)
+                .ok_or_else(|| bad(format!("{path}.text"), "expected a string"))?;
+            Ok(Part::Text {
+                text,
+                citations: Vec::new(),
+                cache,
+                extra: wire.extra,
+            })
+        }
+        "refusal" => {
+            let refusal = wire::text(wire.refusal)
+                .ok_or_else(|| bad(format!("{path}.refusal"), "expected a string"))?;
+            Ok(Part::Refusal(refusal))
+        }
+        "image_url" => image(
+            wire.image_url,
+            cache,
+            wire.extra,
+            &format!("{path}.image_url"),
+        ),
+        "file" => file(wire.file, cache, wire.extra, &format!("{path}.file")),
+        // Sound, film and what comes tomorrow: leaving it out would change the question.
+        _ => Ok(Part::Native {
+            value: whole(),
+            policy: Policy::Reject,
+            kind: kind.clone(),
+        }),
+    }
+}
+
+fn cache<'a>(raw: Option<Raw<'a>>, extra: &mut Extra<'a>) -> Option<Cache<'a>> {
+    let raw = raw?;
+    extra.push_with("prompt_cache_breakpoint".into(), raw, Policy::Silent);
+    let wire: wire::CacheBreakpoint<'a> = raw.parse().unwrap_or_default();
+    Some(Cache { ttl: wire.ttl })
+}
+
+/// An image, or a document that somebody sends as one. Kept as it was spelled for servers of this API.
+fn image<'a>(
+    raw: Option<Raw<'a>>,
+    cache: Option<Cache<'a>>,
+    mut extra: Extra<'a>,
+    path: &str,
+) -> Result<Part<'a>, Error> {
+    let raw = raw.ok_or_else(|| bad(path, "expected an address"))?;
+    extra.push_with("image_url".into(), raw, Policy::Silent);
+    let wire = match raw.kind() {
+        Kind::String => wire::ImageUrl {
+            url: Some(raw),
+            ..wire::ImageUrl::default()
+        },
+        _ => raw.parse().map_err(|error| unreadable(path, &error))?,
+    };
+    let url = wire
+        .url
+        .filter(|url| url.kind() == Kind::String)
+        .ok_or_else(|| bad(format!("{path}.url"), "expected an address"))?;
+    let (source, media_type) = address(url);
+    if media_type
+        .as_ref()
+        .is_some_and(|kind| kind == "application/pdf")
+    {
+        return Ok(Part::Document(Document {
+            media_type,
+            cache,
+            extra,
+            ..Document::new(source)
+        }));
+    }
+    Ok(Part::Image(Image {
+        media_type,
+        detail: wire.detail,
+        cache,
+        extra,
+        ..Image::new(source)
+    }))
+}
+
+/// What an address points to, and its media type if it is in the address itself.
+fn address(url: Raw<'_>) -> (Source<'_>, Option<Text<'_>>) {
+    let characters = characters(url);
+    let data = match &characters {
+        Cow::Borrowed(uri) => DataUri::parse(uri).map(|uri| (text(uri.data), text(uri.media_type))),
+        Cow::Owned(uri) => DataUri::parse(uri).map(|uri| {
+            let owned = |part: Cow<'_, str>| Text::from(part.into_owned());
+            (owned(uri.data), owned(uri.media_type))
+        }),
+    };
+    match data {
+        Some((data, media_type)) => {
+            let media_type = Some(media_type).filter(|media_type| !media_type.is_empty());
+            (Source::Base64 { data }, media_type)
+        }
+        None => (Source::Url(url.text().unwrap_or_default()), None),
+    }
+}
+
+fn text(part: Cow<'_, str>) -> Text<'_> {
+    part.into()
+}
+
+/// The characters of a string, which are not copied unless there are escapes.
+fn characters(raw: Raw<'_>) -> Cow<'_, str> {
+    let inner = raw
+        .get()
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    match inner {
+        Some(inner) if memchr::memchr(b'\\', inner.as_bytes()).is_none() => inner.into(),
+        _ => raw.text().unwrap_or_default().decode().into_owned().into(),
+    }
+}
+
+fn file<'a>(
+    raw: Option<Raw<'a>>,
+    cache: Option<Cache<'a>>,
+    mut extra: Extra<'a>,
+    path: &str,
+) -> Result<Part<'a>, Error> {
+    let raw = raw.ok_or_else(|| bad(path, "expected a file"))?;
+    extra.push_with("file".into(), raw, Policy::Silent);
+    let wire: wire::File<'a> = raw.parse().map_err(|error| unreadable(path, &error))?;
+    let (source, media_type) = match (wire.data, wire.id) {
+        (Some(data), _) => file_data(data),
+        (None, Some(id)) => (Source::File(id), None),
+        (None, None) => return Err(bad(path, "expected file_data or file_id")),
+    };
+    Ok(Part::Document(Document {
+        title: wire.name,
+        media_type,
+        cache,
+        extra,
+        ..Document::new(source)
+    }))
+}
+
+/// What is in a file. Text is read, because other formats take only PDF in base64.
+fn file_data(raw: Raw<'_>) -> (Source<'_>, Option<Text<'_>>) {
+    match address(raw) {
+        (Source::Base64 { data }, Some(media_type)) => {
+            let is_text = media_type.decode().starts_with("text/");
+            let text = is_text
+                .then(|| data_uri::decode_text(&data.decode()))
+                .flatten();
+            let source = match text {
+                Some(text) => Source::Text(text.into()),
+                None => Source::Base64 { data },
+            };
+            (source, Some(media_type))
+        }
+        // Without `data:` in front it is bare base64, unless it is an address.
+        (Source::Url(url), _) if !url.decode().contains("://") => {
+            let data = Text::from(data_uri::normal(&url.decode()).into_owned());
+            (Source::Base64 { data }, None)
+        }
+        other => other,
+    }
+}
+
+/// The text of a `content` that came from a server: a string, or parts of which only the texts matter.
+pub(in crate::format::openai) fn text_of<'a>(
+    raw: Option<Raw<'a>>,
+    mut each: impl FnMut(Piece<'a>),
+) {
+    let Some(raw) = raw else { return };
+    if let Some(text) = raw.text() {
+        each(Piece::Text(text));
+        return;
+    }
+    let parts: Vec<wire::Part<'a>> = raw.parse().unwrap_or_default();
+    for part in parts {
+        each_piece(&part, &mut each);
+    }
+}
+
+/// A piece of what a server says.
+pub(in crate::format::openai) enum Piece<'a> {
+    /// Text.
+    Text(Text<'a>),
+    /// Thoughts.
+    Thought(Text<'a>),
+    /// The text of a refusal.
+    Refusal(Text<'a>),
+}
+
+fn each_piece<'a>(part: &wire::Part<'a>, each: &mut impl FnMut(Piece<'a>)) {
+    if let Some(text) = wire::some_text(part.text) {
+        each(Piece::Text(text));
+    } else if let Some(refusal) = wire::some_text(part.refusal) {
+        each(Piece::Refusal(refusal));
+    } else if let Some(thinking) = part.thinking {
+        if let Some(text) = thinking.text() {
+            each(Piece::Thought(text));
+        }
+        let thoughts: Vec<wire::Part<'a>> = thinking.parse().unwrap_or_default();
+        for text in thoughts
+            .into_iter()
+            .filter_map(|part| wire::some_text(part.text))
+        {
+            each(Piece::Thought(text));
+        }
+    }
+}

@@ -1,0 +1,345 @@
+use bytes::BytesMut;
+
+use crate::{
+    format::{Dialect, MaxTokensField, UserField},
+    ir::{Effort, Error, Exchange, Extra, FieldNames, OutputFormat, Policy, Request, Thinking},
+    json::{self, Kind, Object, Raw, Text},
+};
+
+use super::{
+    super::{ID, id, wire},
+    bad, normalise, schema,
+};
+
+/// Most stop strings that the API takes.
+const STOPS: usize = 4;
+
+/// Writes a request for a provider.
+pub(in crate::format::openai) fn encode(
+    request: &Request<'_>,
+    dialect: &Dialect,
+    exchange: &mut Exchange,
+    out: &mut BytesMut,
+) -> Result<(), Error> {
+    exchange.provider = ID;
+    let mut writer = Writer {
+        own: request.format == ID,
+        names: &request.names,
+        dialect,
+        exchange,
+    };
+    json::object(out, |o| writer.request(request, o))
+}
+
+/// What writing one request needs to know.
+#[derive(Debug)]
+pub(super) struct Writer<'w> {
+    /// Whether the caller speaks this format too.
+    pub(super) own: bool,
+    pub(super) names: &'w FieldNames,
+    pub(super) dialect: &'w Dialect,
+    pub(super) exchange: &'w mut Exchange,
+}
+
+impl Writer<'_> {
+    fn request(&mut self, request: &Request<'_>, o: &mut Object<'_>) -> Result<(), Error> {
+        self.foreign("", &request.extra)?;
+        o.field("model", &request.model);
+        let messages = normalise::messages(&request.turns);
+        o.array("messages", |a| {
+            self.system(&request.system, a)?;
+            messages
+                .iter()
+                .try_for_each(|message| self.message(message, a))
+        })?;
+        self.tools(request, o)?;
+        self.limits(request, o)?;
+        self.sampling(request, o)?;
+        self.choices(request, o);
+        self.output(request, o)?;
+        self.thoughts(request, o)?;
+        self.labels(request, o)?;
+        self.stream(request, o)?;
+        if self.own {
+            for member in request.extra.iter() {
+                if member.key != "stream_options" {
+                    o.field(&member.key, member.value);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Obeys what another format says of its native members.
+    pub(super) fn foreign(&mut self, path: &str, extra: &Extra<'_>) -> Result<(), Error> {
+        if self.own {
+            return Ok(());
+        }
+        self.exchange.losses.extra(path, extra)
+    }
+
+    /// Writes native members, if they are this format's.
+    pub(super) fn native(&self, extra: &Extra<'_>, o: &mut Object<'_>) {
+        if self.own {
+            extra.write(o);
+        }
+    }
+
+    fn tools(&mut self, request: &Request<'_>, o: &mut Object<'_>) -> Result<(), Error> {
+        if request.tools.is_empty() {
+            return Ok(());
+        }
+        o.array("tools", |a| {
+            let mut tools = request.tools.iter().enumerate();
+            tools.try_for_each(|(index, tool)| self.tool(index, tool, a))
+        })?;
+        self.tool_choice(request, o)?;
+        o.optional("parallel_tool_calls", request.parallel_tool_calls);
+        Ok(())
+    }
+
+    fn limits(&mut self, request: &Request<'_>, o: &mut Object<'_>) -> Result<(), Error> {
+        // Servers of this API get these as the caller spelled them, among the native members.
+        if self.own {
+            return Ok(());
+        }
+        match self.dialect.max_tokens_field {
+            MaxTokensField::MaxCompletionTokens => {
+                o.optional("max_completion_tokens", request.max_tokens);
+            }
+            MaxTokensField::MaxTokens => o.optional("max_tokens", request.max_tokens),
+        }
+        if !request.stop.is_empty() {
+            if request.stop.len() > STOPS {
+                self.exchange
+                    .losses
+                    .dropped(self.names.stop, "only the first four stop strings are sent")?;
+            }
+            o.array("stop", |a| {
+                request
+                    .stop
+                    .iter()
+                    .take(STOPS)
+                    .for_each(|text| a.value(text));
+            });
+        }
+        if let Some(user) = &request.user {
+            let user = user.decode();
+            match self.dialect.user_field {
+                UserField::SafetyIdentifier => o.field("safety_identifier", id::user(&user)),
+                UserField::User => o.field("user", id::user(&user)),
+                UserField::None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn sampling(&mut self, request: &Request<'_>, o: &mut Object<'_>) -> Result<(), Error> {
+        let sampling = &request.sampling;
+        let losses = &mut self.exchange.losses;
+        if self.own
+            || self
+                .dialect
+                .sampling
+                .unwrap_or_else(|| samples(&request.model))
+        {
+            o.optional("temperature", sampling.temperature);
+            o.optional("top_p", sampling.top_p);
+        } else {
+            let both = [
+                (self.names.temperature, sampling.temperature),
+                (self.names.top_p, sampling.top_p),
+            ];
+            for (path, value) in both {
+                // The default is what happens anyway.
+                if value.is_some_and(|value| value.as_f64().to_bits() != 1f64.to_bits()) {
+                    losses.dropped(path, "the model takes no sampling parameters")?;
+                }
+            }
+        }
+        if sampling.top_k.is_some() {
+            losses.dropped(self.names.top_k, "the target has no such field")?;
+        }
+        o.optional("frequency_penalty", sampling.frequency_penalty);
+        o.optional("presence_penalty", sampling.presence_penalty);
+        o.optional("seed", sampling.seed);
+        Ok(())
+    }
+
+    fn choices(&mut self, request: &Request<'_>, o: &mut Object<'_>) {
+        let choices = request.choices.filter(|choices| self.own || *choices != 1);
+        o.optional("n", choices);
+        o.optional("logprobs", request.logprobs);
+        o.optional("top_logprobs", request.top_logprobs);
+    }
+
+    fn output(&mut self, request: &Request<'_>, o: &mut Object<'_>) -> Result<(), Error> {
+        o.optional("verbosity", request.verbosity.as_ref());
+        match &request.output {
+            None => {}
+            Some(OutputFormat::Text) if !self.own => {}
+            Some(OutputFormat::Text) => o.object("response_format", |o| o.field("type", "text")),
+            Some(OutputFormat::JsonObject) => {
+                o.object("response_format", |o| o.field("type", "json_object"));
+            }
+            Some(OutputFormat::JsonSchema {
+                name,
+                description,
+                schema,
+                strict,
+            }) => {
+                let strict = self.strict(*schema, *strict)?;
+                let name = name
+                    .as_ref()
+                    .map_or("structured_output".into(), Text::decode);
+                o.object("response_format", |o| {
+                    o.field("type", "json_schema");
+                    o.object("json_schema", |o| {
+                        o.field("name", id::tool_name(&name));
+                        o.optional("description", description.as_ref());
+                        o.optional("schema", *schema);
+                        o.optional("strict", strict);
+                    });
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Formats without the word always obey the schema; strict mode here takes only some schemas.
+    fn strict(
+        &mut self,
+        schema: Option<Raw<'_>>,
+        strict: Option<bool>,
+    ) -> Result<Option<bool>, Error> {
+        if self.own || strict.is_some() {
+            return Ok(strict);
+        }
+        let possible = schema.is_some_and(schema::is_strict);
+        if !possible {
+            let reason =
+                "strict mode takes only schemas whose objects are closed and require all they have";
+            self.exchange.losses.emulated(self.names.output, reason)?;
+        }
+        Ok(Some(possible))
+    }
+
+    fn thoughts(&mut self, request: &Request<'_>, o: &mut Object<'_>) -> Result<(), Error> {
+        let effort = match (request.thinking, request.effort) {
+            (Some(Thinking::Disabled), _) => Some(Effort::None),
+            (Some(Thinking::BetweenTools), _) => {
+                let losses = &mut self.exchange.losses;
+                losses.emulated(
+                    self.names.thinking,
+                    "the target can't think only between tools",
+                )?;
+                Some(Effort::None)
+            }
+            (Some(Thinking::Budget(budget)), None) => Some(effort_of(budget)),
+            (_, effort) => effort,
+        };
+        o.optional("reasoning_effort", effort.map(Effort::as_str));
+        Ok(())
+    }
+
+    fn labels(&mut self, request: &Request<'_>, o: &mut Object<'_>) -> Result<(), Error> {
+        if let Some(metadata) = request.metadata {
+            if self.own || fits(metadata) {
+                o.field("metadata", metadata);
+            } else {
+                let losses = &mut self.exchange.losses;
+                losses.dropped(
+                    self.names.metadata,
+                    "the target takes 16 pairs of short strings",
+                )?;
+            }
+        }
+        if let Some(tier) = &request.service_tier {
+            match &*tier.decode() {
+                _ if self.own => o.field("service_tier", tier),
+                "default" | "standard" | "standard_only" => o.field("service_tier", "default"),
+                "auto" | "flex" | "scale" | "priority" | "fast" => o.field("service_tier", tier),
+                _ => {
+                    let losses = &mut self.exchange.losses;
+                    losses.dropped(self.names.service_tier, "the target has no such tier")?;
+                }
+            }
+        }
+        o.optional("store", request.store);
+        Ok(())
+    }
+
+    /// Token counts are always asked for; callers who didn't ask don't see them.
+    fn stream(&mut self, request: &Request<'_>, o: &mut Object<'_>) -> Result<(), Error> {
+        if !request.stream {
+            return Ok(());
+        }
+        o.field("stream", true);
+        if !self.dialect.supports_stream_usage {
+            return Ok(());
+        }
+        let options = request
+            .extra
+            .iter()
+            .find(|member| member.key == "stream_options");
+        let options = options.map(|member| member.value.parse::<wire::StreamOptions<'_>>());
+        let options = options
+            .transpose()
+            .map_err(|error| bad("stream_options", error))?;
+        o.object("stream_options", |o| {
+            o.field("include_usage", true);
+            match (self.own, options) {
+                (true, Some(options)) => options.extra.write(o),
+                (true, None) => {}
+                (false, _) => o.field("include_obfuscation", false),
+            }
+        });
+        Ok(())
+    }
+
+    /// The policy of a part that only another format can say.
+    pub(super) fn unsayable(&mut self, path: String, policy: Policy) -> Result<(), Error> {
+        match policy {
+            Policy::Silent => Ok(()),
+            Policy::Drop => self
+                .exchange
+                .losses
+                .dropped(path, "the target has no such part"),
+            Policy::Reject => Err(Error::unsupported(path)),
+        }
+    }
+}
+
+/// Whether a model takes sampling parameters, by its name: reasoning models don't.
+fn samples(model: &Text<'_>) -> bool {
+    let model = model.decode();
+    let name = model.rsplit('/').next().unwrap_or_default();
+    let numbered = |rest: &str| rest.starts_with(|digit: char| digit.is_ascii_digit());
+    let of_reasoning_series = name.strip_prefix('o').is_some_and(numbered);
+    let gpt_5 = name
+        .strip_prefix("gpt-5")
+        .is_some_and(|rest| (rest.is_empty() || rest.starts_with('-')) && !rest.contains("chat"));
+    !of_reasoning_series && !gpt_5
+}
+
+/// The effort that a token budget stands for. Source: `LiteLLM`'s defaults.
+fn effort_of(budget: u64) -> Effort {
+    match budget {
+        4096.. => Effort::High,
+        2048.. => Effort::Medium,
+        1024.. => Effort::Low,
+        _ => Effort::Minimal,
+    }
+}
+
+/// Whether labels are within this API's limits.
+fn fits(metadata: Raw<'_>) -> bool {
+    let labels = schema::members(Some(metadata));
+    metadata.kind() == Kind::Object
+        && labels.len() <= 16
+        && labels.iter().all(|(key, value)| {
+            let value = value.text();
+            key.chars().count() <= 64
+                && value.is_some_and(|value| value.decode().chars().count() <= 512)
+        })
+}

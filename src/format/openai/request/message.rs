@@ -1,0 +1,226 @@
+//! A caller's messages.
+
+use crate::{
+    ir::{
+        Arguments, Citation, Error, Extra, Part, Policy, Request, Role, ToolCall, ToolResult, Turn,
+    },
+    json::{Raw, Text},
+};
+
+use super::{
+    super::{reasoning, wire},
+    bad, content, policy,
+};
+
+/// The member that keeps a message's role.
+pub(super) const ROLE: &str = "role";
+
+/// Reads the messages: the leading run of instructions, and the conversation behind it.
+pub(super) fn decode<'a>(
+    messages: Vec<wire::Message<'a>>,
+    request: &mut Request<'a>,
+) -> Result<(), Error> {
+    // How the result of a function finds its call, in messages from before calls had ids.
+    let mut last_function_call = Text::default();
+    for (index, mut message) in messages.into_iter().enumerate() {
+        let path = format!("messages[{index}]");
+        let role = wire::text(message.role)
+            .ok_or_else(|| bad(format!("{path}.role"), "expected a role"))?;
+        let mut extra = std::mem::take(&mut message.extra);
+        extra.judge(policy::of_message);
+        let turn = match &*role.decode() {
+            "system" | "developer" if request.turns.is_empty() => {
+                instructions(&message, &extra, &path, &mut request.system)?;
+                continue;
+            }
+            "system" | "developer" => {
+                keep_role(&message, &mut extra);
+                let parts = content::decode(message.content, &path)?;
+                turn(Role::System, index, parts, extra)
+            }
+            "user" => {
+                let parts = content::decode(message.content, &path)?;
+                turn(Role::User, index, parts, extra)
+            }
+            "assistant" => {
+                if message.function_call.is_some() {
+                    last_function_call = legacy_id(index);
+                }
+                let parts = assistant(&mut message, index, &path, &mut extra)?;
+                turn(Role::Assistant, index, parts, extra)
+            }
+            "tool" => {
+                let call_id = wire::text(message.tool_call_id).ok_or_else(|| {
+                    bad(
+                        format!("{path}.tool_call_id"),
+                        "expected the id of a tool call",
+                    )
+                })?;
+                turn(
+                    Role::Tool,
+                    index,
+                    vec![result(&message, call_id, &path)?],
+                    extra,
+                )
+            }
+            "function" => {
+                extra.take("name");
+                let call_id = last_function_call.clone();
+                turn(
+                    Role::Tool,
+                    index,
+                    vec![result(&message, call_id, &path)?],
+                    extra,
+                )
+            }
+            _ => return Err(bad(format!("{path}.role"), "expected a known role")),
+        };
+        request.turns.push(turn);
+    }
+    Ok(())
+}
+
+fn turn<'a>(role: Role, index: usize, parts: Vec<Part<'a>>, extra: Extra<'a>) -> Turn<'a> {
+    Turn {
+        extra,
+        ..Turn::new(role, index, parts)
+    }
+}
+
+/// The neutral form has no place for which of the two roles it was; servers of this API may care.
+fn keep_role<'a>(message: &wire::Message<'a>, extra: &mut Extra<'a>) {
+    if let Some(role) = message.role {
+        extra.push_with(ROLE.into(), role, Policy::Silent);
+    }
+}
+
+/// Leading instructions are one list of parts; the role and the members of a message go behind those of its first part.
+fn instructions<'a>(
+    message: &wire::Message<'a>,
+    extra: &Extra<'a>,
+    path: &str,
+    system: &mut Vec<Part<'a>>,
+) -> Result<(), Error> {
+    let mut parts = content::decode(message.content, path)?;
+    if let Some(Part::Text { extra: members, .. }) = parts.first_mut() {
+        keep_role(message, members);
+        for member in extra.iter() {
+            members.push_with(member.key.clone(), member.value, member.policy);
+        }
+    }
+    system.append(&mut parts);
+    Ok(())
+}
+
+fn assistant<'a>(
+    message: &mut wire::Message<'a>,
+    index: usize,
+    path: &str,
+    extra: &mut Extra<'a>,
+) -> Result<Vec<Part<'a>>, Error> {
+    let mut parts = Vec::new();
+    reasoning::decode(message, &mut parts);
+    parts.append(&mut content::decode(message.content, path)?);
+    parts.extend(wire::some_text(message.refusal).map(Part::Refusal));
+    if let Some(annotations) = message.annotations {
+        let policy = policy::of_message("annotations", annotations);
+        extra.push_with("annotations".into(), annotations, policy);
+    }
+    for (position, call) in message.tool_calls.take().into_iter().flatten().enumerate() {
+        let path = format!("{path}.tool_calls[{position}]");
+        parts.push(Part::ToolCall(tool_call(call, &path)?));
+    }
+    if let Some(call) = message.function_call.take() {
+        let call = function(&call, legacy_id(index), &format!("{path}.function_call"))?;
+        parts.push(Part::ToolCall(call));
+    }
+    Ok(parts)
+}
+
+fn legacy_id(index: usize) -> Text<'static> {
+    format!("call_message_{index}").into()
+}
+
+fn tool_call<'a>(mut wire: wire::ToolCall<'a>, path: &str) -> Result<ToolCall<'a>, Error> {
+    let id = wire::text(wire.id)
+        .ok_or_else(|| bad(format!("{path}.id"), "expected the id of the call"))?;
+    let mut call = match (wire.function, wire.custom) {
+        (Some(call), _) => function(&call, id, &format!("{path}.function"))?,
+        (None, Some(custom)) => custom_call(&custom, id, &format!("{path}.custom"))?,
+        (None, None) => {
+            return Err(bad(format!("{path}.function"), "expected what is called"));
+        }
+    };
+    wire.extra.judge(policy::of_tool_call);
+    call.extra = wire.extra;
+    Ok(call)
+}
+
+fn function<'a>(
+    wire: &wire::Function<'a>,
+    id: Text<'a>,
+    path: &str,
+) -> Result<ToolCall<'a>, Error> {
+    Ok(ToolCall {
+        id,
+        name: called(wire.name, path)?,
+        arguments: arguments(wire.arguments),
+        ..ToolCall::default()
+    })
+}
+
+fn custom_call<'a>(
+    wire: &wire::Custom<'a>,
+    id: Text<'a>,
+    path: &str,
+) -> Result<ToolCall<'a>, Error> {
+    Ok(ToolCall {
+        id,
+        name: called(wire.name, path)?,
+        arguments: Arguments::Text(wire::text(wire.input).unwrap_or_default()),
+        freeform: true,
+        ..ToolCall::default()
+    })
+}
+
+fn called<'a>(name: Option<Raw<'a>>, path: &str) -> Result<Text<'a>, Error> {
+    wire::text(name).ok_or_else(|| bad(format!("{path}.name"), "expected the name of a tool"))
+}
+
+/// What a tool is called with: a string, but some send the JSON itself.
+pub(in crate::format::openai) fn arguments(raw: Option<Raw<'_>>) -> Arguments<'_> {
+    match raw.map(|raw| (raw, raw.text())) {
+        None => Arguments::Text(Text::default()),
+        Some((_, Some(text))) => Arguments::Text(text),
+        Some((raw, None)) => Arguments::Json(raw),
+    }
+}
+
+fn result<'a>(
+    message: &wire::Message<'a>,
+    call_id: Text<'a>,
+    path: &str,
+) -> Result<Part<'a>, Error> {
+    let mut content = content::decode(message.content, path)?;
+    content.retain(|part| !matches!(part, Part::Text { text, extra, .. } if text.is_empty() && extra.is_empty()));
+    Ok(Part::ToolResult(ToolResult {
+        call_id,
+        content,
+        ..ToolResult::default()
+    }))
+}
+
+/// A source that an answer cites.
+pub(in crate::format::openai) fn citation(raw: Raw<'_>) -> Citation<'_> {
+    let mut citation = Citation {
+        native: Some(raw),
+        ..Citation::default()
+    };
+    let annotation = raw.parse::<wire::Annotation<'_>>().unwrap_or_default();
+    if let Some(source) = annotation.url_citation {
+        citation.url = source.url;
+        citation.title = source.title;
+        citation.span = wire::count(source.start_index).zip(wire::count(source.end_index));
+    }
+    citation
+}

@@ -1,0 +1,115 @@
+//! JSON Schemas, as far as this API has rules for them.
+
+use bytes::BytesMut;
+
+use crate::json::{self, Kind, Raw};
+
+use super::super::wire;
+
+/// Whether this is a schema for objects, or for anything.
+pub(super) fn is_object(schema: Raw<'_>) -> bool {
+    let Ok(wire) = schema.parse::<wire::Members<'_>>() else {
+        return schema.kind() == Kind::Null;
+    };
+    wire.kind
+        .and_then(Raw::text)
+        .is_none_or(|kind| kind == "object")
+}
+
+/// Writes the schema of a function's arguments, which must be that of an object and say so.
+pub(super) fn write_object(schema: Option<Raw<'_>>, out: &mut BytesMut) {
+    let Some(schema) = schema.filter(|schema| schema.kind() == Kind::Object && !schema.is_empty())
+    else {
+        json::object(out, |o| {
+            o.field("type", "object");
+            o.object("properties", |_| {});
+        });
+        return;
+    };
+    match schema.parse::<wire::Members<'_>>() {
+        Ok(members) if members.kind.is_none() => json::object(out, |o| {
+            o.field("type", "object");
+            members.extra.write(o);
+        }),
+        _ => json::ToJson::write(&schema, out),
+    }
+}
+
+/// How deep a schema is followed.
+const DEPTH: usize = 64;
+
+/// Whether strict mode takes the schema: every object in it is closed, and requires all it has.
+pub(super) fn is_strict(schema: Raw<'_>) -> bool {
+    is_strict_within(schema, DEPTH)
+}
+
+fn is_strict_within(schema: Raw<'_>, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    match schema.kind() {
+        Kind::Array => {
+            let elements: Vec<Raw<'_>> = schema.parse().unwrap_or_default();
+            elements
+                .into_iter()
+                .all(|element| is_strict_within(element, depth))
+        }
+        Kind::Object => schema
+            .parse::<wire::Schema<'_>>()
+            .is_ok_and(|wire| is_closed(&wire) && are_strict(&wire, depth)),
+        _ => true,
+    }
+}
+
+fn is_closed(wire: &wire::Schema<'_>) -> bool {
+    let is_object = wire
+        .kind
+        .and_then(Raw::text)
+        .is_some_and(|kind| kind == "object");
+    if !is_object && wire.properties.is_none() {
+        return true;
+    }
+    let closed = wire.additional_properties.and_then(Raw::bool) == Some(false);
+    let required = wire.required.as_deref().unwrap_or_default();
+    closed
+        && names(wire.properties)
+            .iter()
+            .all(|name| required.iter().any(|own| own == name.as_str()))
+}
+
+fn names(properties: Option<Raw<'_>>) -> Vec<String> {
+    members(properties)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect()
+}
+
+/// The members of an object, in their order but for `type`.
+pub(super) fn members(object: Option<Raw<'_>>) -> Vec<(String, Raw<'_>)> {
+    let object = object.and_then(|object| object.parse::<wire::Members<'_>>().ok());
+    let Some(object) = object else {
+        return Vec::new();
+    };
+    let named_type = object.kind.map(|value| ("type".to_owned(), value));
+    let others = object
+        .extra
+        .iter()
+        .map(|member| (member.key.to_string(), member.value));
+    named_type.into_iter().chain(others).collect()
+}
+
+fn are_strict(wire: &wire::Schema<'_>, depth: usize) -> bool {
+    let properties = members(wire.properties);
+    properties
+        .iter()
+        .all(|(_, schema)| is_strict_within(*schema, depth))
+        && wire.extra.iter().all(|member| match &*member.key {
+            "items" | "anyOf" | "allOf" | "oneOf" | "prefixItems" => {
+                is_strict_within(member.value, depth)
+            }
+            "$defs" | "definitions" => members(Some(member.value))
+                .iter()
+                .all(|(_, schema)| is_strict_within(*schema, depth)),
+            _ => true,
+        })
+}

@@ -1,0 +1,190 @@
+//! Tools: reading and writing.
+
+use crate::{
+    ir::{Error, Extra, Tool, ToolKind},
+    json::{Array, Object, Raw, Text},
+};
+
+use super::{
+    super::{id, wire},
+    bad,
+    encode::Writer,
+    policy, schema, unreadable,
+};
+
+/// Reads `tools`.
+pub(super) fn decode(raw: Option<Raw<'_>>) -> Result<Vec<Tool<'_>>, Error> {
+    elements(raw, "tools")?
+        .into_iter()
+        .enumerate()
+        .map(|(index, raw)| tool(raw, &format!("tools[{index}]")))
+        .collect()
+}
+
+/// Reads `functions`, the older spelling.
+pub(super) fn decode_functions(raw: Option<Raw<'_>>) -> Result<Vec<Tool<'_>>, Error> {
+    elements(raw, "functions")?
+        .into_iter()
+        .enumerate()
+        .map(|(index, raw)| {
+            let path = format!("functions[{index}]");
+            let declaration = raw.parse().map_err(|error| unreadable(&path, &error))?;
+            function(declaration, &path)
+        })
+        .collect()
+}
+
+fn elements<'a>(raw: Option<Raw<'a>>, path: &str) -> Result<Vec<Raw<'a>>, Error> {
+    let elements = raw.map(Raw::parse).transpose();
+    Ok(elements
+        .map_err(|error| unreadable(path, &error))?
+        .unwrap_or_default())
+}
+
+fn tool<'a>(raw: Raw<'a>, path: &str) -> Result<Tool<'a>, Error> {
+    let wire: wire::Tool<'a> = raw.parse().map_err(|error| unreadable(path, &error))?;
+    let kind = wire.kind.unwrap_or_else(|| Text::from("function"));
+    match (&*kind.decode(), wire.function, wire.custom) {
+        ("function", Some(declaration), _) => function(declaration, &format!("{path}.function")),
+        ("custom", _, Some(declaration)) => custom(declaration, &format!("{path}.custom")),
+        (kind @ ("function" | "custom"), _, _) => {
+            Err(bad(format!("{path}.{kind}"), "expected what the tool is"))
+        }
+        _ => Ok(Tool {
+            kind: ToolKind::Server {
+                kind: kind.clone(),
+                value: raw,
+            },
+            cache: None,
+            extra: Extra::default(),
+        }),
+    }
+}
+
+fn function<'a>(mut wire: wire::Declaration<'a>, path: &str) -> Result<Tool<'a>, Error> {
+    wire.extra.judge(policy::unless_null);
+    Ok(Tool {
+        kind: ToolKind::Function {
+            name: named(wire.name, path)?,
+            description: wire.description,
+            parameters: wire.parameters,
+            strict: wire.strict,
+        },
+        cache: None,
+        extra: wire.extra,
+    })
+}
+
+fn custom<'a>(mut wire: wire::Declaration<'a>, path: &str) -> Result<Tool<'a>, Error> {
+    wire.extra.judge(policy::unless_null);
+    Ok(Tool {
+        kind: ToolKind::Freeform {
+            name: named(wire.name, path)?,
+            description: wire.description,
+            format: wire.format,
+        },
+        cache: None,
+        extra: wire.extra,
+    })
+}
+
+fn named<'a>(name: Option<Text<'a>>, path: &str) -> Result<Text<'a>, Error> {
+    name.filter(|name| !name.is_empty())
+        .ok_or_else(|| bad(format!("{path}.name"), "expected a name"))
+}
+
+impl Writer<'_> {
+    /// Writes one tool, `index` in the caller's list.
+    pub(super) fn tool(
+        &mut self,
+        index: usize,
+        tool: &Tool<'_>,
+        a: &mut Array<'_>,
+    ) -> Result<(), Error> {
+        let path = format!("{}[{index}]", self.names.tools);
+        if let ToolKind::Server { value, .. } = &tool.kind {
+            if !self.own {
+                return Err(Error::unsupported(format!("{path}.type")));
+            }
+            a.value(value);
+            return Ok(());
+        }
+        self.foreign(&path, &tool.extra)?;
+        a.object(|o| match &tool.kind {
+            ToolKind::Freeform {
+                name,
+                description,
+                format,
+            } => {
+                o.field("type", "custom");
+                o.object("custom", |o| {
+                    o.field("name", self.declared(name));
+                    o.optional("description", description.as_ref());
+                    if let Some(format) = format {
+                        grammar(*format, o);
+                    }
+                    self.native(&tool.extra, o);
+                });
+                Ok(())
+            }
+            _ => self.function(tool, &path, o),
+        })
+    }
+
+    fn function(&mut self, tool: &Tool<'_>, path: &str, o: &mut Object<'_>) -> Result<(), Error> {
+        let ToolKind::Function {
+            name,
+            description,
+            parameters,
+            strict,
+        } = &tool.kind
+        else {
+            return Ok(());
+        };
+        if !self.own && parameters.is_some_and(|schema| !schema::is_object(schema)) {
+            return Err(bad(
+                path,
+                "the schema of a tool's arguments must be that of an object",
+            ));
+        }
+        o.field("type", "function");
+        o.object("function", |o| {
+            o.field("name", self.declared(name));
+            o.optional("description", description.as_ref());
+            if self.own {
+                o.optional("parameters", *parameters);
+            } else {
+                schema::write_object(*parameters, o.key("parameters"));
+            }
+            o.optional("strict", *strict);
+            self.native(&tool.extra, o);
+        });
+        Ok(())
+    }
+
+    /// The name that the provider gets for a tool, noted if it is another one.
+    fn declared(&mut self, name: &Text<'_>) -> String {
+        let original = name.decode();
+        let sent = id::tool_name(&original);
+        if sent != original {
+            let names = &mut self.exchange.tool_names;
+            names.insert(sent.to_string(), original.to_string());
+        }
+        sent.into_owned()
+    }
+}
+
+/// A grammar stands in an object of its own here; elsewhere its members may stand beside its type.
+fn grammar(format: Raw<'_>, o: &mut Object<'_>) {
+    let wire: wire::Grammar<'_> = format.parse().unwrap_or_default();
+    match (wire.nested, wire.syntax, wire.definition) {
+        (None, Some(syntax), Some(definition)) => o.object("format", |o| {
+            o.field("type", "grammar");
+            o.object("grammar", |o| {
+                o.field("syntax", syntax);
+                o.field("definition", definition);
+            });
+        }),
+        _ => o.field("format", format),
+    }
+}

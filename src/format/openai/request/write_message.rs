@@ -1,0 +1,245 @@
+//! Messages for a provider.
+
+use crate::{
+    format::SystemRole,
+    ir::{Arguments, Error, Extra, Part, Role, ToolCall, ToolResult, Turn},
+    json::{Array, Object, Raw, Text},
+};
+
+use super::{
+    super::{id, reasoning},
+    encode::Writer,
+    message::ROLE,
+    normalise::{self, Message},
+};
+
+/// Parts with their positions in the caller's list.
+pub(super) type Parts<'r, 'a> = Vec<(usize, &'r Part<'a>)>;
+
+impl Writer<'_> {
+    /// Writes the instructions before the conversation.
+    pub(super) fn system(&mut self, parts: &[Part<'_>], a: &mut Array<'_>) -> Result<(), Error> {
+        let parts: Parts<'_, '_> = parts
+            .iter()
+            .enumerate()
+            .filter(|(_, part)| self.own || !is_empty(part))
+            .collect();
+        let path = self.names.system;
+        if !self.own {
+            if parts.is_empty() {
+                return Ok(());
+            }
+            return a.object(|o| {
+                o.field("role", self.system_role());
+                self.content(parts, path, o)
+            });
+        }
+        // The role of each message is kept with its first part.
+        let begins = |part: &Part<'_>| kept_role(extra_of(part)).is_some();
+        for message in parts.chunk_by(|_, (_, next)| !begins(next)) {
+            let extra = message.first().and_then(|(_, part)| extra_of(part));
+            a.object(|o| {
+                self.role(Role::System, extra, o);
+                self.content(message.to_vec(), path, o)?;
+                let members = extra.into_iter().flat_map(Extra::iter);
+                for member in members.skip_while(|member| member.key != ROLE).skip(1) {
+                    o.field(&member.key, member.value);
+                }
+                Ok::<_, Error>(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Writes a message of the conversation.
+    pub(super) fn message(
+        &mut self,
+        message: &Message<'_, '_>,
+        a: &mut Array<'_>,
+    ) -> Result<(), Error> {
+        match message {
+            Message::Said(turn) => self.said(turn, a),
+            Message::Result(turn, index, result) => self.result(turn, *index, result, a),
+            Message::Shown(shown) => a.object(|o| {
+                o.field("role", "user");
+                o.array("content", |a| {
+                    shown.iter().try_for_each(|(turn, index, part)| {
+                        self.part(part, &self.part_path(turn, *index), a)
+                    })
+                })
+            }),
+        }
+    }
+
+    fn said(&mut self, turn: &Turn<'_>, a: &mut Array<'_>) -> Result<(), Error> {
+        let path = self.turn_path(turn);
+        self.foreign(&path, &turn.extra)?;
+        let is_assistant = turn.role == Role::Assistant;
+        let parts: Parts<'_, '_> = turn
+            .parts
+            .iter()
+            .enumerate()
+            .filter(|(_, part)| is_content(part) && (self.own || !is_assistant || !is_empty(part)))
+            .collect();
+        a.object(|o| {
+            self.role(turn.role, Some(&turn.extra), o);
+            let path = format!("{path}.{}", self.names.parts);
+            if is_assistant {
+                self.assistant(turn, parts, &path, o)?;
+            } else {
+                self.content(parts, &path, o)?;
+            }
+            self.members(&turn.extra, o);
+            Ok(())
+        })
+    }
+
+    fn assistant(
+        &mut self,
+        turn: &Turn<'_>,
+        parts: Parts<'_, '_>,
+        path: &str,
+        o: &mut Object<'_>,
+    ) -> Result<(), Error> {
+        // Thoughts go back only to who thought them, and this API seals none.
+        if self.own {
+            reasoning::encode(&turn.parts, o);
+        }
+        let refusals = turn.parts.iter().filter_map(|part| match part {
+            Part::Refusal(text) => Some(text),
+            _ => None,
+        });
+        let refusal = refusals
+            .map(Text::decode)
+            .reduce(|all, text| (all + "\n") + text);
+        let calls = || {
+            turn.parts.iter().filter_map(|part| match part {
+                Part::ToolCall(call) => Some(call),
+                _ => None,
+            })
+        };
+        if parts.is_empty() && (refusal.is_some() || calls().next().is_some()) {
+            o.field("content", ());
+        } else {
+            self.content(parts, path, o)?;
+        }
+        o.optional("refusal", refusal);
+        if calls().next().is_some() {
+            o.array("tool_calls", |a| {
+                calls().for_each(|call| self.call(call, a));
+            });
+        }
+        Ok(())
+    }
+
+    fn call(&self, call: &ToolCall<'_>, a: &mut Array<'_>) {
+        let name = call.name.decode();
+        a.object(|o| {
+            o.field("id", id::call_id(&call.id.decode()));
+            if call.freeform {
+                o.field("type", "custom");
+                o.object("custom", |o| {
+                    o.field("name", id::tool_name(&name));
+                    match &call.arguments {
+                        Arguments::Text(input) => o.field("input", input),
+                        Arguments::Json(json) => o.field("input", json.get()),
+                    }
+                });
+            } else {
+                o.field("type", "function");
+                o.object("function", |o| {
+                    o.field("name", id::tool_name(&name));
+                    call.arguments.write_string(o.key("arguments"));
+                });
+            }
+            self.native(&call.extra, o);
+        });
+    }
+
+    fn result(
+        &mut self,
+        turn: &Turn<'_>,
+        index: usize,
+        result: &ToolResult<'_>,
+        a: &mut Array<'_>,
+    ) -> Result<(), Error> {
+        let path = self.part_path(turn, index);
+        let alone = index == 0 && !normalise::says(turn);
+        if alone {
+            self.foreign(&self.turn_path(turn), &turn.extra)?;
+        }
+        self.foreign(&path, &result.extra)?;
+        a.object(|o| {
+            o.field("role", "tool");
+            o.field("tool_call_id", id::call_id(&result.call_id.decode()));
+            self.result_content(result, &path, o)?;
+            if alone {
+                self.members(&turn.extra, o);
+            }
+            Ok(())
+        })
+    }
+
+    fn role(&self, role: Role, extra: Option<&Extra<'_>>, o: &mut Object<'_>) {
+        let kept = kept_role(extra).filter(|_| self.own);
+        match (role, kept) {
+            (Role::System, Some(kept)) => o.field(ROLE, kept),
+            (Role::System, None) => o.field(ROLE, self.system_role()),
+            (Role::Assistant, _) => o.field(ROLE, "assistant"),
+            (Role::User | Role::Tool, _) => o.field(ROLE, "user"),
+        }
+    }
+
+    fn system_role(&self) -> &'static str {
+        match self.dialect.system_role {
+            SystemRole::System => "system",
+            SystemRole::Developer => "developer",
+        }
+    }
+
+    /// Writes a message's native members.
+    fn members(&self, extra: &Extra<'_>, o: &mut Object<'_>) {
+        if self.own {
+            for member in extra.iter().filter(|member| member.key != ROLE) {
+                o.field(&member.key, member.value);
+            }
+        }
+    }
+
+    fn turn_path(&self, turn: &Turn<'_>) -> String {
+        format!("{}[{}]", self.names.turns, turn.index)
+    }
+
+    fn part_path(&self, turn: &Turn<'_>, index: usize) -> String {
+        format!(
+            "{}[{}].{}[{index}]",
+            self.names.turns, turn.index, self.names.parts
+        )
+    }
+}
+
+/// Whether a part belongs into `content`.
+fn is_content(part: &Part<'_>) -> bool {
+    match part {
+        Part::Text { .. } | Part::Image(_) | Part::Document(_) | Part::Native { .. } => true,
+        Part::Refusal(_) | Part::Reasoning(_) | Part::ToolCall(_) | Part::ToolResult(_) => false,
+    }
+}
+
+fn is_empty(part: &Part<'_>) -> bool {
+    matches!(part, Part::Text { text, .. } if text.is_empty())
+}
+
+fn extra_of<'r, 'a>(part: &'r Part<'a>) -> Option<&'r Extra<'a>> {
+    match part {
+        Part::Text { extra, .. } => Some(extra),
+        _ => None,
+    }
+}
+
+fn kept_role<'a>(extra: Option<&Extra<'a>>) -> Option<Raw<'a>> {
+    let mut members = extra?.iter();
+    members
+        .find(|member| member.key == ROLE)
+        .map(|member| member.value)
+}

@@ -1,0 +1,177 @@
+use crate::{
+    format::{StreamDecoder, StreamEnd},
+    ir::{Error, Event, Sink, Usage},
+    json::{self, Raw, Text},
+    sse::Item,
+};
+
+use super::{
+    super::{
+        error,
+        response::{created, failure},
+        stop, usage, wire,
+    },
+    answer::{Answer, Output},
+};
+
+/// Reads a streamed answer.
+#[derive(Debug, Default)]
+pub(in crate::format::openai) struct Decoder {
+    started: bool,
+    ended: bool,
+    id: String,
+    model: String,
+    created: Option<u64>,
+    /// What was counted before the answer started.
+    usage: Usage,
+    blocks: usize,
+    answers: Vec<Answer>,
+}
+
+impl StreamDecoder for Decoder {
+    fn item(&mut self, item: Item<'_>, sink: &mut dyn Sink) {
+        if self.ended {
+            return;
+        }
+        match item {
+            Item::Comment => sink.event(Event::Ping),
+            Item::Event { name, data } => {
+                let data = data.trim_ascii();
+                if data.starts_with(b"[DONE]") {
+                    self.done(sink);
+                } else if !data.is_empty()
+                    && let Err(error) = self.chunk(name, data, sink)
+                {
+                    self.fail(error, sink);
+                }
+            }
+        }
+    }
+
+    fn finish(&mut self, end: StreamEnd, sink: &mut dyn Sink) {
+        if self.ended {
+            return;
+        }
+        if !self.answers.is_empty() && self.answers.iter().all(Answer::is_finished) {
+            return self.done(sink);
+        }
+        let error = match end {
+            StreamEnd::Clean => Error::truncated(),
+            StreamEnd::Failed(error) => error,
+        };
+        self.fail(error, sink);
+    }
+}
+
+impl Decoder {
+    fn chunk(
+        &mut self,
+        name: Option<&[u8]>,
+        data: &[u8],
+        sink: &mut dyn Sink,
+    ) -> Result<(), Error> {
+        let raw: Raw<'_> = json::read_bytes(data).map_err(Error::undecodable)?;
+        let wire: wire::Completion<'_> = raw.parse().map_err(Error::undecodable)?;
+        let is_error = |object: Text<'_>| object == "error";
+        if wire.error.is_some()
+            || name == Some(b"error")
+            || wire::text(wire.object).is_some_and(is_error)
+        {
+            return Err(error::decode_value(None, raw));
+        }
+        self.note(&wire);
+        let choices = wire.choices.unwrap_or_default();
+        if !choices.is_empty() {
+            self.start(sink);
+        }
+        for mut choice in choices {
+            let finish = wire::text(choice.finish_reason);
+            if finish.is_some_and(|word| stop::is_failure(&word.decode())) {
+                return Err(failure(choice.extra.take("error")));
+            }
+            self.piece(choice, sink);
+        }
+        if let Some(raw) = wire.usage {
+            let (usage, _) = usage::decode(raw);
+            self.usage(usage, sink);
+        }
+        Ok(())
+    }
+
+    /// Notes who answers. Azure's first chunk doesn't say it yet.
+    fn note(&mut self, wire: &wire::Completion<'_>) {
+        if self.started {
+            return;
+        }
+        if let Some(id) = wire::some_text(wire.id) {
+            self.id = id.decode().into_owned();
+        }
+        if let Some(model) = wire::some_text(wire.model) {
+            self.model = model.decode().into_owned();
+        }
+        self.created = created(wire.created).or(self.created);
+    }
+
+    fn start(&mut self, sink: &mut dyn Sink) {
+        if std::mem::replace(&mut self.started, true) {
+            return;
+        }
+        sink.event(Event::Start {
+            id: self.id.as_str().into(),
+            model: self.model.as_str().into(),
+            created: self.created,
+            usage: self.usage,
+        });
+    }
+
+    fn piece(&mut self, choice: wire::Choice<'_>, sink: &mut dyn Sink) {
+        let number = wire::count(choice.index).and_then(|index| usize::try_from(index).ok());
+        let number = number.unwrap_or(0);
+        let known = self
+            .answers
+            .iter()
+            .position(|answer| answer.choice == number);
+        let position = known.unwrap_or_else(|| {
+            self.answers.push(Answer::new(number));
+            self.answers.len() - 1
+        });
+        let mut output = Output {
+            sink,
+            blocks: &mut self.blocks,
+            id: &self.id,
+        };
+        if let Some(answer) = self.answers.get_mut(position) {
+            answer.piece(choice, &mut output);
+        }
+    }
+
+    fn usage(&mut self, usage: Usage, sink: &mut dyn Sink) {
+        if self.started {
+            sink.event(Event::Usage(usage));
+        } else {
+            self.usage.update(&usage);
+        }
+    }
+
+    /// Ends a complete answer. Not before the end of the stream, because the counts come behind the reason.
+    fn done(&mut self, sink: &mut dyn Sink) {
+        if self.answers.is_empty() {
+            return self.fail(Error::truncated(), sink);
+        }
+        self.ended = true;
+        let mut output = Output {
+            sink,
+            blocks: &mut self.blocks,
+            id: &self.id,
+        };
+        for answer in &mut self.answers {
+            answer.finish(&mut output);
+        }
+        output.sink.event(Event::End);
+    }
+
+    fn fail(&mut self, error: Error, sink: &mut dyn Sink) {
+        self.ended = true;
+        sink.event(Event::Error(error));
+    }
+}

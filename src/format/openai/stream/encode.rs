@@ -1,0 +1,311 @@
+use std::sync::Arc;
+
+use bytes::BytesMut;
+
+use crate::{
+    format::StreamEncoder,
+    ir::{BlockKind, Delta, Error, Event, Exchange, Stop, StopReason, Usage},
+    json::{self, Object, Raw, Text, compact},
+    sse,
+};
+
+use super::{
+    super::{error, freeform, id, reasoning, response::url_citation, stop, usage},
+    encode_call::Payload,
+    outgoing::{Answer, Block, Kind, Source},
+};
+
+/// Writes a streamed answer.
+#[derive(Debug)]
+pub(in crate::format::openai) struct Encoder {
+    pub(super) exchange: Arc<Exchange>,
+    /// What every chunk begins with.
+    head: BytesMut,
+    blocks: Vec<Block>,
+    pub(super) answers: Vec<Answer>,
+    usage: Usage,
+    ended: bool,
+}
+
+impl Encoder {
+    pub(in crate::format::openai) fn new(exchange: Arc<Exchange>) -> Self {
+        Self {
+            exchange,
+            head: BytesMut::new(),
+            blocks: Vec::new(),
+            answers: Vec::new(),
+            usage: Usage::default(),
+            ended: false,
+        }
+    }
+}
+
+impl StreamEncoder for Encoder {
+    fn event(&mut self, event: &Event<'_>, out: &mut BytesMut) {
+        if self.ended {
+            return;
+        }
+        match event {
+            Event::Start {
+                id,
+                model,
+                created,
+                usage,
+            } => {
+                self.usage.update(usage);
+                self.start(id, model, *created);
+                self.begin(0, out);
+            }
+            Event::BlockStart {
+                block,
+                choice,
+                kind,
+            } => self.block_start(*block, *choice, kind, out),
+            Event::Delta { block, delta } => self.delta(*block, delta, out),
+            Event::BlockStop { block } => self.block_stop(*block, out),
+            Event::Usage(usage) => self.usage.update(usage),
+            Event::Stop { choice, stop } => self.stop(*choice, stop, out),
+            Event::Ping => sse::comment(out, "keep-alive"),
+            Event::End => self.end(out),
+            Event::Error(error) => self.error(error, out),
+        }
+    }
+}
+
+impl Encoder {
+    fn start(&mut self, id: &Text<'_>, model: &Text<'_>, created: Option<u64>) {
+        let id = id::answer(&id.decode(), self.exchange.nonce);
+        json::object(&mut self.head, |o| {
+            o.field("id", id);
+            o.field("object", "chat.completion.chunk");
+            o.field("created", created.unwrap_or(self.exchange.now));
+            o.field("model", model);
+            o.key("choices");
+        });
+        // The closing brace: chunks go on behind the last key.
+        self.head.truncate(self.head.len().saturating_sub(1));
+    }
+
+    /// Makes sure that an answer's first chunk was written.
+    fn begin(&mut self, choice: usize, out: &mut BytesMut) {
+        while self.answers.len() <= choice {
+            self.answers.push(Answer::default());
+        }
+        let Some(answer) = self.answers.get_mut(choice) else {
+            return;
+        };
+        if !std::mem::replace(&mut answer.begun, true) {
+            self.chunk(choice, out, |o| {
+                o.field("role", "assistant");
+                o.field("content", "");
+            });
+        }
+    }
+
+    /// Writes a chunk with a piece of one answer.
+    pub(super) fn chunk(
+        &self,
+        choice: usize,
+        out: &mut BytesMut,
+        delta: impl FnOnce(&mut Object<'_>),
+    ) {
+        self.whole_chunk(choice, out, delta, None, None);
+    }
+
+    fn whole_chunk(
+        &self,
+        choice: usize,
+        out: &mut BytesMut,
+        delta: impl FnOnce(&mut Object<'_>),
+        logprobs: Option<Raw<'_>>,
+        finish_reason: Option<&str>,
+    ) {
+        sse::event(out, None, |out| {
+            out.extend_from_slice(&self.head);
+            json::array(out, |a| {
+                a.object(|o| {
+                    o.field("index", choice as u64);
+                    o.object("delta", delta);
+                    match logprobs {
+                        // Without line breaks, which would end the event.
+                        Some(logprobs) => o
+                            .key("logprobs")
+                            .extend_from_slice(compact(logprobs).as_bytes()),
+                        None => o.field("logprobs", ()),
+                    }
+                    match finish_reason {
+                        Some(reason) => o.field("finish_reason", reason),
+                        None => o.field("finish_reason", ()),
+                    }
+                });
+            });
+            if self.exchange.include_usage {
+                out.extend_from_slice(b",\"usage\":null");
+            }
+            out.extend_from_slice(b"}");
+        });
+    }
+
+    fn block_start(
+        &mut self,
+        block: usize,
+        choice: usize,
+        kind: &BlockKind<'_>,
+        out: &mut BytesMut,
+    ) {
+        self.begin(choice, out);
+        let kind = match kind {
+            BlockKind::ToolCall { id, name, freeform } => {
+                self.call(choice, id, name, *freeform, out)
+            }
+            kind => {
+                let characters = self
+                    .answers
+                    .get(choice)
+                    .map_or(0, |answer| answer.characters);
+                Kind::of(kind, characters)
+            }
+        };
+        debug_assert_eq!(block, self.blocks.len(), "blocks are numbered without gaps");
+        self.blocks.push(Block { choice, kind });
+    }
+
+    fn delta(&mut self, block: usize, delta: &Delta<'_>, out: &mut BytesMut) {
+        let Some(Block { choice, kind }) = self.blocks.get_mut(block) else {
+            return;
+        };
+        let choice = *choice;
+        match (kind, delta) {
+            (Kind::Text { .. }, Delta::Text(text)) if !text.is_empty() => {
+                if let Some(answer) = self.answers.get_mut(choice) {
+                    answer.characters += text.decode().chars().count() as u64;
+                }
+                self.chunk(choice, out, |o| o.field("content", text));
+            }
+            (Kind::Text { sources, .. }, Delta::Citation(citation)) => {
+                sources.extend(Source::of(citation));
+            }
+            (Kind::Reasoning { text: all, .. }, Delta::Text(text)) if !text.is_empty() => {
+                all.push_str(&text.decode());
+                self.chunk(choice, out, |o| o.field("reasoning_content", text));
+            }
+            (
+                Kind::Reasoning { signature, .. } | Kind::Redacted { signature },
+                Delta::Signature(text),
+            ) => signature.push_str(&text.decode()),
+            (Kind::Refusal, Delta::Text(text)) if !text.is_empty() => {
+                if let Some(answer) = self.answers.get_mut(choice) {
+                    answer.refused = true;
+                }
+                self.chunk(choice, out, |o| o.field("refusal", text));
+            }
+            (Kind::Wrapped { arguments, .. }, Delta::Arguments(text)) => {
+                arguments.push_str(&text.decode());
+            }
+            (kind, Delta::Arguments(text)) if !text.is_empty() => {
+                let kind = Payload::of(kind);
+                self.arguments(choice, kind, text, out);
+            }
+            (Kind::Text { .. } | Kind::Refusal, Delta::Logprobs(logprobs)) => {
+                self.whole_chunk(choice, out, |_| {}, Some(*logprobs), None);
+            }
+            _ => {}
+        }
+    }
+
+    fn block_stop(&mut self, block: usize, out: &mut BytesMut) {
+        let Some(Block { choice, kind }) = self.blocks.get_mut(block) else {
+            return;
+        };
+        let choice = *choice;
+        match std::mem::replace(kind, Kind::Unsayable) {
+            Kind::Text { start, sources } => self.cite(choice, start, &sources, out),
+            Kind::Reasoning { text, signature } => {
+                self.seal(choice, Some(text), signature, out);
+            }
+            Kind::Redacted { signature } => self.seal(choice, None, signature, out),
+            Kind::Wrapped { ordinal, arguments } => {
+                let input = freeform::input(&arguments).into();
+                self.arguments(choice, Payload::Custom(ordinal), &input, out);
+            }
+            _ => {}
+        }
+    }
+
+    fn cite(&mut self, choice: usize, start: u64, sources: &[Source], out: &mut BytesMut) {
+        let Some(answer) = self.answers.get_mut(choice).filter(|_| !sources.is_empty()) else {
+            return;
+        };
+        let (first, end) = (answer.citations, answer.characters);
+        answer.citations += sources.len() as u64;
+        self.chunk(choice, out, |o| {
+            o.array("annotations", |a| {
+                for (index, source) in (first..).zip(sources) {
+                    a.object(|o| {
+                        o.field("index", index);
+                        url_citation(&source.citation(), start, end, o);
+                    });
+                }
+            });
+        });
+    }
+
+    /// Writes a thought with its seal, for clients to give back. Numbered, because clients join lists by number.
+    fn seal(&mut self, choice: usize, text: Option<String>, signature: String, out: &mut BytesMut) {
+        let Some(answer) = self
+            .answers
+            .get_mut(choice)
+            .filter(|_| !signature.is_empty())
+        else {
+            return;
+        };
+        let index = answer.thoughts;
+        answer.thoughts += 1;
+        let (text, signature) = (text.map(Text::from), Text::from(signature));
+        let minter = Some(self.exchange.provider).filter(|minter| !minter.is_empty());
+        self.chunk(choice, out, |o| {
+            o.array("thinking_blocks", |a| {
+                a.object(|o| {
+                    o.field("index", index);
+                    reasoning::write_block(o, text.as_ref(), &signature, minter);
+                });
+            });
+        });
+    }
+
+    fn stop(&mut self, choice: usize, stop: &Stop<'_>, out: &mut BytesMut) {
+        self.begin(choice, out);
+        let explanation = stop.explanation.as_ref().filter(|_| {
+            let refused = self
+                .answers
+                .get(choice)
+                .is_some_and(|answer| answer.refused);
+            stop.reason == StopReason::Refusal && !refused
+        });
+        if let Some(explanation) = explanation {
+            self.chunk(choice, out, |o| o.field("refusal", explanation));
+        }
+        let word = stop::encode(stop, self.exchange.legacy_functions);
+        self.whole_chunk(choice, out, |_| {}, None, Some(word));
+    }
+
+    fn end(&mut self, out: &mut BytesMut) {
+        self.ended = true;
+        if self.exchange.include_usage && !self.usage.is_empty() {
+            sse::event(out, None, |out| {
+                out.extend_from_slice(&self.head);
+                out.extend_from_slice(b"[],\"usage\":");
+                json::object(out, |o| usage::encode(&self.usage, o));
+                out.extend_from_slice(b"}");
+            });
+        }
+        sse::event(out, None, |out| out.extend_from_slice(b"[DONE]"));
+    }
+
+    fn error(&mut self, error: &Error, out: &mut BytesMut) {
+        self.ended = true;
+        sse::event(out, None, |out| {
+            json::object(out, |o| error::members(error, o));
+        });
+    }
+}
