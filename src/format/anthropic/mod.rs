@@ -1,14 +1,27 @@
 //! `anthropic`: the Messages API.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use bytes::BytesMut;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use super::{Api, ApiFormat, Call, Operation};
+use super::{Api, ApiFormat, Call, Codec, Dialect, Operation, StreamDecoder, StreamEncoder};
 use crate::ir;
 
+mod blocks;
+mod caps;
 mod error;
+mod names;
+mod path;
+mod policy;
+mod request;
+mod response;
+mod stop;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod usage;
+mod wire;
 
 impl ApiFormat {
     /// Anthropic's Messages API.
@@ -19,6 +32,36 @@ impl ApiFormat {
 struct Anthropic;
 
 const ID: &str = "anthropic";
+
+/// How the API spells the fields of a request.
+const NAMES: ir::FieldNames = ir::FieldNames {
+    system: "system",
+    turns: "messages",
+    parts: "content",
+    tools: "tools",
+    tool_choice: "tool_choice",
+    parallel_tool_calls: "tool_choice.disable_parallel_tool_use",
+    max_tokens: "max_tokens",
+    temperature: "temperature",
+    top_p: "top_p",
+    top_k: "top_k",
+    frequency_penalty: "",
+    presence_penalty: "",
+    seed: "",
+    stop: "stop_sequences",
+    choices: "",
+    logprobs: "",
+    top_logprobs: "",
+    output: "output_config.format",
+    verbosity: "",
+    effort: "output_config.effort",
+    thinking: "thinking",
+    user: "metadata.user_id",
+    metadata: "metadata",
+    service_tier: "service_tier",
+    store: "",
+    cache: "cache_control",
+};
 
 /// The endpoints below the API's root, and what they are for.
 const ENDPOINTS: &[(&str, Operation)] = &[
@@ -87,5 +130,50 @@ impl Api for Anthropic {
 
     fn encode_error(&self, error: &ir::Error, out: &mut BytesMut) -> StatusCode {
         error::encode(error, out)
+    }
+
+    fn codec(&self) -> Option<&'static dyn Codec> {
+        Some(&Anthropic)
+    }
+}
+
+impl Codec for Anthropic {
+    fn decode_request<'a>(
+        &self,
+        body: &'a [u8],
+        exchange: &mut ir::Exchange,
+    ) -> Result<ir::Request<'a>, ir::Error> {
+        request::decode(body, exchange)
+    }
+
+    fn encode_request(
+        &self,
+        request: &ir::Request<'_>,
+        dialect: &Dialect,
+        exchange: &mut ir::Exchange,
+        out: &mut BytesMut,
+    ) -> Result<(), ir::Error> {
+        request::encode(request, dialect, exchange, out)
+    }
+
+    fn decode_response<'a>(&self, body: &'a [u8]) -> Result<ir::Response<'a>, ir::Error> {
+        response::decode(body)
+    }
+
+    fn encode_response(
+        &self,
+        response: &ir::Response<'_>,
+        exchange: &mut ir::Exchange,
+        out: &mut BytesMut,
+    ) -> Result<(), ir::Error> {
+        response::encode(response, exchange, out)
+    }
+
+    fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
+        Box::new(stream::Decoder::default())
+    }
+
+    fn stream_encoder(&self, exchange: Arc<ir::Exchange>) -> Box<dyn StreamEncoder> {
+        Box::new(stream::Encoder::new(exchange))
     }
 }

@@ -1,0 +1,19 @@
+//! Requests: read for callers, written for providers.
+
+mod decode;
+mod encode;
+mod losses;
+mod media;
+mod messages;
+mod normalise;
+mod pairing;
+mod reasoning;
+mod sampling;
+mod schema;
+mod system_turns;
+mod tools;
+mod turns;
+
+pub(super) use decode::decode;
+pub(super) use encode::encode;
+pub(super) use messages::write_input;

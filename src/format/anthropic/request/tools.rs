@@ -1,0 +1,301 @@
+//! Tools and the choice among them.
+
+use std::borrow::Cow;
+
+use bytes::BytesMut;
+
+use crate::{
+    format::{
+        anthropic::{caps::ModelCaps, names},
+        object::object,
+    },
+    ir::{Error, Exchange, Request, Tool, ToolChoice, ToolKind},
+    json::{self, Array, Kind, Object, Raw, Text},
+};
+
+use super::{
+    media,
+    messages::Writer,
+    reasoning::Plan,
+    schema,
+    turns::{Content, Message},
+};
+
+/// The one argument of a function that stands for a tool that takes free text.
+const FREEFORM: &str =
+    r#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#;
+
+/// The tools that are sent, and what the choice among them is.
+pub(super) struct Tools<'r, 'a> {
+    /// Each with its position in the caller's list.
+    declared: Vec<(usize, &'r Tool<'a>)>,
+    /// Names of tools that only the conversation knows; the API wants to know them too.
+    stubs: Vec<Cow<'r, str>>,
+}
+
+impl<'r, 'a> Tools<'r, 'a> {
+    pub(super) fn select(
+        request: &'r Request<'a>,
+        messages: &[Message<'r, 'a>],
+        exchange: &mut Exchange,
+    ) -> Result<Self, Error> {
+        let mut declared: Vec<_> = request.tools.iter().enumerate().collect();
+        if let Some(ToolChoice::Allowed { names, .. }) = &request.tool_choice {
+            let is_allowed =
+                |tool: &Tool<'_>| name_of(tool).is_some_and(|name| names.contains(name));
+            if request.tools.iter().any(is_allowed) {
+                declared.retain(|(_, tool)| is_allowed(tool));
+            } else {
+                exchange
+                    .losses
+                    .dropped(request.names.tool_choice, "no tool has one of the names")?;
+            }
+        }
+        let mut stubs = Vec::new();
+        if declared.is_empty() && !media::is_own(request.format) {
+            for block in messages.iter().flat_map(|message| &message.blocks) {
+                if let Content::Call(call, _) = &block.content
+                    && !stubs.contains(&call.name.decode())
+                {
+                    stubs.push(call.name.decode());
+                }
+            }
+        }
+        for name in declared.iter().filter_map(|(_, tool)| name_of(tool)) {
+            note_name(name.decode(), exchange);
+        }
+        for name in &stubs {
+            note_name(name.clone(), exchange);
+        }
+        Ok(Self { declared, stubs })
+    }
+
+    pub(super) fn write(
+        &self,
+        request: &Request<'_>,
+        freeform: &mut std::collections::HashSet<String>,
+        writer: &mut Writer<'_>,
+        o: &mut Object<'_>,
+    ) -> Result<(), Error> {
+        if self.declared.is_empty() && self.stubs.is_empty() {
+            return Ok(());
+        }
+        o.array("tools", |a| {
+            for (index, tool) in &self.declared {
+                let path = format!("{}[{index}]", request.names.tools);
+                write_tool(tool, &path, freeform, writer, a)?;
+            }
+            for name in &self.stubs {
+                a.object(|o| {
+                    o.field("name", names::tool_name(name.clone()));
+                    o.field(
+                        "input_schema",
+                        Raw::new(r#"{"type":"object","properties":{}}"#)
+                            .unwrap_or(Raw::EMPTY_OBJECT),
+                    );
+                });
+            }
+            Ok(())
+        })
+    }
+
+    pub(super) fn write_choice(
+        &self,
+        request: &Request<'_>,
+        caps: ModelCaps,
+        plan: Plan,
+        writer: &mut Writer<'_>,
+        o: &mut Object<'_>,
+    ) -> Result<(), Error> {
+        let own = media::is_own(request.format);
+        if self.declared.is_empty() {
+            if !self.stubs.is_empty() {
+                o.object("tool_choice", |o| o.field("type", "none"));
+            }
+            if !own || request.tools.is_empty() && request.tool_choice.is_none() {
+                return Ok(());
+            }
+        }
+        let serial = request.parallel_tool_calls == Some(false);
+        let (mut word, mut name) = match &request.tool_choice {
+            Some(ToolChoice::Native(raw)) if own => {
+                o.field("tool_choice", *raw);
+                return Ok(());
+            }
+            Some(ToolChoice::Native(_)) => {
+                return Err(Error::unsupported(request.names.tool_choice));
+            }
+            None if !serial => return Ok(()),
+            None
+            | Some(
+                ToolChoice::Auto
+                | ToolChoice::Allowed {
+                    required: false, ..
+                },
+            ) => ("auto", None),
+            Some(ToolChoice::None) => ("none", None),
+            Some(ToolChoice::Required | ToolChoice::Allowed { required: true, .. }) => {
+                ("any", None)
+            }
+            Some(ToolChoice::Named(name)) => ("tool", Some(name)),
+        };
+        let is_forced = matches!(word, "any" | "tool");
+        if is_forced && !own && (!caps.forced_tools || plan.has_budget()) {
+            writer.losses.emulated(
+                request.names.tool_choice,
+                "the model can't be made to call a tool; it may",
+            )?;
+            (word, name) = ("auto", None);
+        }
+        o.object("tool_choice", |o| {
+            o.field("type", word);
+            o.optional("name", name.map(|name| names::tool_name(name.decode())));
+            if word != "none" && (serial || own && request.parallel_tool_calls.is_some()) {
+                o.field("disable_parallel_tool_use", serial);
+            }
+        });
+        Ok(())
+    }
+}
+
+fn name_of<'r, 'a>(tool: &'r Tool<'a>) -> Option<&'r Text<'a>> {
+    match &tool.kind {
+        ToolKind::Function { name, .. } | ToolKind::Freeform { name, .. } => Some(name),
+        ToolKind::Server { .. } => None,
+    }
+}
+
+/// Remembers a name that had to be rewritten.
+fn note_name(name: Cow<'_, str>, exchange: &mut Exchange) {
+    let sent = names::tool_name(name.clone());
+    if sent != name {
+        exchange
+            .tool_names
+            .insert(sent.into_owned(), name.into_owned());
+    }
+}
+
+fn write_tool(
+    tool: &Tool<'_>,
+    path: &str,
+    freeform: &mut std::collections::HashSet<String>,
+    writer: &mut Writer<'_>,
+    a: &mut Array<'_>,
+) -> Result<(), Error> {
+    match &tool.kind {
+        ToolKind::Server { value, .. } if writer.own => {
+            a.value(*value);
+            return Ok(());
+        }
+        ToolKind::Server { .. } => return Err(Error::unsupported(format!("{path}.type"))),
+        _ if !writer.own => writer.losses.extra(path, &tool.extra)?,
+        _ => {}
+    }
+    a.object(|o| {
+        match &tool.kind {
+            ToolKind::Function {
+                name,
+                description,
+                parameters,
+                strict,
+            } => {
+                o.field("name", names::tool_name(name.decode()));
+                o.optional("description", description.as_ref());
+                let parameters = parameters.unwrap_or(Raw::EMPTY_OBJECT);
+                let is_strict = *strict == Some(true);
+                write_schema(
+                    parameters,
+                    is_strict && !writer.own,
+                    path,
+                    o.key("input_schema"),
+                )?;
+                if is_strict || writer.own {
+                    o.optional("strict", *strict);
+                }
+            }
+            ToolKind::Freeform {
+                name,
+                description,
+                format,
+            } => {
+                let sent = names::tool_name(name.decode());
+                o.field("name", &sent);
+                write_freeform_description(description.as_ref(), *format, o);
+                o.field(
+                    "input_schema",
+                    Raw::new(FREEFORM).unwrap_or(Raw::EMPTY_OBJECT),
+                );
+                freeform.insert(sent.into_owned());
+                writer.losses.emulated(
+                    path.to_owned(),
+                    "a tool that takes free text is sent as a function",
+                )?;
+            }
+            ToolKind::Server { .. } => {}
+        }
+        if writer.own {
+            tool.extra.write(o);
+        }
+        writer.cache(tool.cache.as_ref(), o)
+    })
+}
+
+fn write_freeform_description(
+    description: Option<&Text<'_>>,
+    format: Option<Raw<'_>>,
+    o: &mut Object<'_>,
+) {
+    match (description, format) {
+        (Some(description), Some(format)) => {
+            let description = description.decode();
+            o.field(
+                "description",
+                format!("{description}\n\nFormat of `input`: {}", format.get()),
+            );
+        }
+        (None, Some(format)) => o.field(
+            "description",
+            format!("Format of `input`: {}", format.get()),
+        ),
+        (description, None) => o.optional("description", description),
+    }
+}
+
+object! {
+    /// The root of a schema.
+    struct Root<'a> {
+        kind = "type": Raw<'a>,
+    }
+}
+
+/// Writes the schema of a function's arguments, whose root must say that it is an object.
+fn write_schema(
+    schema: Raw<'_>,
+    strict: bool,
+    path: &str,
+    out: &mut BytesMut,
+) -> Result<(), Error> {
+    let refused = || Error::unsupported(format!("{path}.parameters"));
+    if schema.kind() != Kind::Object {
+        return Err(refused());
+    }
+    let root: Root<'_> = schema.parse().map_err(|_| refused())?;
+    match root.kind {
+        Some(kind) if kind.text().is_some_and(|kind| kind == "object") => {
+            if strict {
+                schema::write(schema, out);
+            } else {
+                json::ToJson::write(&schema, out);
+            }
+        }
+        Some(kind) if !kind.get().contains("\"object\"") => return Err(refused()),
+        _ => json::object(out, |o| {
+            o.field("type", "object");
+            if root.extra.is_empty() {
+                o.object("properties", |_| ());
+            }
+            root.extra.write(o);
+        }),
+    }
+    Ok(())
+}

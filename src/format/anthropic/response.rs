@@ -1,0 +1,273 @@
+//! Whole answers.
+
+use std::borrow::Cow;
+
+use bytes::BytesMut;
+use http::StatusCode;
+
+use crate::{
+    ir::{
+        Choice, Citation, Error, Exchange, Losses, Part, Policy, Reasoning, Response, Stop,
+        StopReason,
+    },
+    json::{self, Array, Object, Raw, Text},
+};
+
+use super::{ID, blocks, error, names, path::Path, policy, request, stop, usage, wire};
+
+pub(super) fn decode(body: &[u8]) -> Result<Response<'_>, Error> {
+    let raw: Raw<'_> = json::read_bytes(body).map_err(Error::undecodable)?;
+    if error::is_error(raw) {
+        return Err(error::decode(StatusCode::BAD_GATEWAY, body));
+    }
+    let wire: wire::Response<'_> = raw.parse().map_err(Error::undecodable)?;
+    let content = wire
+        .content
+        .ok_or_else(|| Error::undecodable("it has no content"))?;
+    let path = Path::root("content");
+    // What can't be read is none of the gateway's business; it must not cost the rest of the answer.
+    let readable =
+        |block| blocks::part(block, &path).unwrap_or_else(|_| blocks::native(block, Policy::Drop));
+    let parts: Vec<Part<'_>> = content.into_iter().map(readable).collect();
+    let called = calls_tools(&parts);
+    let stop = wire
+        .stop_reason
+        .map(|word| stop::decode(word, wire.stop_sequence, wire.stop_details, called));
+    let choice = Choice {
+        parts,
+        stop,
+        ..Choice::default()
+    };
+    let mut response = Response {
+        format: ID,
+        id: wire.id.unwrap_or_default(),
+        model: wire.model.unwrap_or_default(),
+        choices: vec![choice],
+        extra: wire.extra,
+        ..Response::default()
+    };
+    policy::judge(&mut response.extra, |_, _| Policy::Drop);
+    if let Some(mut counts) = wire.usage {
+        response.service_tier = counts.service_tier.take();
+        let (counts, extra) = usage::decode(counts);
+        response.usage = Some(counts);
+        response.usage_extra = extra;
+    }
+    Ok(response)
+}
+
+fn calls_tools(parts: &[Part<'_>]) -> bool {
+    parts.iter().any(|part| matches!(part, Part::ToolCall(_)))
+}
+
+pub(super) fn encode(
+    response: &Response<'_>,
+    exchange: &mut Exchange,
+    out: &mut BytesMut,
+) -> Result<(), Error> {
+    let own = response.format == ID;
+    let mut choices = response.choices.iter();
+    let none = Choice::default();
+    let choice = choices.next().unwrap_or(&none);
+    if choices.next().is_some() {
+        exchange
+            .losses
+            .dropped("choices", "the caller's format has one answer")?;
+    }
+    let mut writer = Writer {
+        own,
+        nonce: exchange.nonce,
+        losses: &mut exchange.losses,
+    };
+    json::object(out, |o| {
+        let id = response.id.decode();
+        match &response.id {
+            id if own => o.field("id", id),
+            _ => o.field("id", names::message_id(&id, writer.nonce)),
+        }
+        o.field("type", "message");
+        o.field("role", "assistant");
+        o.field("model", &response.model);
+        o.array("content", |a| {
+            let mut parts = choice.parts.iter().enumerate();
+            parts.try_for_each(|(index, part)| writer.part(index, part, a))
+        })?;
+        writer.stop(choice, o)?;
+        o.object("usage", |o| {
+            let native = own.then_some(&response.usage_extra);
+            usage::encode(&response.usage.unwrap_or_default(), native, o);
+            o.optional(
+                "service_tier",
+                response
+                    .service_tier
+                    .as_ref()
+                    .map(|tier| service_tier(tier, own)),
+            );
+        });
+        if own {
+            response.extra.write(o);
+        }
+        Ok(())
+    })
+}
+
+/// The price and speed class in the API's words.
+fn service_tier<'r>(tier: &'r Text<'_>, own: bool) -> Cow<'r, str> {
+    match tier.decode() {
+        word if own || word == "priority" || word == "batch" => word,
+        _ => "standard".into(),
+    }
+}
+
+struct Writer<'w> {
+    own: bool,
+    nonce: u64,
+    losses: &'w mut Losses,
+}
+
+impl Writer<'_> {
+    fn stop(&mut self, choice: &Choice<'_>, o: &mut Object<'_>) -> Result<(), Error> {
+        let called = calls_tools(&choice.parts);
+        let refused = choice
+            .parts
+            .iter()
+            .any(|part| matches!(part, Part::Refusal(_)));
+        let Some(stop) = &choice.stop else {
+            if self.own {
+                o.field("stop_reason", ());
+                o.field("stop_sequence", ());
+            } else {
+                stop::encode(&Stop::new(stop::infer(StopReason::End, called)), false, o);
+            }
+            return Ok(());
+        };
+        let mut stop = stop.clone();
+        if stop.reason == StopReason::MalformedToolCall {
+            self.losses.emulated(
+                "stop_reason",
+                "a malformed tool call is an end to the caller",
+            )?;
+        }
+        if !self.own {
+            stop.reason = match stop.reason {
+                StopReason::End if refused => StopReason::Refusal,
+                reason => stop::infer(reason, called),
+            };
+        }
+        stop::encode(&stop, self.own, o);
+        Ok(())
+    }
+
+    fn part(&mut self, index: usize, part: &Part<'_>, a: &mut Array<'_>) -> Result<(), Error> {
+        let path = || format!("content[{index}]");
+        match part {
+            Part::Text { text, .. } if text.is_empty() && !self.own => {}
+            Part::Refusal(text) => a.object(|o| {
+                o.field("type", "text");
+                o.field("text", text);
+            }),
+            Part::Text {
+                text,
+                citations,
+                extra,
+                ..
+            } => a.object(|o| {
+                o.field("type", "text");
+                o.field("text", text);
+                if !citations.is_empty() {
+                    o.array("citations", |a| {
+                        for one in citations {
+                            citation(one, self.own, a.element());
+                        }
+                    });
+                }
+                if self.own {
+                    extra.write(o);
+                }
+            }),
+            Part::Reasoning(thought) => self.thought(thought, a),
+            Part::ToolCall(call) => a.object(|o| {
+                o.field("type", "tool_use");
+                let id = call.id.decode();
+                if id.is_empty() {
+                    o.field("id", minted_call_id(self.nonce, index));
+                } else {
+                    o.field("id", names::call_id(id));
+                }
+                o.field("name", &call.name);
+                if request::write_input(call, o.key("input")) {
+                    self.losses.emulated(
+                        format!("{}.input", path()),
+                        "the arguments are no JSON object",
+                    )?;
+                }
+                if self.own {
+                    call.extra.write(o);
+                }
+                Ok(())
+            })?,
+            Part::Native { value, .. } if self.own => a.value(*value),
+            _ => self
+                .losses
+                .dropped(path(), "the caller's format has no such block")?,
+        }
+        Ok(())
+    }
+
+    fn thought(&mut self, thought: &Reasoning<'_>, a: &mut Array<'_>) {
+        let seal = seal(thought.signature.as_ref(), thought.minter);
+        if thought.redacted && seal.is_empty() {
+            return;
+        }
+        a.object(|o| {
+            if thought.redacted {
+                o.field("type", "redacted_thinking");
+                o.field("data", seal);
+            } else {
+                o.field("type", "thinking");
+                o.field("thinking", &thought.text);
+                o.field("signature", seal);
+            }
+            if self.own {
+                thought.extra.write(o);
+            }
+        });
+    }
+}
+
+/// A seal for the caller to keep: a foreign one behind the id of its format, so that it is known when it comes back.
+/// One that nobody claims is no seal.
+pub(super) fn seal<'r>(signature: Option<&'r Text<'_>>, minter: Option<&str>) -> Cow<'r, str> {
+    match (signature, minter) {
+        (Some(signature), Some(ID)) => signature.decode(),
+        (Some(signature), Some(minter)) if !minter.is_empty() => {
+            format!("{minter}:{}", signature.decode()).into()
+        }
+        _ => Cow::Borrowed(""),
+    }
+}
+
+/// An id for a call that the provider gave none.
+pub(super) fn minted_call_id(nonce: u64, index: usize) -> String {
+    names::hashed_call_id(&format!("{nonce}/{index}"))
+}
+
+/// Writes a citation. A foreign one is a search result without a seal.
+pub(super) fn citation(citation: &Citation<'_>, own: bool, out: &mut BytesMut) {
+    match citation.native {
+        Some(native) if own => json::ToJson::write(&native, out),
+        _ => json::object(out, |o| {
+            o.field("type", "web_search_result_location");
+            o.field(
+                "cited_text",
+                citation.cited_text.clone().unwrap_or_default(),
+            );
+            o.field("encrypted_index", "");
+            match &citation.title {
+                Some(title) => o.field("title", title),
+                None => o.field("title", ()),
+            }
+            o.field("url", citation.url.clone().unwrap_or_default());
+        }),
+    }
+}

@@ -1,0 +1,228 @@
+//! A stream for a caller, written.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+
+use crate::{
+    format::{
+        StreamEncoder,
+        anthropic::{ID, error, names, response, stop, usage},
+    },
+    ir::{BlockKind, Delta, Event, Exchange, Stop, StopReason, Usage},
+    json::{self, Object, Raw, Text},
+    sse,
+};
+
+use super::lane::{Kind, Lane, Piece, Start};
+
+/// State of one stream.
+#[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each says something of its own"
+)]
+pub(in crate::format::anthropic) struct Encoder {
+    exchange: Arc<Exchange>,
+    /// Whether the provider speaks this API, so that what is native is so here too.
+    own: bool,
+    started: bool,
+    done: bool,
+    usage: Usage,
+    lane: Lane,
+    called: bool,
+    refused: bool,
+    stop: Option<Stop<'static>>,
+    /// Its details, as JSON text.
+    details: Option<String>,
+}
+
+impl Encoder {
+    pub(in crate::format::anthropic) fn new(exchange: Arc<Exchange>) -> Self {
+        Self {
+            own: exchange.provider == ID,
+            exchange,
+            started: false,
+            done: false,
+            usage: Usage::default(),
+            lane: Lane::default(),
+            called: false,
+            refused: false,
+            stop: None,
+            details: None,
+        }
+    }
+}
+
+/// Writes an event; `members` follow its type.
+pub(super) fn event(name: &str, out: &mut BytesMut, members: impl FnOnce(&mut Object<'_>)) {
+    sse::event(out, Some(name), |out| {
+        json::object(out, |o| {
+            o.field("type", name);
+            members(o);
+        });
+    });
+}
+
+impl StreamEncoder for Encoder {
+    fn event(&mut self, event: &Event<'_>, out: &mut BytesMut) {
+        if self.done {
+            return;
+        }
+        match event {
+            Event::Start {
+                id, model, usage, ..
+            } => self.start(id, model, *usage, out),
+            Event::BlockStart {
+                block,
+                choice,
+                kind,
+            } => {
+                self.ensure_started(out);
+                self.block_start(*block, *choice, kind, out);
+            }
+            Event::Delta { block, delta } => self.delta(*block, delta, out),
+            Event::BlockStop { block } => self.lane.stop(*block, out),
+            Event::Usage(usage) => self.usage.update(usage),
+            Event::Stop { choice: 0, stop } => self.stop(stop, out),
+            Event::Stop { .. } => {}
+            Event::Ping => self::event("ping", out, |_| ()),
+            Event::End => self.end(out),
+            Event::Error(error) => {
+                self.done = true;
+                sse::event(out, Some("error"), |out| {
+                    error::encode(error, out);
+                });
+            }
+        }
+    }
+}
+
+impl Encoder {
+    fn ensure_started(&mut self, out: &mut BytesMut) {
+        if !self.started {
+            self.start(&Text::default(), &Text::default(), Usage::default(), out);
+        }
+    }
+
+    fn start(&mut self, id: &Text<'_>, model: &Text<'_>, usage: Usage, out: &mut BytesMut) {
+        if std::mem::replace(&mut self.started, true) {
+            return;
+        }
+        self.usage.update(&usage);
+        event("message_start", out, |o| {
+            o.object("message", |o| {
+                if self.own && !id.is_empty() {
+                    o.field("id", id);
+                } else {
+                    o.field("id", names::message_id(&id.decode(), self.exchange.nonce));
+                }
+                o.field("type", "message");
+                o.field("role", "assistant");
+                o.field("model", model);
+                o.array("content", |_| ());
+                o.field("stop_reason", ());
+                o.field("stop_sequence", ());
+                o.object("usage", |o| usage::encode(&self.usage, None, o));
+            });
+        });
+        event("ping", out, |_| ());
+    }
+
+    fn block_start(
+        &mut self,
+        block: usize,
+        choice: usize,
+        kind: &BlockKind<'_>,
+        out: &mut BytesMut,
+    ) {
+        let mut start = Start::default();
+        let kind = match kind {
+            _ if choice != 0 => None,
+            BlockKind::Text => Some(Kind::Text),
+            BlockKind::Reasoning => Some(Kind::Thought),
+            BlockKind::Redacted => Some(Kind::Redacted),
+            BlockKind::Refusal => {
+                self.refused = true;
+                Some(Kind::Text)
+            }
+            BlockKind::ToolCall { id, name, freeform } => {
+                self.called = true;
+                start.id = match id.decode() {
+                    id if id.is_empty() => response::minted_call_id(self.exchange.nonce, block),
+                    id => names::call_id(id).into_owned(),
+                };
+                start.name = name.decode().into_owned();
+                Some(if *freeform {
+                    Kind::Freeform
+                } else {
+                    Kind::Call
+                })
+            }
+            BlockKind::Native { value } if self.own => {
+                value.get().clone_into(&mut start.native);
+                Some(Kind::Native)
+            }
+            BlockKind::Native { .. } => None,
+        };
+        self.lane.start(block, kind, start, out);
+    }
+
+    fn delta(&mut self, block: usize, delta: &Delta<'_>, out: &mut BytesMut) {
+        let piece = match delta {
+            Delta::Text(text) => Piece::Text(text),
+            Delta::Arguments(text) => Piece::Arguments(text),
+            Delta::Signature(signature) => {
+                let seal = response::seal(Some(signature), Some(self.exchange.provider));
+                return self.lane.seal(block, &seal);
+            }
+            Delta::Citation(citation) => {
+                let mut native = BytesMut::new();
+                json::object(&mut native, |o| {
+                    o.field("type", "citations_delta");
+                    response::citation(citation, self.own, o.key("citation"));
+                });
+                let native = String::from_utf8_lossy(&native);
+                return self.lane.delta(block, Piece::Native(&native), out);
+            }
+            Delta::Native(raw) if self.own => Piece::Native(raw.get()),
+            Delta::Native(_) | Delta::Logprobs(_) => return,
+        };
+        self.lane.delta(block, piece, out);
+    }
+
+    fn stop(&mut self, stop: &Stop<'_>, out: &mut BytesMut) {
+        self.lane.flush(out);
+        if self.stop.is_some() {
+            return;
+        }
+        self.details = stop.details.map(|details| details.get().to_owned());
+        let mut kept = Stop::new(stop.reason);
+        kept.native = stop.native.clone().map(Text::into_owned);
+        kept.sequence = stop.sequence.clone().map(Text::into_owned);
+        kept.explanation = stop.explanation.clone().map(Text::into_owned);
+        self.stop = Some(kept);
+    }
+
+    fn end(&mut self, out: &mut BytesMut) {
+        self.ensure_started(out);
+        self.lane.flush(out);
+        self.done = true;
+        let mut stop: Stop<'_> = self.stop.take().unwrap_or(Stop::new(StopReason::End));
+        stop.details = self
+            .details
+            .as_deref()
+            .and_then(|details| Raw::new(details).ok());
+        if !self.own || stop.native.is_none() {
+            stop.reason = match stop.reason {
+                StopReason::End if self.refused => StopReason::Refusal,
+                reason => stop::infer(reason, self.called),
+            };
+        }
+        event("message_delta", out, |o| {
+            o.object("delta", |o| stop::encode(&stop, self.own, o));
+            o.object("usage", |o| usage::encode(&self.usage, None, o));
+        });
+        event("message_stop", out, |_| ());
+    }
+}
