@@ -2,6 +2,8 @@
 //!
 //! Source, unless a type says otherwise: types of the official Python SDK 2.12.0 and the API reference, 2026-11.
 
+use serde::Deserialize;
+
 use crate::{
     format::object::object,
     json::{Number, Raw, Text},
@@ -98,11 +100,11 @@ object! {
     }
 }
 
-object! {
-    /// Any object, for its `type`.
-    pub(super) struct Typed<'a> {
-        kind = "type": Text<'a>,
-    }
+/// Any object, for its `type`. Read of every block before the block itself, and so keeps nothing else.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Typed<'a> {
+    #[serde(borrow, rename = "type")]
+    pub(super) kind: Option<Text<'a>>,
 }
 
 object! {

@@ -126,7 +126,10 @@ impl Encoder {
                 o.object("usage", |o| usage::encode(&self.usage, None, o));
             });
         });
-        event("ping", out, |_| ());
+        // The API's own streams bring it.
+        if !self.own {
+            event("ping", out, |_| ());
+        }
     }
 
     fn block_start(

@@ -259,7 +259,7 @@ fn trap_100_a_seal_comes_last_in_its_block() {
     };
     assert_eq!(
         outline(&in_stream_of(ID)),
-        "start ping thinking0 thinking=t signature=s stop redacted_thinking1 stop end_turn end"
+        "start thinking0 thinking=t signature=s stop redacted_thinking1 stop end_turn end"
     );
     assert!(in_stream_of("other").contains(r#""signature":"other:s""#));
     assert!(in_stream_of("other").contains(r#""data":"other:d""#));
