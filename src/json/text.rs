@@ -59,7 +59,16 @@ impl<'a> Text<'a> {
 
     /// Whether there is nothing but white space.
     pub fn is_blank(&self) -> bool {
-        self.decode().trim().is_empty()
+        // The first character nearly always settles it, without a copy of a long text that has escapes.
+        let first = match &self.0 {
+            Spelling::Literal(literal) => literal.as_bytes().get(1),
+            Spelling::Plain(text) => text.as_bytes().first(),
+        };
+        match first {
+            Some(b'"' | b'\\') => self.decode().trim().is_empty(),
+            Some(first) if first.is_ascii_graphic() => false,
+            _ => self.decode().trim().is_empty(),
+        }
     }
 
     /// The source spelling, if there is one: a JSON string literal with its quotes.
@@ -204,6 +213,21 @@ mod tests {
     #[test]
     fn equal_texts_may_be_spelled_differently() {
         assert_eq!(text(r#""\u0061""#), Text::from("a"));
+    }
+
+    #[test]
+    fn blank_is_what_has_only_white_space_however_it_is_spelled() {
+        for (literal, expected) in [
+            (r#""""#, true),
+            (r#"" \n\u0020""#, true),
+            ("\"\u{2003}\"", true),
+            (r#""\u0061""#, false),
+            (r#""a\n""#, false),
+            (r#"" \"""#, false),
+        ] {
+            assert_eq!(text(literal).is_blank(), expected, "{literal}");
+        }
+        assert!(Text::from("").is_blank() && !Text::from("\"").is_blank());
     }
 
     #[test]
