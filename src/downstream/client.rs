@@ -1,6 +1,9 @@
 use std::{
+    collections::HashMap,
     fmt,
     future::Future,
+    mem,
+    net::IpAddr,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -21,10 +24,12 @@ use tower_service::Service;
 
 use crate::{Body, BoxError, Error, context::Selected};
 
+use super::resolver::Resolver;
+
 #[cfg(feature = "tls")]
-pub(super) type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
+pub(super) type Connector = hyper_rustls::HttpsConnector<HttpConnector<Resolver>>;
 #[cfg(not(feature = "tls"))]
-pub(super) type Connector = HttpConnector;
+pub(super) type Connector = HttpConnector<Resolver>;
 
 /// Connect timeout for requests that no [`Target`](crate::target::Target) was selected for.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -134,6 +139,7 @@ impl fmt::Debug for HyperFuture {
 pub struct HyperClientBuilder {
     pool_idle_timeout: Duration,
     http2_only: bool,
+    addresses: HashMap<String, IpAddr>,
     #[cfg(feature = "tls")]
     tls: Option<rustls::ClientConfig>,
 }
@@ -145,6 +151,7 @@ impl Default for HyperClientBuilder {
             // race between their close and our next request.
             pool_idle_timeout: Duration::from_secs(50),
             http2_only: false,
+            addresses: HashMap::new(),
             #[cfg(feature = "tls")]
             tls: None,
         }
@@ -165,6 +172,12 @@ impl HyperClientBuilder {
         self
     }
 
+    /// Finds this host at this address, without asking the system: for a private endpoint, or a test.
+    pub fn with_address(mut self, host: impl Into<String>, address: IpAddr) -> Self {
+        self.addresses.insert(host.into(), address);
+        self
+    }
+
     /// Uses these roots, this crypto provider, these client certificates. Protocols for ALPN are set by the client.
     /// Default: Mozilla's roots as compiled in, and *ring*.
     #[cfg(feature = "tls")]
@@ -174,8 +187,9 @@ impl HyperClientBuilder {
     }
 
     /// Makes the client.
-    pub fn build(self) -> HyperClient {
-        let mut http = HttpConnector::new();
+    pub fn build(mut self) -> HyperClient {
+        let addresses = mem::take(&mut self.addresses);
+        let mut http = HttpConnector::new_with_resolver(Resolver::new(addresses));
         http.set_nodelay(true);
         http.set_keepalive(Some(Duration::from_secs(60)));
         let mut client = Client::builder(TokioExecutor::new());
@@ -198,7 +212,7 @@ impl HyperClientBuilder {
     }
 
     #[cfg(feature = "tls")]
-    fn connector(self, mut http: HttpConnector) -> Connector {
+    fn connector(self, mut http: HttpConnector<Resolver>) -> Connector {
         http.enforce_http(false);
         let builder = hyper_rustls::HttpsConnectorBuilder::new();
         let builder = match self.tls {
@@ -221,7 +235,7 @@ impl HyperClientBuilder {
 
     #[cfg(not(feature = "tls"))]
     #[expect(clippy::unused_self, reason = "only TLS has settings")]
-    fn connector(self, http: HttpConnector) -> Connector {
+    fn connector(self, http: HttpConnector<Resolver>) -> Connector {
         http
     }
 }

@@ -3,6 +3,7 @@
 mod client;
 mod future;
 mod headers;
+mod resolver;
 mod service;
 
 pub use client::{HyperClient, HyperClientBuilder, HyperFuture};
