@@ -33,16 +33,25 @@
 mod build;
 mod check;
 mod decision;
+mod failure;
+mod future;
+mod layer;
 mod legs;
 mod lint;
 mod matching;
 mod resolve;
 mod rule;
+mod served;
+mod service;
 mod table;
 
 pub use check::{Place, Problem};
 pub use decision::{Decision, Facts};
+pub use future::ResponseFuture;
+pub use layer::RuleRouterLayer;
 pub use legs::{Leg, Legs, Supplier};
 pub use matching::{InvalidPattern, Pattern};
 pub use rule::{OutputModel, Rule, Specificity, Step};
+pub use served::Served;
+pub use service::RuleRouter;
 pub use table::{Concern, Table};

@@ -1,0 +1,237 @@
+use std::{
+    borrow::Cow,
+    convert::Infallible,
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http::{Extensions, Request, Response, header, request::Parts};
+use http_body::Body as HttpBody;
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use crate::{
+    Body, BoxError,
+    body::ToBytes,
+    format::{ApiFormat, Call, Operation, Peek},
+    ir::{self, ErrorKind},
+    json::Raw,
+};
+
+use super::{Decision, Facts, RuleRouterLayer, Served, Table, failure};
+
+pin_project! {
+    /// Response future of [`RuleRouter`](super::RuleRouter).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the inner service's future.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ResponseFuture<S: Service<Request<Body>>> {
+        format: Option<ApiFormat>,
+        #[pin]
+        state: State<S, S::Future>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<S, F> {
+        // The body comes in.
+        Collect { collect: ToBytes<Body>, job: Option<Job<S>> },
+        // The inner service works.
+        Call { #[pin] future: F, served: Option<Served> },
+        Ready { response: Option<Response<Body>> },
+    }
+}
+
+/// What is routed once its body is there.
+struct Job<S> {
+    table: Table,
+    format: ApiFormat,
+    ready: S,
+    parts: Parts,
+}
+
+impl<S: Service<Request<Body>>> ResponseFuture<S> {
+    pub(super) fn pass(format: Option<ApiFormat>, future: S::Future) -> Self {
+        Self {
+            format,
+            state: State::Call {
+                future,
+                served: None,
+            },
+        }
+    }
+
+    pub(super) fn failed(format: Option<ApiFormat>, error: &BoxError) -> Self {
+        Self::ready(format, failure::answer(format, error))
+    }
+
+    pub(super) fn route(
+        layer: &RuleRouterLayer,
+        format: ApiFormat,
+        ready: S,
+        parts: Parts,
+        body: Body,
+    ) -> Self {
+        if let Some(error) = unreadable_head(&parts) {
+            return Self::ready(Some(format), format.error_response(&error));
+        }
+        let collect = ToBytes::new(body, layer.body_limit);
+        let job = Job {
+            table: layer.table.clone(),
+            format,
+            ready,
+            parts,
+        };
+        Self {
+            format: Some(format),
+            state: State::Collect {
+                collect,
+                job: Some(job),
+            },
+        }
+    }
+
+    fn ready(format: Option<ApiFormat>, response: Response<Body>) -> Self {
+        Self {
+            format,
+            state: State::Ready {
+                response: Some(response),
+            },
+        }
+    }
+}
+
+impl<S: Service<Request<Body>>> fmt::Debug for ResponseFuture<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+impl<S, ResBody> Future for ResponseFuture<S>
+where
+    S: Service<Request<Body>, Response = Response<ResBody>>,
+    S::Error: Into<BoxError>,
+    ResBody: HttpBody<Data = Bytes> + Send + 'static,
+    ResBody::Error: Into<BoxError>,
+{
+    type Output = Result<Response<Body>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        const ONCE: &str = "taken once, then the state changes";
+        let mut this = self.project();
+        loop {
+            let next = match this.state.as_mut().project() {
+                StateProj::Collect { collect, job } => {
+                    let body = ready!(Pin::new(collect).poll(cx));
+                    job.take().expect(ONCE).run(body)
+                }
+                StateProj::Call { future, served } => {
+                    let mut response = match ready!(future.poll(cx)) {
+                        Ok(response) => response.map(Body::new),
+                        Err(error) => failure::answer(*this.format, &error.into()),
+                    };
+                    if let Some(served) = served.take() {
+                        response.extensions_mut().insert(served);
+                    }
+                    return Poll::Ready(Ok(response));
+                }
+                StateProj::Ready { response } => {
+                    return Poll::Ready(Ok(response.take().expect(ONCE)));
+                }
+            };
+            this.state.set(next);
+        }
+    }
+}
+
+impl<S: Service<Request<Body>>> Job<S> {
+    fn run(mut self, body: Result<Bytes, BoxError>) -> State<S, S::Future> {
+        let routed = body
+            .map_err(|error| failure::unreadable(&error))
+            .and_then(|body| {
+                let decision = decide(&self.table, self.format, &self.parts, &body)?;
+                Ok((body, decision))
+            });
+        match routed {
+            Ok((body, decision)) => {
+                write_down(&decision, &mut self.parts.extensions);
+                let request = Request::from_parts(self.parts, Body::full(body));
+                let served = Some(Served::new(decision));
+                State::Call {
+                    future: self.ready.call(request),
+                    served,
+                }
+            }
+            Err(error) => State::Ready {
+                response: Some(self.format.error_response(&error)),
+            },
+        }
+    }
+}
+
+/// Tells the layers below.
+fn write_down(decision: &Decision, extensions: &mut Extensions) {
+    extensions.insert(decision.selected().clone());
+    if let Some(plugins) = decision.plugins() {
+        extensions.insert(plugins.clone());
+    }
+}
+
+/// What the table says of a request.
+fn decide(
+    table: &Table,
+    format: ApiFormat,
+    parts: &Parts,
+    body: &[u8],
+) -> Result<Decision, ir::Error> {
+    let path = parts.uri.path();
+    let call = format
+        .api()
+        .detect(path)
+        .unwrap_or(Call::new(Operation::Generate));
+    let (model, stream) = match call.model {
+        // The body is of no interest then: it may be anything.
+        Some(model) => (model, call.stream.unwrap_or_default()),
+        None => model_and_stream(body)?,
+    };
+    let mut facts = Facts::new(path, format, &model, &parts.headers);
+    facts.operation = call.operation;
+    facts.stream = stream;
+    table.decide(&facts)
+}
+
+fn model_and_stream(body: &[u8]) -> Result<(Cow<'_, str>, bool), ir::Error> {
+    let peek = Peek::read(body).map_err(|error| {
+        let message = format!("The request's body is not a JSON object: {error}.");
+        ir::Error::bad_request(message).with_code("invalid_json")
+    })?;
+    let wrong = |name, is| ir::Error::bad_request(format!("{name} must be {is}.")).with_param(name);
+    let Some(model) = peek.model else {
+        return Err(wrong("model", "given"));
+    };
+    let model = model.text().filter(|model| !model.is_empty());
+    let model = model.ok_or_else(|| wrong("model", "a string that is not empty"))?;
+    let stream = peek.stream.map_or(Some(false), Raw::bool);
+    Ok((
+        model.into_chars(),
+        stream.ok_or_else(|| wrong("stream", "true or false"))?,
+    ))
+}
+
+fn unreadable_head(parts: &Parts) -> Option<ir::Error> {
+    let encoding = parts.headers.get(header::CONTENT_ENCODING)?;
+    (encoding != "identity").then(|| {
+        ir::Error::new(
+            ErrorKind::BadRequest,
+            "A compressed request can't be read: send it as it is.",
+        )
+        .with_status(http::StatusCode::UNSUPPORTED_MEDIA_TYPE)
+        .with_code("unsupported_content_encoding")
+    })
+}
