@@ -8,6 +8,8 @@ pub mod context;
 pub mod downstream;
 mod error;
 pub mod format;
+#[cfg(all(feature = "client", feature = "config"))]
+pub mod gateway;
 mod headers;
 pub mod ir;
 pub mod json;
@@ -20,3 +22,5 @@ pub mod translate;
 
 pub use body::Body;
 pub use error::{BoxError, Error};
+#[cfg(all(feature = "client", feature = "config"))]
+pub use gateway::Gateway;

@@ -1,0 +1,85 @@
+use crate::{
+    config::{Config, Errors},
+    downstream::DownstreamService,
+    plugin::Registry,
+    router::RuleRouterLayer,
+    translate::TranslateLayer,
+};
+
+use super::{Gateway, GatewayService, service::Settings};
+
+/// Builds a [`Gateway`] from a configuration and what a configuration doesn't say.
+#[derive(Debug)]
+#[must_use]
+pub struct Builder {
+    config: Config,
+    plugins: Registry,
+    downstream: Option<DownstreamService>,
+    body_limit: usize,
+    event_limit: usize,
+    strict: bool,
+}
+
+impl Builder {
+    pub(super) fn new(config: Config) -> Self {
+        Self {
+            config,
+            plugins: Registry::default(),
+            downstream: None,
+            body_limit: 32 << 20,
+            event_limit: 16 << 20,
+            strict: false,
+        }
+    }
+
+    /// The plugins that the configuration may name. The crate's own if not given.
+    pub fn plugins(mut self, plugins: Registry) -> Self {
+        self.plugins = plugins;
+        self
+    }
+
+    /// How to reach the providers: certificates, connections. The built-in client if not given.
+    pub fn downstream(mut self, downstream: DownstreamService) -> Self {
+        self.downstream = Some(downstream);
+        self
+    }
+
+    /// Most bytes of a request body, or of a response body that comes whole and is translated. Default 32 MiB.
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Most bytes of one event of a stream. Default 16 MiB.
+    pub fn event_limit(mut self, bytes: usize) -> Self {
+        self.event_limit = bytes;
+        self
+    }
+
+    /// Refuses what can't be translated without loss. Off by default.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// Checks the configuration and assembles the stack.
+    ///
+    /// # Errors
+    ///
+    /// With everything that is wrong in the configuration.
+    pub fn build(self) -> Result<Gateway, Errors> {
+        let table = self.config.build(&self.plugins)?;
+        let translate = TranslateLayer::selected()
+            .body_limit(self.body_limit)
+            .event_limit(self.event_limit)
+            .strict(self.strict);
+        let settings = Settings {
+            router: RuleRouterLayer::new(table.clone()).body_limit(self.body_limit),
+            translate,
+            downstream: self.downstream.unwrap_or_default(),
+        };
+        Ok(Gateway {
+            service: GatewayService::new(table, settings),
+        })
+    }
+}

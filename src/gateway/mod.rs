@@ -1,0 +1,86 @@
+//! [`Gateway`]: from a configuration to the whole stack.
+
+mod builder;
+mod layer;
+mod service;
+
+#[cfg(feature = "yaml")]
+use std::path::Path;
+
+use crate::{
+    config::{Config, Errors},
+    router::Table,
+};
+
+pub use builder::Builder;
+pub use layer::{GatewayLayer, InFront, ResponseFuture};
+pub use service::GatewayService;
+
+/// A configuration made into a stack of layers: router, translation, plugins, downstream.
+///
+/// Cheap to clone; clones share the table and the connections to the providers.
+///
+/// # Beside other handlers
+///
+/// ```no_run
+/// use axum::{Router, routing::get};
+/// use tower_llm_gateway::Gateway;
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let gateway = Gateway::from_yaml_file("gateway.yaml")?;
+/// let app: Router = Router::new()
+///     .route("/health", get(|| async { "ok" }))
+///     .fallback_service(gateway.service());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # In front of them
+///
+/// [`layer`](Self::layer) answers what is for a model and lets everything else through, untouched.
+#[derive(Debug, Clone)]
+pub struct Gateway {
+    service: GatewayService,
+}
+
+impl Gateway {
+    /// Builds from a YAML file.
+    ///
+    /// # Errors
+    ///
+    /// If the file can't be read, or with everything that is wrong in it, each with its line and column.
+    #[cfg(feature = "yaml")]
+    pub fn from_yaml_file(path: impl AsRef<Path>) -> Result<Self, Errors> {
+        Self::builder(Config::from_yaml_file(path)?).build()
+    }
+
+    /// Builds from YAML text.
+    ///
+    /// # Errors
+    ///
+    /// With everything that is wrong in it, each with its line and column.
+    #[cfg(feature = "yaml")]
+    pub fn from_yaml(text: &str) -> Result<Self, Errors> {
+        Self::builder(Config::from_yaml(text)?).build()
+    }
+
+    /// For everything that the configuration doesn't say: plugins, limits, how to reach the providers.
+    pub fn builder(config: Config) -> Builder {
+        Builder::new(config)
+    }
+
+    /// The rules and downstreams, to route by hand.
+    pub fn table(&self) -> &Table {
+        self.service.table()
+    }
+
+    /// The stack as a service, to mount where you like. It answers 404 to what is not for a model.
+    pub fn service(&self) -> GatewayService {
+        self.service.clone()
+    }
+
+    /// The stack as a layer in front of another service, which gets all that is not for a model.
+    pub fn layer(&self) -> GatewayLayer {
+        GatewayLayer::new(self.service.clone())
+    }
+}
