@@ -1,0 +1,173 @@
+//! What may differ between a recorded body and the same written again, and why. Everything else is a loss.
+//!
+//! In production equal formats pass byte for byte; these differences are those of the neutral form.
+
+/// Differences that do not matter.
+pub(crate) struct Allowed {
+    pub(crate) why: &'static str,
+    /// The lines that say so, `FILE.PLACE: OLD became NEW`, with `*` for any run of characters. A member that is
+    /// absent counts as `null`. Places that begin with a point stand for those of any file, with any values.
+    pub(crate) places: &'static [&'static str],
+}
+
+/// Requests that the provider refused, and that are refused here.
+pub(crate) const BAD_REQUESTS: &[&str] = &[
+    // `messages` holds a string.
+    "dd-trace-py-anthropic-anthropic-completion-error",
+];
+
+pub(crate) const OPENAI_REQUESTS: &[Allowed] = &[
+    Allowed {
+        why: "false is what happens anyway",
+        places: &["*.stream: false became null"],
+    },
+    Allowed {
+        why: "the gateway always wants the token counts, and keeps them from callers who did not ask",
+        places: &[
+            "*.stream_options: null became {\"include_usage\":true}",
+            "*.stream_options.include_usage: *",
+        ],
+    },
+    Allowed {
+        why: "a call without arguments has the empty object",
+        places: &["*.messages[*].tool_calls[*].function.arguments: \"\" became \"{}\""],
+    },
+    Allowed {
+        why: "an empty message is an empty string",
+        places: &["*.messages[*].content: null became \"\""],
+    },
+    Allowed {
+        why: "functions are what tools were called before",
+        places: &[".functions", ".tools", ".function_call", ".tool_choice"],
+    },
+];
+
+pub(crate) const ANTHROPIC_REQUESTS: &[Allowed] = &[
+    Allowed {
+        why: "false is what happens anyway",
+        places: &[
+            "*.stream: false became null",
+            "*.is_error: false became null",
+        ],
+    },
+    Allowed {
+        why: "the API takes four cache marks; of more, the last four stay",
+        places: &["*.cache_control: {\"type\":\"ephemeral\"} became null"],
+    },
+    Allowed {
+        why: "output_format is what output_config.format was called before",
+        places: &[".output_format", ".output_config"],
+    },
+];
+
+pub(crate) const OPENAI_ANSWERS: &[Allowed] = &[
+    Allowed {
+        why: "vendors call the thoughts reasoning or reasoning_content; the latter is written",
+        places: &[
+            ".choices[*].message.reasoning",
+            ".choices[*].message.reasoning_content",
+        ],
+    },
+    Allowed {
+        why: "only calls in streams have an index",
+        places: &[".choices[*].message.tool_calls[*].index"],
+    },
+    Allowed {
+        why: "functions are what tools were called before; callers that asked so get a function_call",
+        places: &[
+            ".choices[*].message.function_call",
+            ".choices[*].message.tool_calls",
+        ],
+    },
+    Allowed {
+        why: "Azure leaves the message of a filtered answer out, which clients don't expect",
+        places: &[".choices[*].message"],
+    },
+    Allowed {
+        why: "Perplexity sends the delta of a stream beside the message",
+        places: &[".choices[*].delta"],
+    },
+];
+
+pub(crate) const OPENAI_ERRORS: &[Allowed] = &[Allowed {
+    why: "clients expect a type; some vendors leave it out",
+    places: &[".error.type"],
+}];
+
+pub(crate) const OPENAI_STREAMS: &[Allowed] = &[
+    Allowed {
+        why: "padding against eavesdroppers",
+        places: &[".obfuscation", ".p"],
+    },
+    Allowed {
+        why: "events have no native members: about the server, not the answer",
+        places: &[
+            ".service_tier",
+            ".system_fingerprint",
+            ".provider",
+            ".timings",
+            ".x_groq",
+            ".object",
+            ".choices[*].native_finish_reason",
+            ".choices[*].message.channel",
+        ],
+    },
+    Allowed {
+        why: "counters of one vendor, for which the neutral form has no place",
+        places: &[
+            ".usage.*_time",
+            ".usage.cost*",
+            ".usage.is_byok",
+            ".usage.num_sources_used",
+            ".usage.prompt_cache_*_tokens",
+            ".usage.prompt_tokens_details.*",
+            ".usage.completion_tokens_details.accepted_prediction_tokens",
+            ".usage.completion_tokens_details.rejected_prediction_tokens",
+            ".usage.completion_tokens_details.audio_tokens",
+            ".usage.completion_tokens_details.image_tokens",
+            ".usage.search_context_size",
+        ],
+    },
+    Allowed {
+        why: "xAI counts reasoning beside the completion, everybody else within",
+        places: &["*-xai-*.usage.completion_tokens: *"],
+    },
+    Allowed {
+        why: "every chunk has the id and the time of the first, in OpenAI's spelling",
+        places: &[".id", ".created"],
+    },
+    Allowed {
+        why: "the first chunk begins an empty text",
+        places: &["*.choices[*].message.content: null became \"\""],
+    },
+    Allowed {
+        why: "vendors call the thoughts reasoning, reasoning_content or reasoning_details; one is written",
+        places: &[
+            ".choices[*].message.reasoning",
+            ".choices[*].message.reasoning_content",
+            ".choices[*].message.reasoning_details",
+        ],
+    },
+    Allowed {
+        why: "Perplexity's sources, beside the answer",
+        places: &[".citations", ".search_results"],
+    },
+];
+
+pub(crate) const ANTHROPIC_STREAMS: &[Allowed] = &[
+    Allowed {
+        why: "events have no native members: about the server, not the answer",
+        places: &[
+            ".usage.service_tier",
+            ".usage.inference_geo",
+            ".usage.server_tool_use",
+            ".container",
+            ".context_management",
+            ".content[*].caller",
+        ],
+    },
+    Allowed {
+        why: "the counts of all iterations are summed up",
+        places: &[".usage.iterations", "*compaction*.usage.*_tokens: *"],
+    },
+];

@@ -1,0 +1,214 @@
+//! Streams: written again they must fold to the same answer, however their bytes are cut.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use serde_json::Value;
+use tower_llm_gateway::{
+    format::{ApiFormat, StreamEnd},
+    ir::{Event, Exchange},
+    sse::{Item, Parser},
+};
+
+use crate::{
+    allowed::{self, Allowed},
+    compare::{differences, unexplained},
+    files::{File, codec, golden, recorded},
+    fold,
+};
+
+/// Streams up to this many bytes go through the codec once for every place to cut them. What the codec sees of longer
+/// ones is compared instead, which is all that it can depend on.
+const CUT_WHOLE: usize = 2_000;
+
+/// A stream in one format, written in another.
+fn translate<'a>(
+    from: ApiFormat,
+    to: ApiFormat,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+) -> Vec<u8> {
+    let mut exchange = Exchange::new(1_700_000_000, 1);
+    exchange.stream = true;
+    exchange.include_usage = true;
+    exchange.provider = from.id();
+    let mut encoder = codec(to).stream_encoder(Arc::new(exchange));
+    let mut decoder = codec(from).stream_decoder();
+    let mut out = BytesMut::new();
+    let mut sink = |event: Event<'_>| encoder.event(&event, &mut out);
+    let mut parser = Parser::new(1 << 24);
+    for piece in pieces {
+        parser.push(piece);
+        while let Some(item) = parser.next().unwrap() {
+            decoder.item(item, &mut sink);
+        }
+    }
+    if let Some(item) = parser.finish() {
+        decoder.item(item, &mut sink);
+    }
+    decoder.finish(StreamEnd::Clean, &mut sink);
+    out.to_vec()
+}
+
+fn check(format: ApiFormat, fold: fn(&[u8]) -> Value, allowed: &[Allowed]) {
+    let mut wrong = Vec::new();
+    for File { name, bytes } in recorded(format, "stream") {
+        let written = translate(format, format, [&*bytes]);
+        wrong.extend(unexplained(
+            &name,
+            differences(&fold(&bytes), &fold(&written)),
+            allowed,
+        ));
+    }
+    assert!(
+        wrong.is_empty(),
+        "{format}: {} differences\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+/// What the parser makes of a stream, event by event.
+fn items<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut parser = Parser::new(1 << 24);
+    let mut items = Vec::new();
+    let mut keep = |item: Item<'_>| match item {
+        Item::Event { name, data } => {
+            items.push((name.unwrap_or_default().to_vec(), data.to_vec()))
+        }
+        _ => items.push((b":".to_vec(), Vec::new())),
+    };
+    for piece in pieces {
+        parser.push(piece);
+        while let Some(item) = parser.next().unwrap() {
+            keep(item);
+        }
+    }
+    if let Some(item) = parser.finish() {
+        keep(item);
+    }
+    items
+}
+
+/// The stream event by event, so that cutting each everywhere cuts the whole everywhere without the square of its
+/// length.
+fn pieces(stream: &[u8]) -> Vec<&[u8]> {
+    let mut pieces = Vec::new();
+    let mut rest = stream;
+    while !rest.is_empty() {
+        let blank =
+            |end: &usize| rest[..*end].ends_with(b"\n\n") || rest[..*end].ends_with(b"\r\n\r\n");
+        let end = (1..rest.len()).find(blank).unwrap_or(rest.len());
+        pieces.push(&rest[..end]);
+        rest = &rest[end..];
+    }
+    pieces
+}
+
+fn check_cuts(format: ApiFormat) {
+    for File { name, bytes } in recorded(format, "stream") {
+        let whole = translate(format, format, [&*bytes]);
+        assert_eq!(
+            translate(format, format, bytes.chunks(1)),
+            whole,
+            "{name}, byte by byte"
+        );
+        if bytes.len() <= CUT_WHOLE {
+            for cut in 0..=bytes.len() {
+                let (head, tail) = bytes.split_at(cut);
+                assert_eq!(
+                    translate(format, format, [head, tail]),
+                    whole,
+                    "{name}, cut at {cut}"
+                );
+            }
+        }
+        for event in pieces(&bytes) {
+            let whole = items([event]);
+            for cut in 0..=event.len() {
+                let (head, tail) = event.split_at(cut);
+                assert_eq!(
+                    items([head, tail]),
+                    whole,
+                    "{name}, cut at {cut} of an event"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn openai_streams_are_written_again_without_loss() {
+    check(ApiFormat::OPENAI, fold::openai, allowed::OPENAI_STREAMS);
+}
+
+#[test]
+fn anthropic_streams_are_written_again_without_loss() {
+    check(
+        ApiFormat::ANTHROPIC,
+        fold::anthropic,
+        allowed::ANTHROPIC_STREAMS,
+    );
+}
+
+#[test]
+fn where_an_openai_stream_is_cut_does_not_matter() {
+    check_cuts(ApiFormat::OPENAI);
+}
+
+#[test]
+fn where_an_anthropic_stream_is_cut_does_not_matter() {
+    check_cuts(ApiFormat::ANTHROPIC);
+}
+
+/// The golden stream of a format.
+fn golden_stream(format: ApiFormat) -> Option<Vec<u8>> {
+    let file = golden()?.join(format!("text_2tools.{format}.sse"));
+    Some(std::fs::read(file).unwrap())
+}
+
+/// The events of a stream without what a translation can't know: the time, counts before the end, counts that the
+/// source doesn't make, and when the source gave a sign of life.
+fn said(stream: &[u8]) -> Vec<Value> {
+    const UNKNOWN: [&str; 4] = [
+        "/created",
+        "/message/usage",
+        "/usage/completion_tokens_details",
+        "/usage/output_tokens_details",
+    ];
+    let mut events = fold::events(stream);
+    events.retain(|event| event["type"] != "ping");
+    for event in &mut events {
+        for place in UNKNOWN {
+            let (parent, key) = place.rsplit_once('/').unwrap();
+            if let Some(Value::Object(parent)) = event.pointer_mut(parent) {
+                parent.remove(key);
+            }
+        }
+    }
+    events
+}
+
+fn check_golden(from: ApiFormat, to: ApiFormat) {
+    let (Some(source), Some(target)) = (golden_stream(from), golden_stream(to)) else {
+        return;
+    };
+    let translated = translate(from, to, [&*source]);
+    assert_eq!(
+        said(&translated),
+        said(&target),
+        "{}",
+        String::from_utf8_lossy(&translated)
+    );
+}
+
+#[test]
+fn the_golden_streams_translate_into_each_other() {
+    check_golden(ApiFormat::OPENAI, ApiFormat::ANTHROPIC);
+    check_golden(ApiFormat::ANTHROPIC, ApiFormat::OPENAI);
+}
+
+#[test]
+fn the_golden_streams_are_written_again_as_they_are() {
+    check_golden(ApiFormat::OPENAI, ApiFormat::OPENAI);
+    check_golden(ApiFormat::ANTHROPIC, ApiFormat::ANTHROPIC);
+}
