@@ -9,3 +9,4 @@
 #![allow(clippy::indexing_slicing)]
 
 pub mod doubles;
+pub mod page;

@@ -34,7 +34,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, body::Bytes};
+use axum::{Router, body::Bytes, serve::ListenerExt};
 use http::{HeaderMap, Method};
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::oneshot};
@@ -119,6 +119,8 @@ impl Double {
             .local_addr()
             .expect("a bound socket has an address");
         let (stop, stopped) = oneshot::channel::<()>();
+        // A paced stream must not wait for the client's delayed acknowledgements.
+        let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
         let server = axum::serve(listener, self.router()).with_graceful_shutdown(async {
             // An error means that `Running` was dropped, which is the way to stop it.
             let _ = stopped.await;

@@ -1,0 +1,128 @@
+//! One exchange with the gateway, measured from outside as any client would.
+
+use std::{
+    error::Error,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::{BodyExt, Full};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::{Value, json};
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question {
+    pub(crate) model: &'static str,
+    pub(crate) stream: bool,
+    pub(crate) tools: bool,
+}
+
+/// How it went.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// To the first byte of the body.
+    pub(crate) first_byte: Duration,
+    pub(crate) total: Duration,
+    /// Tokens of the prompt and of the answer, if reported.
+    pub(crate) tokens: Option<(u64, u64)>,
+}
+
+impl Answer {
+    /// A header's text, empty if it isn't there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default()
+    }
+}
+
+/// A plain HTTP client.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    client: Client<HttpConnector, Full<Bytes>>,
+    url: String,
+}
+
+impl Caller {
+    pub(crate) fn new(gateway: &str) -> Self {
+        Self {
+            client: Client::builder(TokioExecutor::new()).build_http(),
+            url: format!("{gateway}/v1/chat/completions"),
+        }
+    }
+
+    pub(crate) async fn ask(&self, question: Question) -> Result<Answer, Box<dyn Error>> {
+        let request = Request::post(&self.url)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Full::from(question.body().to_string()))?;
+        let start = Instant::now();
+        let response = self.client.request(request).await?;
+        let (head, mut body) = response.into_parts();
+        let mut first_byte = None;
+        let mut bytes = Vec::new();
+        while let Some(frame) = body.frame().await {
+            if let Ok(data) = frame?.into_data() {
+                first_byte.get_or_insert_with(|| start.elapsed());
+                bytes.extend_from_slice(&data);
+            }
+        }
+        let total = start.elapsed();
+        Ok(Answer {
+            status: head.status,
+            headers: head.headers,
+            first_byte: first_byte.unwrap_or(total),
+            total,
+            tokens: tokens(&String::from_utf8_lossy(&bytes)),
+        })
+    }
+}
+
+impl Question {
+    fn body(self) -> Value {
+        let mut body = json!({
+            "model": self.model,
+            "messages": [{"role": "user", "content": "How is the weather in Paris, and what time is it there?"}],
+            "stream": self.stream,
+        });
+        if self.stream {
+            body["stream_options"] = json!({"include_usage": true});
+        }
+        if self.tools {
+            body["tools"] = json!([tool("get_weather", "city"), tool("get_time", "timezone"),]);
+        }
+        body
+    }
+}
+
+fn tool(name: &str, parameter: &str) -> Value {
+    json!({"type": "function", "function": {
+        "name": name,
+        "parameters": {
+            "type": "object",
+            "properties": {parameter: {"type": "string"}},
+            "required": [parameter],
+        },
+    }})
+}
+
+/// The token counts of a whole answer, or of the last event of a stream that has them.
+fn tokens(body: &str) -> Option<(u64, u64)> {
+    let whole = serde_json::from_str::<Value>(body).into_iter();
+    let events = body
+        .lines()
+        .filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok());
+    let usage = whole.chain(events).filter_map(|value| {
+        let usage = value.get("usage")?;
+        Some((
+            usage.get("prompt_tokens")?.as_u64()?,
+            usage.get("completion_tokens")?.as_u64()?,
+        ))
+    });
+    usage.last()
+}

@@ -1,0 +1,91 @@
+//! The main job: one API outside, three providers behind it, and a comparison of them.
+//!
+//! ```sh
+//! cargo run --example ab_testing                    # provider doubles on loopback
+//! cargo run --example ab_testing -- --serve [ADDR]  # … and keep serving
+//! cargo run --example ab_testing -- --live          # the providers that you have keys for
+//! ```
+//!
+//! `--live` reads `OPENAI_API_KEY`, `ANTHROPIC_API_KEY`, and `AZURE_OPENAI_API_KEY` with `AZURE_OPENAI_ENDPOINT`.
+
+mod backends;
+mod comparison;
+mod exchange;
+mod routes;
+mod server;
+#[path = "../../tests/support/mod.rs"]
+mod support;
+mod table;
+
+use std::{env, error::Error, future::IntoFuture, net::SocketAddr};
+
+use axum::serve::ListenerExt;
+use backends::Backends;
+use exchange::Caller;
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let options = Options::read(env::args().skip(1))?;
+    let backends = match options.live {
+        true => Backends::live()?,
+        false => Backends::doubles().await?,
+    };
+    let listener = TcpListener::bind(options.serve.unwrap_or(([127, 0, 0, 1], 0).into())).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    // Events must not wait for the client's delayed acknowledgements.
+    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+    let server = tokio::spawn(axum::serve(listener, server::app(backends.gateway)).into_future());
+
+    let caller = Caller::new(&url);
+    println!("One API, three providers: POST {url}/v1/chat/completions\n");
+    routes::table(&caller, &backends.models).await?.print();
+    println!(
+        "\nThe backends compared, {} streamed answers each\n",
+        comparison::ROUNDS
+    );
+    comparison::table(&caller, &backends.models).await?.print();
+
+    if options.serve.is_some() {
+        println!(
+            "\nserving on {url} until ctrl-c; try\n\n{}",
+            server::curl(&url)
+        );
+        tokio::select! {
+            served = server => served??,
+            pressed = tokio::signal::ctrl_c() => pressed?,
+        }
+    }
+    Ok(())
+}
+
+/// What the command line says.
+struct Options {
+    live: bool,
+    serve: Option<SocketAddr>,
+}
+
+impl Options {
+    fn read(arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
+        let mut options = Self {
+            live: false,
+            serve: None,
+        };
+        let mut arguments = arguments.peekable();
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--live" => options.live = true,
+                "--serve" => {
+                    let address = arguments.next_if(|next| !next.starts_with("--"));
+                    let address = address.as_deref().unwrap_or("127.0.0.1:8080").parse();
+                    let hint = "--serve takes an address such as 127.0.0.1:8080";
+                    options.serve = Some(address.map_err(|_| hint)?);
+                }
+                other => {
+                    return Err(format!("unknown argument {other}: try --serve or --live").into());
+                }
+            }
+        }
+        Ok(options)
+    }
+}
