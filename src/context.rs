@@ -5,7 +5,7 @@
 //! | [`Selected`] | request | `RuleRouter`, or the host | `Translate`, `Pipeline`, `DownstreamService` | layers pass through; the leaf answers an error |
 //! | [`Plugins`](crate::plugin::Plugins) | request | `RuleRouter`, or the host | `Pipeline` | no plugins |
 //! | [`ConfiguredHeaders`] | request | plugins | plugins, `DownstreamService` | configuration has set no headers |
-//! | [`Served`] | response | `RuleRouter` | the host | nobody routed it |
+//! | [`Served`](crate::router::Served) | response | `RuleRouter` | the host | nobody routed it |
 //! | [`Losses`](crate::ir::Losses) | response | `Translate` | the host | nothing was translated |
 
 use std::sync::Arc;

@@ -1,6 +1,9 @@
 //! The module tree keeps its order: imports point down the list, so a reader can follow any line without going in
 //! circles.
 
+// Helpers outside of test functions are no less tests.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -4,6 +4,9 @@
 //! `LLM_CORPUS_DIR` names the folder; without it, `../shared/corpus` beside the checkout. Where there is none the
 //! tests say so and pass, unless `CI` is `true`.
 
+// Helpers outside of test functions are no less tests.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 #[path = "corpus/allowed.rs"]
 mod allowed;
 #[path = "corpus/bodies.rs"]

@@ -87,14 +87,22 @@ impl Question {
     fn body(self) -> Value {
         let mut body = json!({
             "model": self.model,
-            "messages": [{"role": "user", "content": "How is the weather in Paris, and what time is it there?"}],
-            "stream": self.stream,
+            "messages": [{
+                "role": "user",
+                "content": "How is the weather in Paris, and what time is it there?",
+            }],
         });
+        let mut set = |name: &str, value| {
+            body.as_object_mut()
+                .map(|body| body.insert(name.into(), value))
+        };
         if self.stream {
-            body["stream_options"] = json!({"include_usage": true});
+            set("stream", json!(true));
+            set("stream_options", json!({"include_usage": true}));
         }
         if self.tools {
-            body["tools"] = json!([tool("get_weather", "city"), tool("get_time", "timezone"),]);
+            let tools = [tool("get_weather", "city"), tool("get_time", "timezone")];
+            set("tools", json!(tools));
         }
         body
     }
@@ -117,12 +125,12 @@ fn tokens(body: &str) -> Option<(u64, u64)> {
     let events = body
         .lines()
         .filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok());
-    let usage = whole.chain(events).filter_map(|value| {
+    let mut usage = whole.chain(events).filter_map(|value| {
         let usage = value.get("usage")?;
         Some((
             usage.get("prompt_tokens")?.as_u64()?,
             usage.get("completion_tokens")?.as_u64()?,
         ))
     });
-    usage.last()
+    usage.next_back()
 }

@@ -27,15 +27,16 @@ use tokio::net::TcpListener;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::read(env::args().skip(1))?;
-    let backends = match options.live {
-        true => Backends::live()?,
-        false => Backends::doubles().await?,
+    let backends = if options.live {
+        Backends::live()?
+    } else {
+        Backends::doubles().await?
     };
     let listener = TcpListener::bind(options.serve.unwrap_or(([127, 0, 0, 1], 0).into())).await?;
     let url = format!("http://{}", listener.local_addr()?);
     // Events must not wait for the client's delayed acknowledgements.
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    let server = tokio::spawn(axum::serve(listener, server::app(backends.gateway)).into_future());
+    let server = tokio::spawn(axum::serve(listener, server::app(&backends.gateway)).into_future());
 
     let caller = Caller::new(&url);
     println!("One API, three providers: POST {url}/v1/chat/completions\n");
@@ -52,7 +53,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             server::curl(&url)
         );
         tokio::select! {
-            served = server => served??,
+            ended = server => ended??,
             pressed = tokio::signal::ctrl_c() => pressed?,
         }
     }

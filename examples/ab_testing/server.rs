@@ -12,7 +12,7 @@ use tower_llm_gateway::{
 };
 
 /// The gateway, with its decisions in the response headers, so that they can be seen from outside.
-pub(crate) fn app(gateway: Gateway) -> Router {
+pub(crate) fn app(gateway: &Gateway) -> Router {
     Router::new()
         .fallback_service(gateway.service())
         .layer(map_response(show_decision))

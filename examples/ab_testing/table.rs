@@ -39,9 +39,10 @@ impl Table {
     fn padded(&self, column: usize, cell: &str) -> String {
         let width = self.width(column);
         let is_figure = |cell: &Vec<String>| cell.get(column).is_some_and(|cell| figure(cell));
-        match self.rows.iter().all(is_figure) {
-            true => format!("{cell:>width$}"),
-            false => format!("{cell:<width$}"),
+        if self.rows.iter().all(is_figure) {
+            format!("{cell:>width$}")
+        } else {
+            format!("{cell:<width$}")
         }
     }
 

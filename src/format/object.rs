@@ -102,7 +102,6 @@ pub(crate) use object;
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::json::{Text, read};
 
     object! {

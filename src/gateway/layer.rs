@@ -84,13 +84,14 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let state = match self.gateway.concerns(&request) {
-            true => State::Gateway {
+        let state = if self.gateway.concerns(&request) {
+            State::Gateway {
                 future: self.gateway.call(request),
-            },
-            false => State::Inner {
+            }
+        } else {
+            State::Inner {
                 future: self.inner.call(request),
-            },
+            }
         };
         ResponseFuture { state }
     }

@@ -73,3 +73,12 @@ impl<'a> Extra<'a> {
         }
     }
 }
+
+impl<'e, 'a> IntoIterator for &'e Extra<'a> {
+    type Item = &'e Member<'a>;
+    type IntoIter = std::slice::Iter<'e, Member<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}

@@ -92,7 +92,7 @@ impl Losses {
     ///
     /// If a member must not be left out, or in strict mode if one is.
     pub fn extra(&mut self, prefix: &str, extra: &Extra<'_>) -> Result<(), Error> {
-        for member in extra.iter() {
+        for member in extra {
             let path = || match prefix {
                 "" => member.key.clone().into_owned(),
                 _ => format!("{prefix}.{}", member.key),
@@ -124,5 +124,14 @@ impl Losses {
             reason,
         });
         Ok(())
+    }
+}
+
+impl<'l> IntoIterator for &'l Losses {
+    type Item = &'l Loss;
+    type IntoIter = std::slice::Iter<'l, Loss>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }

@@ -191,9 +191,10 @@ impl Parser {
         let start = self.searched.max(self.line);
         let Some(end) = memchr2(b'\n', b'\r', self.buffer.get(start..).unwrap_or_default()) else {
             self.searched = self.buffer.len();
-            return match self.buffer.len() + self.joined_len() > self.limit {
-                true => Err(EventTooLong { limit: self.limit }),
-                false => Ok(None),
+            return if self.buffer.len() + self.joined_len() > self.limit {
+                Err(EventTooLong { limit: self.limit })
+            } else {
+                Ok(None)
             };
         };
         let line = self.line..start + end;

@@ -112,10 +112,10 @@ impl Answer {
             .iter_mut()
             .flat_map(|choice| &mut choice.parts)
         {
-            if let Part::ToolCall(call) = part {
-                if let Some(original) = exchange.tool_names.original(&call.name.decode()) {
-                    call.name = Text::from(original.to_owned());
-                }
+            if let Part::ToolCall(call) = part
+                && let Some(original) = exchange.tool_names.original(&call.name.decode())
+            {
+                call.name = Text::from(original.to_owned());
             }
         }
         let mut out = BytesMut::with_capacity(body.len() + body.len() / 4 + 256);
@@ -148,7 +148,7 @@ pub(super) fn respond(
         let unbuffered = HeaderValue::from_static("no");
         parts.headers.insert("x-accel-buffering", unbuffered);
     }
-    for loss in losses.iter() {
+    for loss in &losses {
         tracing::debug!(
             from = plan.client.id(),
             to = plan.provider.id(),

@@ -171,10 +171,9 @@ fn restore_name(exchange: &Exchange, event: &mut Event<'_>) {
         kind: BlockKind::ToolCall { name, .. },
         ..
     } = event
+        && let Some(original) = exchange.tool_names.original(&name.decode())
     {
-        if let Some(original) = exchange.tool_names.original(&name.decode()) {
-            *name = Text::from(original.to_owned());
-        }
+        *name = Text::from(original.to_owned());
     }
 }
 

@@ -69,10 +69,10 @@ impl Watched {
                 fault = Some(error);
             }
         };
-        if end == StreamEnd::Clean {
-            if let Some(item) = parser.finish() {
-                self.decoder.item(item, &mut sink);
-            }
+        if end == StreamEnd::Clean
+            && let Some(item) = parser.finish()
+        {
+            self.decoder.item(item, &mut sink);
         }
         self.decoder.finish(end, &mut sink);
         fault.map(|error| (error, between_events))

@@ -23,10 +23,7 @@ pub(crate) const OPENAI_REQUESTS: &[Allowed] = &[
     },
     Allowed {
         why: "the gateway always wants the token counts, and keeps them from callers who did not ask",
-        places: &[
-            "*.stream_options: null became {\"include_usage\":true}",
-            "*.stream_options.include_usage: *",
-        ],
+        places: &["*.stream_options: null became {\"include_usage\":true}"],
     },
     Allowed {
         why: "a call without arguments has the empty object",
@@ -38,7 +35,7 @@ pub(crate) const OPENAI_REQUESTS: &[Allowed] = &[
     },
     Allowed {
         why: "functions are what tools were called before",
-        places: &[".functions", ".tools", ".function_call", ".tool_choice"],
+        places: &[".functions", ".tools"],
     },
 ];
 
@@ -162,7 +159,6 @@ pub(crate) const ANTHROPIC_STREAMS: &[Allowed] = &[
             ".usage.inference_geo",
             ".usage.server_tool_use",
             ".container",
-            ".context_management",
             ".content[*].caller",
         ],
     },

@@ -5,9 +5,9 @@ use serde_json::Value;
 use crate::allowed::Allowed;
 
 /// The differences between what was recorded and what was written again, one line each, with the place.
-pub(crate) fn differences(recorded: &Value, written: &Value) -> Vec<String> {
+pub(crate) fn differences(file: &str, recorded: &Value, written: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    compare("", recorded, written, &mut found);
+    compare(file, recorded, written, &mut found);
     found
 }
 
@@ -61,23 +61,27 @@ fn short(value: &Value) -> String {
     }
 }
 
-/// The differences in this file that nothing allows.
-pub(crate) fn unexplained(
-    file: &str,
-    differences: Vec<String>,
-    allowed: &[Allowed],
-) -> Vec<String> {
-    let lines = differences
-        .into_iter()
-        .map(|difference| format!("{file}{difference}"));
-    let explained = |line: &String| {
-        let mut places = allowed.iter().flat_map(|allowed| allowed.places);
-        places.any(|place| match place.starts_with('.') {
-            true => glob(&format!("*{place}: *"), line),
-            false => glob(place, line),
-        })
+/// The differences that nothing allows, and the allowances that no difference needs.
+pub(crate) fn complaints(differences: &[String], allowed: &[Allowed]) -> Vec<String> {
+    let places = || {
+        allowed
+            .iter()
+            .flat_map(|allowed| allowed.places.iter().map(|place| (allowed.why, *place)))
     };
-    lines.filter(|line| !explained(line)).collect()
+    let lost = differences
+        .iter()
+        .filter(|line| !places().any(|(_, place)| explains(place, line)));
+    let idle = places().filter(|(_, place)| !differences.iter().any(|line| explains(place, line)));
+    let idle = idle.map(|(why, place)| format!("no longer needed: {place} ({why})"));
+    lost.cloned().chain(idle).collect()
+}
+
+fn explains(place: &str, line: &str) -> bool {
+    if place.starts_with('.') {
+        glob(&format!("*{place}: *"), line)
+    } else {
+        glob(place, line)
+    }
 }
 
 fn glob(pattern: &str, text: &str) -> bool {

@@ -60,7 +60,7 @@ fn members<'a>(wire: &wire::Usage<'a>) -> Extra<'a> {
             members.push_with(key.into(), value, Policy::Silent);
         }
     }
-    for member in wire.extra.iter() {
+    for member in &wire.extra {
         members.push_with(member.key.clone(), member.value, Policy::Silent);
     }
     members

@@ -122,7 +122,7 @@ fn max_tokens<'a>(raw: Option<Raw<'a>>, request: &mut Request<'a>) -> Result<(),
 
 /// Adds members of a member under their path, so that they find their way back.
 fn nest<'a>(prefix: &str, extra: &Extra<'a>, request: &mut Request<'a>) {
-    for member in extra.iter() {
+    for member in extra {
         let policy = if member.value.get() == "null" {
             Policy::Silent
         } else {

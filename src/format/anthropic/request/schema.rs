@@ -79,7 +79,7 @@ fn schema_at(raw: Raw<'_>, depth: usize, out: &mut BytesMut) -> bool {
     let mut note = String::new();
     let mut changed = false;
     json::object(out, |o| {
-        for member in members.extra.iter() {
+        for member in &members.extra {
             let value = member.value;
             match &*member.key {
                 "description" => {}
@@ -127,7 +127,7 @@ fn each_element(list: Raw<'_>, depth: usize, a: &mut Array<'_>) -> bool {
 
 fn each_member(map: Raw<'_>, depth: usize, o: &mut Object<'_>) -> bool {
     let mut changed = false;
-    for member in map.parse::<Members<'_>>().unwrap_or_default().extra.iter() {
+    for member in &map.parse::<Members<'_>>().unwrap_or_default().extra {
         changed |= schema_at(member.value, depth, o.key(&member.key));
     }
     changed

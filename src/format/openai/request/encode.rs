@@ -61,7 +61,7 @@ impl Writer<'_> {
         self.labels(request, o)?;
         self.stream(request, o)?;
         if self.own {
-            for member in request.extra.iter() {
+            for member in &request.extra {
                 if member.key != "stream_options" {
                     o.field(&member.key, member.value);
                 }

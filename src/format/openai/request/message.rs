@@ -104,7 +104,7 @@ fn instructions<'a>(
     let mut parts = content::decode(message.content, path)?;
     if let Some(Part::Text { extra: members, .. }) = parts.first_mut() {
         keep_role(message, members);
-        for member in extra.iter() {
+        for member in extra {
             members.push_with(member.key.clone(), member.value, member.policy);
         }
     }
