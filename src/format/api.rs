@@ -80,6 +80,14 @@ pub trait Api: fmt::Debug + Send + Sync + 'static {
     /// Writes an error as a JSON body; returns the status that goes with it.
     fn encode_error(&self, error: &ir::Error, out: &mut BytesMut) -> StatusCode;
 
+    /// The error for a model that leads nowhere, in the words that callers of this API know. `model` may be shown.
+    fn unknown_model(&self, model: &str) -> ir::Error {
+        let message = format!("The model '{model}' is not configured on this gateway.");
+        ir::Error::new(ir::ErrorKind::NotFound, message)
+            .with_code("model_not_found")
+            .with_param("model")
+    }
+
     /// What translates its bodies. Without one, it only passes through.
     fn codec(&self) -> Option<&'static dyn Codec> {
         None

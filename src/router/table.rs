@@ -4,7 +4,7 @@ use http::Method;
 
 use crate::{
     format::{ApiFormat, Call, Operation},
-    ir::{self, ErrorKind},
+    ir,
     plugin::Plugins,
     target::Target,
 };
@@ -100,7 +100,8 @@ impl Table {
         }
         let candidates = self.0.candidates(facts, None);
         let route = self.0.route(facts, &candidates);
-        let route = route.ok_or_else(|| unknown_model(facts.model))?;
+        let unknown = || facts.format.api().unknown_model(&printable(facts.model));
+        let route = route.ok_or_else(unknown)?;
         Ok(Decision::new(self, facts, candidates, route))
     }
 
@@ -157,14 +158,6 @@ impl Inner {
                 && (rule.formats.is_empty() || rule.formats.contains(&facts.format))
         })
     }
-}
-
-fn unknown_model(model: &str) -> ir::Error {
-    let shown = printable(model);
-    let message = format!("The model '{shown}' is not configured on this gateway.");
-    ir::Error::new(ErrorKind::NotFound, message)
-        .with_code("model_not_found")
-        .with_param("model")
 }
 
 /// As much of a caller's text as may be echoed.

@@ -124,6 +124,10 @@ impl Api for Anthropic {
         &["openai_responses", "gemini", "openai"]
     }
 
+    fn unknown_model(&self, model: &str) -> ir::Error {
+        ir::Error::new(ir::ErrorKind::NotFound, format!("model: {model}"))
+    }
+
     fn decode_error(&self, status: StatusCode, body: &[u8]) -> ir::Error {
         error::decode(status, body)
     }

@@ -52,6 +52,11 @@ impl Api for Gemini {
         &["openai", "anthropic", "openai_responses"]
     }
 
+    fn unknown_model(&self, model: &str) -> ir::Error {
+        let message = format!("models/{model} is not found");
+        ir::Error::new(ir::ErrorKind::NotFound, message)
+    }
+
     fn decode_error(&self, status: StatusCode, body: &[u8]) -> ir::Error {
         error::decode(status, body)
     }
