@@ -54,7 +54,7 @@ use super::{HyperClient, ResponseFuture, headers};
 ///
 /// No task is spawned for a request. Dropping the future, or the response's body, gives the request up: an HTTP/1
 /// connection is closed, an HTTP/2 stream is reset.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct DownstreamService<C = HyperClient> {
     client: C,
 }
@@ -62,7 +62,14 @@ pub struct DownstreamService<C = HyperClient> {
 impl DownstreamService {
     /// Over the built-in client with its defaults.
     pub fn new() -> Self {
-        Self::default()
+        Self::with_client(HyperClient::default())
+    }
+}
+
+// Only for the built-in client, so that `DownstreamService::default()` needs no type beside it.
+impl Default for DownstreamService {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
