@@ -86,6 +86,8 @@ impl StreamEncoder for Encoder {
             Event::Usage(usage) => self.usage.update(usage),
             Event::Stop { choice: 0, stop } => self.stop(stop, out),
             Event::Stop { .. } => {}
+            // Nothing may come before the start of the message.
+            Event::Ping if !self.started => {}
             Event::Ping => self::event("ping", out, |_| ()),
             Event::End => self.end(out),
             Event::Error(error) => {
