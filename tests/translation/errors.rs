@@ -51,81 +51,63 @@ fn trap_117_anthropics_errors_are_openais() {
     }
 }
 
+/// What an error of an OpenAI server is to an Anthropic caller: status and type.
+fn from_openai(status: u16, kind: &str, code: &Value) -> (u16, String) {
+    let (status, body) = error(OPENAI, ANTHROPIC, status, &openai(kind, code));
+    assert_eq!(
+        (&body["type"], &body["error"]["message"]),
+        (&json!("error"), &json!("No."))
+    );
+    assert!(body.get("request_id").is_some());
+    (status, body["error"]["type"].as_str().unwrap().to_owned())
+}
+
 #[test]
 fn trap_117_trap_118_openais_errors_are_anthropics() {
-    let none = json!(null);
-    for (status, kind, code, expected, word) in [
+    let bad = "invalid_request_error";
+    for (given, code, expected) in [
+        ((400, bad), json!(null), (400, bad)),
+        ((400, bad), json!("context_length_exceeded"), (400, bad)),
         (
-            400,
-            "invalid_request_error",
-            none.clone(),
-            400,
-            "invalid_request_error",
-        ),
-        (
-            400,
-            "invalid_request_error",
-            json!("context_length_exceeded"),
-            400,
-            "invalid_request_error",
-        ),
-        (
-            401,
-            "invalid_request_error",
+            (401, bad),
             json!("invalid_api_key"),
-            401,
-            "authentication_error",
+            (401, "authentication_error"),
         ),
         (
-            403,
-            "permission_error",
-            none.clone(),
-            403,
-            "permission_error",
+            (403, "permission_error"),
+            json!(null),
+            (403, "permission_error"),
         ),
         (
-            404,
-            "invalid_request_error",
+            (404, bad),
             json!("model_not_found"),
-            404,
-            "not_found_error",
+            (404, "not_found_error"),
         ),
         (
-            429,
-            "insufficient_quota",
+            (429, "insufficient_quota"),
             json!("insufficient_quota"),
-            402,
-            "billing_error",
+            (402, "billing_error"),
         ),
         (
-            429,
-            "rate_limit_error",
+            (429, "rate_limit_error"),
             json!("rate_limit_exceeded"),
-            429,
-            "rate_limit_error",
+            (429, "rate_limit_error"),
         ),
-        (500, "server_error", none.clone(), 500, "api_error"),
-        (502, "server_error", none.clone(), 502, "api_error"),
+        ((500, "server_error"), json!(null), (500, "api_error")),
+        ((502, "server_error"), json!(null), (502, "api_error")),
         (
-            503,
-            "service_unavailable_error",
-            none.clone(),
-            529,
-            "overloaded_error",
+            (503, "service_unavailable_error"),
+            json!(null),
+            (529, "overloaded_error"),
         ),
-        (504, "server_error", json!("timeout"), 504, "timeout_error"),
+        (
+            (504, "server_error"),
+            json!("timeout"),
+            (504, "timeout_error"),
+        ),
     ] {
-        let (status, body) = error(OPENAI, ANTHROPIC, status, &openai(kind, &code));
-        assert_eq!(
-            (status, &body["error"]["type"]),
-            (expected, &json!(word)),
-            "{kind} {code}"
-        );
-        assert_eq!(
-            (&body["type"], &body["error"]["message"]),
-            (&json!("error"), &json!("No."))
-        );
-        assert!(body.get("request_id").is_some());
+        let (status, kind) = from_openai(given.0, given.1, &code);
+        assert_eq!((status, kind.as_str()), expected, "{given:?} {code}");
     }
 }
 

@@ -5,23 +5,30 @@
 // Nothing of a test binary is reachable from outside.
 #![allow(unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+// Streams are written as they are read: event after event.
+#![allow(clippy::format_collect, clippy::format_push_string)]
 
 mod answers;
 mod conversation;
-// mod corpus;
+mod corpus;
 mod errors;
-// mod generate;
 mod exchange;
-// mod laws;
+#[path = "../corpus/files.rs"]
+#[allow(dead_code)]
+mod files;
+#[path = "../corpus/fold.rs"]
+mod fold;
+mod generate;
+mod laws;
 mod layer;
+mod meaning;
 mod media;
-// mod meaning;
 mod output;
 mod parameters;
-// mod prefix;
+mod prefix;
 mod refusals;
 mod stream_ends;
-// mod stream_laws;
+mod stream_laws;
 mod streams;
 mod support;
 mod thinking;

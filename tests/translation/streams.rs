@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{ANTHROPIC, OPENAI, decode, events, plain_exchange, stream, stream_of};
+use crate::support::{ANTHROPIC, OPENAI, events, plain_exchange, stream, stream_of};
 
 /// Chunks of an OpenAI server with these deltas, in the order given; the last of a pair is the `finish_reason`.
 fn chunks(deltas: &[(Value, Value)]) -> String {
@@ -369,34 +369,4 @@ fn trap_109_members_of_chunks_do_not_leak() {
         &format!("data: {chunk}\n\ndata: [DONE]\n\n"),
     );
     assert!(!seen.contains("leak"), "{seen}");
-}
-
-#[test]
-fn the_decoders_keep_their_promises_about_events() {
-    let body = chunks(&[
-        (call(0, "a", "f"), json!(null)),
-        (json!({"content": "x"}), json!(null)),
-        (json!({}), json!("stop")),
-    ]);
-    let mut kinds = Vec::new();
-    let mut sink = |event: tower_llm_gateway::ir::Event<'_>| {
-        let text = format!("{event:?}");
-        kinds.push(text.split([' ', '(']).next().unwrap().to_owned());
-    };
-    decode(
-        OPENAI,
-        [body.as_bytes()],
-        tower_llm_gateway::format::StreamEnd::Clean,
-        &mut sink,
-    );
-    assert_eq!(
-        (
-            kinds.first().unwrap().as_str(),
-            kinds.last().unwrap().as_str()
-        ),
-        ("Start", "End")
-    );
-    let count = |kind: &str| kinds.iter().filter(|known| *known == kind).count();
-    assert_eq!(count("BlockStart"), count("BlockStop"));
-    assert_eq!((count("Start"), count("Stop"), count("End")), (1, 1, 1));
 }

@@ -125,10 +125,10 @@ pub fn decode<'a>(
             decoder.item(item, sink);
         }
     }
-    if end == StreamEnd::Clean {
-        if let Some(item) = parser.finish() {
-            decoder.item(item, sink);
-        }
+    if end == StreamEnd::Clean
+        && let Some(item) = parser.finish()
+    {
+        decoder.item(item, sink);
     }
     decoder.finish(end, sink);
 }
