@@ -130,6 +130,17 @@ pub struct Tool<'a> {
     pub extra: Extra<'a>,
 }
 
+impl<'a> Tool<'a> {
+    /// A tool without native members.
+    pub fn new(kind: ToolKind<'a>) -> Self {
+        Self {
+            kind,
+            cache: None,
+            extra: Extra::default(),
+        }
+    }
+}
+
 /// What a [`Tool`] is.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
