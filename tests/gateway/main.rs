@@ -1,0 +1,13 @@
+//! The whole gateway, from a caller's request to a provider's double and back.
+#![cfg(all(feature = "client", feature = "yaml"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a panic fails the test"
+)]
+
+mod caller;
+mod headers;
+#[path = "../support/mod.rs"]
+mod support;
+mod wire;
