@@ -8,6 +8,8 @@
 
 mod caller;
 mod headers;
+mod refusals;
 #[path = "../support/mod.rs"]
 mod support;
+mod upstream;
 mod wire;
