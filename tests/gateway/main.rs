@@ -7,8 +7,12 @@
 )]
 
 mod caller;
+mod cancel;
 mod headers;
+mod inner;
 mod refusals;
+mod shapes;
+mod streams;
 #[path = "../support/mod.rs"]
 mod support;
 mod upstream;

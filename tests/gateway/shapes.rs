@@ -1,0 +1,92 @@
+//! Providers that answer in another shape than they were asked for.
+
+use crate::{
+    caller::{CALLERS, Caller, Reply},
+    inner::{response, selected, translated},
+};
+
+const SAID: [(Caller, &str); 2] = [
+    (Caller::OpenAi, "Hello from Anthropic! Fancy a café? 🌿"),
+    (Caller::Anthropic, "Hello from OpenAI! Fancy a café? 👋"),
+];
+
+#[tokio::test]
+async fn a_whole_answer_to_a_stream_request_becomes_a_stream() {
+    for (caller, said) in SAID {
+        let provider = caller.other();
+        let answer = response("application/json", provider.whole());
+        let reply = translated(selected(caller, provider, true), answer).await;
+        let reply = Reply::of(reply).await;
+        assert_eq!(reply.status, 200);
+        assert_eq!(reply.header("content-type"), "text/event-stream");
+        assert_eq!(reply.said(), said);
+        assert!(reply.text().contains(caller.terminal()));
+    }
+}
+
+#[tokio::test]
+async fn a_stream_in_answer_to_a_plain_request_becomes_a_whole_answer() {
+    for (caller, said) in SAID {
+        let provider = caller.other();
+        let answer = response("text/event-stream; charset=utf-8", provider.stream());
+        let reply = translated(selected(caller, provider, false), answer).await;
+        let reply = Reply::of(reply).await;
+        assert_eq!(reply.status, 200);
+        assert_eq!(reply.header("content-type"), "application/json");
+        let reply = reply.json();
+        let text = match caller {
+            Caller::OpenAi => &reply["choices"][0]["message"]["content"],
+            Caller::Anthropic => &reply["content"][0]["text"],
+        };
+        assert_eq!(text, said, "{reply}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_was_cut_is_no_whole_answer() {
+    for caller in CALLERS {
+        let provider = caller.other();
+        let stream = provider.stream();
+        let half = &stream[..stream.match_indices("\n\n").nth(4).unwrap().0 + 2];
+        let answer = response("text/event-stream", half);
+        let reply = translated(selected(caller, provider, false), answer).await;
+        let reply = Reply::of(reply).await;
+        assert_eq!(reply.status, 502);
+        reply.error(caller);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_neither_is_502() {
+    for caller in CALLERS {
+        for (content_type, body) in [
+            ("text/html", "<html>Welcome to nginx</html>"),
+            ("application/json", "{"),
+            ("application/json", ""),
+            ("application/json", "[]"),
+        ] {
+            for stream in [false, true] {
+                let request = selected(caller, caller.other(), stream);
+                let reply = translated(request, response(content_type, body)).await;
+                let reply = Reply::of(reply).await;
+                assert_eq!(reply.status, 502, "{body}");
+                reply.error(caller);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_compressed_though_nobody_asked_is_502() {
+    for caller in CALLERS {
+        for content_type in ["application/json", "text/event-stream"] {
+            let mut answer = response(content_type, "\u{1f}\u{8b}");
+            let gzip = "gzip".parse().unwrap();
+            answer.headers_mut().insert("content-encoding", gzip);
+            let reply = translated(selected(caller, caller.other(), true), answer).await;
+            let reply = Reply::of(reply).await;
+            assert_eq!(reply.status, 502);
+            reply.error(caller);
+        }
+    }
+}
