@@ -9,8 +9,11 @@
 mod caller;
 mod cancel;
 mod headers;
+mod in_front;
 mod inner;
+mod plugins;
 mod refusals;
+mod secrets;
 mod shapes;
 mod streams;
 #[path = "../support/mod.rs"]

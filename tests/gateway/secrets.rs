@@ -1,0 +1,202 @@
+//! No key is ever printed: not in logs, not in debug output, not in errors.
+
+use std::{cell::RefCell, io, sync::Once};
+
+use http::HeaderMap;
+use tower::ServiceExt;
+use tower_llm_gateway::{
+    Gateway,
+    config::Config,
+    context::Selected,
+    format::ApiFormat,
+    router::{Facts, Served},
+};
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::{
+    caller::{CHAT, Caller, PASSED, Reply, SONNET, TRANSLATED, ask},
+    support::{doubles::Double, page::Page},
+};
+
+/// The keys of the page, and what stands in their place here.
+const KEYS: [(&str, &str); 3] = [
+    ("sk-proj-...", "CANARY-openai-8f3a"),
+    ("sk-ant-...", "CANARY-anthropic-71bc"),
+    ("azure-key-...", "CANARY-azure-55d0"),
+];
+
+thread_local! {
+    /// What was logged on this thread, which is what one test did.
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Log;
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.with_borrow_mut(|log| log.extend_from_slice(bytes));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Logs everything from now on. One subscriber for all threads, because others miss what was first met elsewhere.
+fn log_everything() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::TRACE)
+            .with_ansi(false)
+            .with_writer(|| Log)
+            .init();
+    });
+}
+
+fn logged() -> String {
+    LOG.with_borrow(|log| String::from_utf8_lossy(log).into_owned())
+}
+
+async fn page() -> Page {
+    let page = Page::start_with(|id, _| match id {
+        "openai" => Double::openai(KEYS[0].1),
+        "anthropic" => Double::anthropic(KEYS[1].1),
+        _ => Double::azure(KEYS[2].1),
+    });
+    page.await
+}
+
+fn config(page: &Page) -> Config {
+    let config = page.config();
+    let config = KEYS
+        .iter()
+        .fold(config, |config, (key, canary)| config.replace(key, canary));
+    let header = r"[{plugin_id: custom_header, config: {headers: {x-token: CANARY-header}}}]";
+    let everywhere =
+        format!("\n  - id: everywhere\n    pattern_path: '*'\n    pipeline_config: {header}\n");
+    let limit = "    first_byte_timeout: 200ms\n    output_model_ids";
+    let config = config.replace("    output_model_ids", limit);
+    Config::from_yaml(&(config + &everywhere)).unwrap()
+}
+
+fn gateway(page: &Page) -> Gateway {
+    Gateway::builder(config(page))
+        .downstream(Page::downstream())
+        .build()
+        .unwrap()
+}
+
+#[track_caller]
+fn assert_clean(text: &str) {
+    // The first characters of a key tell enough, and so does its base64.
+    for secret in ["CANARY", "CLIENT", "Q0FOQVJZ"] {
+        assert!(!text.contains(secret), "{secret} is in {text}");
+    }
+}
+
+/// Every way to ask, with a credential of the caller's own.
+async fn ask_all(gateway: &Gateway, text: &str) {
+    for (caller, model) in TRANSLATED.into_iter().chain(PASSED) {
+        for stream in [false, true] {
+            let mut request = caller.asks(model, text, stream);
+            let own = "Bearer CLIENT".parse().unwrap();
+            request.headers_mut().insert("authorization", own);
+            let response = gateway.service().oneshot(request).await;
+            let response = response.unwrap_or_else(|never| match never {});
+            assert_clean(&format!(
+                "{response:?} {:?}",
+                Served::of(response.extensions())
+            ));
+            let reply = Reply::of(response).await;
+            assert_clean(&reply.text());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_logs_of_what_goes_well_and_wrong_show_no_key() {
+    let page = page().await;
+    log_everything();
+    let gateway = gateway(&page);
+    for text in ["Hi", "[[rate-limit]]", "[[server-error]]", "[[html]]"] {
+        ask_all(&gateway, text).await;
+    }
+    for text in [
+        "[[stream-error]]",
+        "[[stream-error-first]]",
+        "[[truncate]]",
+        "[[reset]]",
+    ] {
+        ask_all(&gateway, text).await;
+    }
+    assert!(logged().contains("a stream was cut short"));
+    assert!(logged().contains("TRACE hyper_util"));
+    assert_clean(&logged());
+}
+
+#[tokio::test]
+async fn the_logs_of_providers_that_cannot_be_reached_show_no_key() {
+    let page = page().await;
+    let gateway = gateway(&page);
+    // What listened there is gone.
+    drop(page);
+    tokio::task::yield_now().await;
+    log_everything();
+    ask_all(&gateway, "Hi").await;
+    assert!(logged().contains("request failed"));
+    assert_clean(&logged());
+}
+
+#[tokio::test]
+async fn the_logs_of_providers_that_take_too_long_show_no_key() {
+    let hour = std::time::Duration::from_secs(3600);
+    let mut page = page().await;
+    page.anthropic = Double::anthropic(KEYS[1].1)
+        .first_byte_delay(hour)
+        .start()
+        .await;
+    let gateway = gateway(&page);
+    log_everything();
+    let reply = ask(&gateway, Caller::OpenAi.asks(SONNET, "Hi", true)).await;
+    assert_eq!(reply.status, 504);
+    assert!(logged().contains("request failed"));
+    assert_clean(&logged());
+    assert_clean(&reply.text());
+}
+
+#[tokio::test]
+async fn no_debug_output_shows_a_key() {
+    let page = page().await;
+    let config = config(&page);
+    assert_clean(&format!("{config:?} {config:#?}"));
+    let gateway = gateway(&page);
+    assert_clean(&format!(
+        "{gateway:?} {:?} {:?}",
+        gateway.service(),
+        gateway.layer()
+    ));
+    let table = gateway.table();
+    assert_clean(&format!("{table:?} {:?}", table.targets()));
+    assert_clean(&format!("{:?}", table.rules().collect::<Vec<_>>()));
+    let headers = HeaderMap::new();
+    let facts = Facts::new(CHAT, ApiFormat::OPENAI, "gpt-4o", &headers);
+    let decision = table.decide(&facts).unwrap();
+    let selected: &Selected = decision.selected();
+    assert_clean(&format!("{decision:?} {decision:#?} {selected:?}"));
+}
+
+#[test]
+fn no_error_of_a_configuration_shows_a_key() {
+    for config in [
+        "downstreams: [{id: a, base_url: 'https://u:CANARY@a', api_key: CANARY}]",
+        "downstreams: [{id: a, base_url: 'ftp://CANARY', api_key: [CANARY]}]",
+        "downstreams: [{id: a, base_url: 'https://a', api_key: \"CANARY\\n\"}]",
+        "downstreams: [{id: a, base_url: 'https://a', api_key: '${CANARY'}]",
+        "downstreams: [{id: a, base_url: 'https://a', api_key: CANARY, nonsense: 1}]",
+    ] {
+        let error = Gateway::from_yaml(config).expect_err(config);
+        assert_clean(&format!("{error} {error:?} {error:#?}"));
+    }
+}
