@@ -118,6 +118,10 @@ impl Double {
         let address = listener
             .local_addr()
             .expect("a bound socket has an address");
+        // Else the kernel holds an event back until the one before is acknowledged, which takes 40 ms.
+        let listener = listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
         let (stop, stopped) = oneshot::channel::<()>();
         // A paced stream must not wait for the client's delayed acknowledgements.
         let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
