@@ -10,7 +10,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
+use http_body_util::{BodyExt, Full, LengthLimitError, combinators::UnsyncBoxBody};
 use pin_project_lite::pin_project;
 
 use crate::BoxError;
@@ -189,6 +189,18 @@ impl fmt::Display for TooLarge {
 }
 
 impl std::error::Error for TooLarge {}
+
+/// What says that a body has more bytes than it may: our own limit, or one that the host has put in front.
+pub(crate) fn too_large(error: &BoxError) -> Option<&(dyn std::error::Error + 'static)> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&**error);
+    while let Some(error) = cause {
+        if error.is::<TooLarge>() || error.is::<LengthLimitError>() {
+            return Some(error);
+        }
+        cause = error.source();
+    }
+    None
+}
 
 #[cfg(test)]
 mod tests {

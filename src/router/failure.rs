@@ -2,7 +2,7 @@ use http::Response;
 
 use crate::{
     Body, BoxError, Error,
-    body::TooLarge,
+    body::too_large,
     format::ApiFormat,
     ir::{self, ErrorKind},
 };
@@ -18,9 +18,9 @@ pub(super) fn answer(format: Option<ApiFormat>, error: &BoxError) -> Response<Bo
 
 /// Why the request's body could not be collected.
 pub(super) fn unreadable(error: &BoxError) -> ir::Error {
-    match error.downcast_ref::<TooLarge>() {
-        Some(too_large) => {
-            let message = format!("The request is too large: {too_large}.");
+    match too_large(error) {
+        Some(reason) => {
+            let message = format!("The request is too large: {reason}.");
             ir::Error::new(ErrorKind::TooLarge, message).with_code("request_too_large")
         }
         None => ir::Error::bad_request("The request's body could not be read to its end."),

@@ -8,7 +8,7 @@ use http::{HeaderValue, Request, Uri, header, request::Parts};
 
 use crate::{
     Body, BoxError,
-    body::TooLarge,
+    body::too_large,
     format::{Operation, Peek},
     ir::{Error, ErrorKind, Exchange, Losses},
     json::Text,
@@ -71,10 +71,10 @@ fn exchange(strict: bool) -> Exchange {
 
 /// Why a request body could not be collected.
 pub(super) fn unreadable(error: &BoxError) -> Error {
-    if let Some(too_large) = error.downcast_ref::<TooLarge>() {
+    if let Some(reason) = too_large(error) {
         return Error::new(
             ErrorKind::TooLarge,
-            format!("The request is too large: {too_large}."),
+            format!("The request is too large: {reason}."),
         )
         .with_code("request_too_large");
     }
