@@ -1,0 +1,18 @@
+//! The layers among others: tower's contract, and life with the layers that hosts use.
+#![cfg(all(feature = "client", feature = "yaml"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a panic fails the test"
+)]
+
+#[path = "layers/contract.rs"]
+mod contract;
+#[path = "layers/hosts.rs"]
+mod hosts;
+#[path = "layers/middleware.rs"]
+mod middleware;
+#[path = "layers/outside.rs"]
+mod outside;
+#[path = "layers/stacks.rs"]
+mod stacks;
