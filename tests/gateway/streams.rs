@@ -110,7 +110,7 @@ async fn an_event_reaches_the_caller_before_the_next_one_is_sent() {
             let Some(words) = words else { continue };
             gate.send(event);
             while !text.contains(words) {
-                text += &next(&mut body).await.expect("the stream goes on");
+                text += &next(&mut body).expect("the stream goes on");
             }
         }
     }
@@ -138,6 +138,7 @@ async fn signs_of_life_before_an_error_do_not_hide_its_status() {
         gate.send("event: ping\ndata: {\"type\":\"ping\"}\n\n");
     }
     gate.send("event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n");
+    drop(gate);
     let request = selected(Caller::OpenAi, Caller::Anthropic, true);
     let reply = Reply::of(translated(request, response("text/event-stream", body)).await).await;
     assert_eq!(reply.status, 503);

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body::Body as HttpBody;
 use http_body_util::BodyExt;
+use tokio::time::timeout;
 use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn, util::BoxCloneSyncService};
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, cors::CorsLayer,
@@ -48,7 +49,9 @@ where
 {
     let mut text = String::new();
     while !text.contains(words) {
-        let frame = body.frame().await.expect("the stream goes on").unwrap();
+        let frame = timeout(Duration::from_secs(5), body.frame()).await;
+        let frame = frame.expect("it is not held back");
+        let frame = frame.expect("the stream goes on").unwrap();
         let data = frame.into_data().unwrap_or_default();
         text.push_str(std::str::from_utf8(&data).expect("events are not compressed"));
     }
