@@ -310,3 +310,16 @@ async fn a_path_may_be_mounted_anywhere_for_models_that_somebody_owns() {
     }
     assert_eq!(upstream_calls(&page), 2);
 }
+
+#[tokio::test]
+async fn row_54_a_downstream_without_formats_gets_what_comes_and_its_key_as_bearer() {
+    let page = Page::start().await;
+    let gateway = gateway_with(&page, |config| {
+        config.replacen("    api_formats: [openai]\n", "", 1)
+    });
+    let reply = ask(&gateway, post(CHAT, ODD)).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let seen = only(page.openai.requests());
+    assert_eq!(seen.body, ODD);
+    assert_eq!(seen.header("authorization"), Some("Bearer sk-proj-..."));
+}
