@@ -10,7 +10,9 @@
 use std::{env, error::Error, io, net::SocketAddr, process::ExitCode};
 
 use axum::{Router, routing::get, serve::ListenerExt};
-use tokio::{net::TcpListener, signal};
+use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::signal::unix;
 use tower_http::{catch_panic::CatchPanicLayer, trace::TraceLayer};
 use tower_llm_gateway::Gateway;
 use tracing_subscriber::EnvFilter;
@@ -58,31 +60,33 @@ async fn serve(gateway: Gateway, address: SocketAddr) -> Result<(), Box<dyn Erro
         .layer(TraceLayer::new_for_http());
 
     let listener = TcpListener::bind(address).await?;
+    let stop = stop_signal()?;
     println!("listening on http://{}", listener.local_addr()?);
     // Events must not wait for the client's delayed acknowledgements.
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
     axum::serve(listener, app)
-        .with_graceful_shutdown(stop_signal())
+        .with_graceful_shutdown(stop)
         .await?;
     Ok(())
 }
 
-/// Resolves when the process is asked to end.
-async fn stop_signal() {
-    #[cfg(unix)]
-    {
-        let terminate = signal::unix::signal(signal::unix::SignalKind::terminate());
-        if let Ok(mut terminate) = terminate {
-            tokio::select! {
-                _ = terminate.recv() => return,
-                _ = signal::ctrl_c() => return,
-            }
+/// Resolves when the process is asked to end. The handlers are in place when this returns.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = unix::signal(unix::SignalKind::terminate())?;
+    let mut interrupt = unix::signal(unix::SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    }
-    // Without handlers the default ones end the process.
-    if signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+    })
+}
+
+/// Resolves when the process is asked to end.
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async { tokio::signal::ctrl_c().await.unwrap_or_default() })
 }
 
 /// What the command line says.

@@ -133,15 +133,19 @@ impl ApiFormat {
         (status, body)
     }
 
-    /// A whole error response in this format.
+    /// A whole error response in this format, for an error of our own: one that will not go away is marked as not
+    /// worth another try.
     pub fn error_response(self, error: &ir::Error) -> http::Response<crate::Body> {
         let (status, body) = self.error_body(error);
         let mut response = http::Response::new(crate::Body::full(body));
         *response.status_mut() = status;
+        let headers = response.headers_mut();
         let json = HeaderValue::from_static("application/json");
-        response
-            .headers_mut()
-            .insert(http::header::CONTENT_TYPE, json);
+        headers.insert(http::header::CONTENT_TYPE, json);
+        if status.is_client_error() || status == StatusCode::NOT_IMPLEMENTED {
+            // Client libraries go by this before they go by the status.
+            headers.insert("x-should-retry", HeaderValue::from_static("false"));
+        }
         response
     }
 }

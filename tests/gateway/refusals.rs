@@ -42,7 +42,7 @@ async fn an_unknown_model_is_not_found_in_openai_s_words() {
 
 #[tokio::test]
 async fn an_unknown_model_is_not_found_in_anthropic_s_words() {
-    let expected = r#"{"type":"error","error":{"type":"not_found_error","message":"The model 'foo' is not configured on this gateway.","details":{"error_code":"model_not_found"}},"request_id":null}"#;
+    let expected = r#"{"type":"error","error":{"type":"not_found_error","message":"model: foo"},"request_id":null}"#;
     for stream in [false, true] {
         let reply = refusal(Caller::Anthropic.asks("foo", "Hi", stream)).await;
         assert_eq!(reply.status, 404);
@@ -55,7 +55,7 @@ async fn an_unknown_model_is_not_found_in_gemini_s_words() {
     for path in [GEMINI, GEMINI_STREAM] {
         let reply = refusal(post(path, r#"{"contents":[]}"#)).await;
         assert_eq!(reply.status, 404);
-        let message = "The model 'foo' is not configured on this gateway.";
+        let message = "models/foo is not found";
         let expected = json!({"error": {"code": 404, "message": message, "status": "NOT_FOUND"}});
         assert_eq!(reply.json(), expected);
     }
@@ -168,6 +168,7 @@ async fn counting_tokens_where_the_provider_cannot_is_not_implemented() {
     let body = Caller::Anthropic.question("gpt-4o", "Hi", false);
     let reply = refusal(post("/v1/messages/count_tokens", body.to_string())).await;
     assert_eq!(reply.status, 501);
+    assert_eq!(reply.headers["x-should-retry"], "false");
     let (kind, message) = reply.error(Caller::Anthropic);
     assert_eq!(kind, "not_found_error");
     assert!(message.contains("no such endpoint"), "{message}");

@@ -123,8 +123,6 @@ impl Double {
             let _ = stream.set_nodelay(true);
         });
         let (stop, stopped) = oneshot::channel::<()>();
-        // A paced stream must not wait for the client's delayed acknowledgements.
-        let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
         let server = axum::serve(listener, self.router()).with_graceful_shutdown(async {
             // An error means that `Running` was dropped, which is the way to stop it.
             let _ = stopped.await;
