@@ -48,7 +48,7 @@ pub trait Api: fmt::Debug + Send + Sync + 'static {
     fn id(&self) -> &'static str;
 
     /// What a `POST` to `path` asks for; `None` if the path is not of this API. Only the end of the path counts, so
-    /// that a host may mount it anywhere.
+    /// that a host may mount it anywhere; what ends like this is answered by the gateway and not by the host.
     fn detect<'a>(&self, path: &'a str) -> Option<Call<'a>>;
 
     /// Where a provider listens, as path and query from the root.

@@ -53,6 +53,24 @@ async fn the_host_s_routes_answer_as_before() {
         (Method::GET, CHAT, 200, "the host's own"),
         (Method::GET, "/nowhere", 404, "nothing of the host's"),
         (Method::POST, "/nowhere", 404, "nothing of the host's"),
+        (
+            Method::POST,
+            "/rooms/1/messages",
+            404,
+            "nothing of the host's",
+        ),
+        (
+            Method::POST,
+            "/surveys/5/responses",
+            404,
+            "nothing of the host's",
+        ),
+        (
+            Method::POST,
+            "/jobs/completions",
+            404,
+            "nothing of the host's",
+        ),
         (Method::PUT, "/echo", 405, ""),
     ] {
         let request = Request::builder().method(method).uri(path);

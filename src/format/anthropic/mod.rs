@@ -63,10 +63,11 @@ const NAMES: ir::FieldNames = ir::FieldNames {
     cache: "cache_control",
 };
 
-/// The endpoints below the API's root, and what they are for.
+/// How the paths of the endpoints end, and what they are for. With the version, where the last word alone could be
+/// a page of the host's own.
 const ENDPOINTS: &[(&str, Operation)] = &[
-    ("/messages", Operation::Generate),
-    ("/messages/count_tokens", Operation::CountTokens),
+    ("/v1/messages", Operation::Generate),
+    ("/v1/messages/count_tokens", Operation::CountTokens),
 ];
 
 /// The version of the API that translated requests speak: the last one that takes sampling parameters.

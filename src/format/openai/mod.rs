@@ -32,12 +32,13 @@ struct OpenAi;
 
 const ID: &str = "openai";
 
-/// The endpoints below the API's root, and what they are for.
+/// How the paths of the endpoints end, and what they are for. With the version, where the last word alone could be
+/// a page of the host's own.
 const ENDPOINTS: &[(&str, Operation)] = &[
     ("/chat/completions", Operation::Generate),
-    ("/completions", Operation::Other("/v1/completions")),
-    ("/embeddings", Operation::Other("/v1/embeddings")),
-    ("/moderations", Operation::Other("/v1/moderations")),
+    ("/v1/completions", Operation::Other("/v1/completions")),
+    ("/v1/embeddings", Operation::Other("/v1/embeddings")),
+    ("/v1/moderations", Operation::Other("/v1/moderations")),
 ];
 
 impl Api for OpenAi {

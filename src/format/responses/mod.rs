@@ -22,12 +22,13 @@ struct Responses;
 
 const ID: &str = "openai_responses";
 
-/// The endpoints below the API's root, and what they are for.
+/// How the paths of the endpoints end, and what they are for. With the version, where the last word alone could be
+/// a page of the host's own.
 const ENDPOINTS: &[(&str, Operation)] = &[
-    ("/responses", Operation::Generate),
-    ("/responses/input_tokens", Operation::CountTokens),
+    ("/v1/responses", Operation::Generate),
+    ("/v1/responses/input_tokens", Operation::CountTokens),
     (
-        "/responses/compact",
+        "/v1/responses/compact",
         Operation::Other("/v1/responses/compact"),
     ),
 ];
@@ -92,7 +93,8 @@ mod tests {
     fn the_end_of_the_path_tells_what_is_asked_for() {
         let operation = |path| Responses.detect(path).map(|call| call.operation);
         assert_eq!(operation("/v1/responses"), Some(Operation::Generate));
-        assert_eq!(operation("/llm/responses"), Some(Operation::Generate));
+        assert_eq!(operation("/llm/v1/responses"), Some(Operation::Generate));
+        assert_eq!(operation("/surveys/5/responses"), None);
         assert_eq!(
             operation("/v1/responses/input_tokens"),
             Some(Operation::CountTokens)
