@@ -141,7 +141,9 @@ impl Parser {
 
     /// Whether the stream is between two events: nothing has been pushed that an item hasn't given away.
     pub fn is_between_events(&self) -> bool {
-        self.done == self.buffer.len()
+        let rest = self.buffer.get(self.line..).unwrap_or_default();
+        let nothing_left = rest.is_empty() || self.after_cr && rest == b"\n";
+        nothing_left && self.name.is_none() && self.data == Data::None
     }
 
     /// Drops what the last item borrowed.
@@ -399,11 +401,13 @@ mod tests {
 
     #[test]
     fn between_events_nothing_is_kept() {
-        let mut parser = Parser::new(100);
-        for (piece, between) in [("data: a", false), ("\n\n", true), ("event: x\n", false)] {
-            parser.push(piece.as_bytes());
-            while parser.next().unwrap().is_some() {}
-            assert_eq!(parser.is_between_events(), between, "after {piece:?}");
+        for end in ["\n", "\r\n", "\r"] {
+            let mut parser = Parser::new(100);
+            for (piece, between) in [("data: a", false), ("\n\n", true), ("event: x\n", false)] {
+                parser.push(piece.replace('\n', end).as_bytes());
+                while parser.next().unwrap().is_some() {}
+                assert_eq!(parser.is_between_events(), between, "after {piece:?}");
+            }
         }
     }
 

@@ -222,7 +222,11 @@ impl<S: Service<Request<Body>>> Job<S> {
 fn watched(response: Response<Body>, watch: Option<Watch>) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
     let body = match watch {
-        Some(watch) if is_event_stream(&parts.headers) && !is_encoded(&parts.headers) => {
+        Some(watch)
+            if parts.status.is_success()
+                && is_event_stream(&parts.headers)
+                && !is_encoded(&parts.headers) =>
+        {
             // An error behind a stream that was cut short would not be part of the length.
             parts.headers.remove(header::CONTENT_LENGTH);
             Body::new(Watched::new(body, watch.codec, watch.event_limit))

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use http::request::Parts;
+use http::{Method, request::Parts};
 
 use crate::{
     context::Selected,
@@ -57,7 +57,7 @@ impl Lane {
         let path = parts.uri.path();
         if let Some((client, provider)) = layer.pair {
             return match client.api().detect(path) {
-                Some(call) if client != provider => {
+                Some(call) if client != provider && parts.method == Method::POST => {
                     Self::between(layer, client, provider, call.operation)
                 }
                 _ => Self::Pass(None),

@@ -1,5 +1,11 @@
 //! Providers that answer in another shape than they were asked for.
 
+use std::{convert::Infallible, future::ready};
+
+use http::{Method, Request, Response, StatusCode};
+use tower::{Layer, ServiceExt, service_fn};
+use tower_llm_gateway::{Body, format::ApiFormat, translate::TranslateLayer};
+
 use crate::{
     caller::{CALLERS, Caller, Reply},
     inner::{response, selected, translated},
@@ -88,5 +94,32 @@ async fn an_answer_that_is_compressed_though_nobody_asked_is_502() {
             assert_eq!(reply.status, 502);
             reply.error(caller);
         }
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_calls_itself_a_stream_passes_as_it_is() {
+    for caller in CALLERS {
+        let error = r#"{"error":{"message":"slow down"}}"#;
+        let mut answer = response("text/event-stream", error);
+        *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        let reply = Reply::of(translated(selected(caller, caller, true), answer).await).await;
+        assert_eq!((reply.status.as_u16(), reply.text().as_str()), (429, error));
+    }
+}
+
+#[tokio::test]
+async fn alone_the_translation_leaves_all_but_posts_to_the_inner_service() {
+    let inner = service_fn(|request: Request<Body>| {
+        ready(Ok::<_, Infallible>(Response::new(Body::full(
+            request.method().to_string(),
+        ))))
+    });
+    let service = TranslateLayer::new(ApiFormat::ANTHROPIC, ApiFormat::OPENAI).layer(inner);
+    for method in [Method::GET, Method::OPTIONS, Method::DELETE] {
+        let request = Request::builder().method(&method).uri("/v1/messages");
+        let request = request.body(Body::empty()).unwrap();
+        let reply = Reply::of(service.clone().oneshot(request).await.unwrap()).await;
+        assert_eq!(reply.text(), method.as_str());
     }
 }
