@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::json::{Raw, Text};
 
 use super::{
@@ -93,26 +95,19 @@ impl Fold {
         self.complete
     }
 
-    /// What has come so far, as a whole answer.
+    /// What has come so far, as a whole answer. Only answers that something was said of are in it, in the order of
+    /// their numbers.
     pub fn response(&self) -> Response<'_> {
-        let last_block = self
-            .blocks
-            .iter()
-            .map(|block| block.choice)
-            .max()
-            .unwrap_or(0);
-        let last_stop = self
-            .stops
-            .iter()
-            .map(|(choice, _)| *choice)
-            .max()
-            .unwrap_or(0);
+        let blocks = self.blocks.iter().map(|block| block.choice);
+        let stops = self.stops.iter().map(|(choice, _)| *choice);
+        let choices: BTreeSet<usize> = blocks.chain(stops).collect();
         Response {
             format: self.format,
             id: self.id.as_str().into(),
             model: self.model.as_str().into(),
             created: self.created,
-            choices: (0..=last_block.max(last_stop))
+            choices: choices
+                .into_iter()
                 .map(|choice| self.choice(choice))
                 .collect(),
             usage: (!self.usage.is_empty()).then_some(self.usage),
@@ -279,5 +274,22 @@ impl FoldedStop {
             },
             details: stop.details.map(|details| details.get().to_owned()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::StopReason;
+
+    #[test]
+    fn an_answer_with_a_huge_number_is_one_answer() {
+        let mut fold = Fold::new("any");
+        let stop = Stop::new(StopReason::End);
+        fold.event(Event::Stop {
+            choice: 1 << 40,
+            stop,
+        });
+        assert_eq!(fold.response().choices.len(), 1);
     }
 }

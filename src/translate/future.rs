@@ -267,7 +267,7 @@ fn receive<S, F>(response: Response<Body>, answer: Answer) -> State<S, F> {
             fold: Fold::new(answer.plan.provider.id()),
             exchange,
         };
-        let events = EventStream::new(body, limits.event, decoder, sink);
+        let events = EventStream::new(body, limits.event, decoder, sink).body_limit(limits.body);
         return State::Gather {
             events,
             parts: Some(parts),

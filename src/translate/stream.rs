@@ -24,6 +24,8 @@ pub(super) struct EventStream<K> {
     parser: Parser,
     decoder: Box<dyn StreamDecoder>,
     sink: K,
+    /// How many more bytes may come.
+    left: usize,
     ended: bool,
 }
 
@@ -34,8 +36,15 @@ impl<K: Sink> EventStream<K> {
             parser: Parser::new(limit),
             decoder,
             sink,
+            left: usize::MAX,
             ended: false,
         }
+    }
+
+    /// Takes at most so many bytes; more is an error.
+    pub(super) fn body_limit(mut self, bytes: usize) -> Self {
+        self.left = bytes;
+        self
     }
 
     pub(super) fn sink(&mut self) -> &mut K {
@@ -65,6 +74,11 @@ impl<K: Sink> EventStream<K> {
     }
 
     fn data(&mut self, data: &[u8]) {
+        let Some(left) = self.left.checked_sub(data.len()) else {
+            let error = Error::undecodable("it is larger than it may be");
+            return self.end(StreamEnd::Failed(error));
+        };
+        self.left = left;
         self.parser.push(data);
         loop {
             match self.parser.next() {
@@ -97,11 +111,24 @@ pub(super) struct Relay {
 
 #[derive(Debug)]
 enum Stage {
-    Silent,
+    /// Nothing but so many signs of life.
+    Silent(u8),
+    /// An error came before anything else.
     Failed(Error),
     Speaking,
-    Over,
+    /// All was said; the provider's body is about to end.
+    Complete,
+    /// The last word was an error; whatever the provider still sends is of no use.
+    Broken,
 }
+
+/// Signs of life after which the head is sent though nothing was said yet: a caller must not wait for it for ever.
+/// Providers give one every ten to fifteen seconds, so these are some minutes.
+const PATIENCE: u8 = 32;
+
+/// Most bytes that are read behind the last word, in bytes. They are waited for because only a body that was read to
+/// its end leaves an HTTP/1 connection fit for the next request.
+const TAIL: usize = 64 << 10;
 
 impl Relay {
     pub(super) fn new(codec: &dyn Codec, exchange: Arc<Exchange>, out: BytesMut) -> Self {
@@ -110,7 +137,7 @@ impl Relay {
             encoder,
             exchange,
             out,
-            stage: Stage::Silent,
+            stage: Stage::Silent(0),
         }
     }
 
@@ -121,7 +148,7 @@ impl Relay {
 
     /// Whether nothing has come yet but signs of life.
     pub(super) fn is_silent(&self) -> bool {
-        matches!(self.stage, Stage::Silent)
+        matches!(self.stage, Stage::Silent(_))
     }
 
     /// The error that came before anything else.
@@ -136,12 +163,17 @@ impl Relay {
 impl Sink for Relay {
     fn event(&mut self, mut event: Event<'_>) {
         self.stage = match (&self.stage, &event) {
-            (Stage::Silent, Event::Ping) | (Stage::Failed(_) | Stage::Over, _) => return,
-            (Stage::Silent, Event::Error(error)) => {
+            (Stage::Failed(_) | Stage::Complete | Stage::Broken, _) => return,
+            (Stage::Silent(signs), Event::Ping) if *signs + 1 < PATIENCE => {
+                self.stage = Stage::Silent(signs + 1);
+                return;
+            }
+            (Stage::Silent(_), Event::Error(error)) => {
                 self.stage = Stage::Failed(error.clone());
                 return;
             }
-            (_, Event::Error(_) | Event::End) => Stage::Over,
+            (_, Event::Error(_)) => Stage::Broken,
+            (_, Event::End) => Stage::Complete,
             _ => Stage::Speaking,
         };
         restore_name(&self.exchange, &mut event);
@@ -190,9 +222,10 @@ impl HttpBody for EventStream<Relay> {
             if !self.sink.out.is_empty() {
                 return Poll::Ready(Some(Ok(Frame::data(self.sink.take()))));
             }
-            // After the last word the caller is told so at once, whatever the provider still sends.
-            if matches!(self.sink.stage, Stage::Over) {
-                return Poll::Ready(None);
+            match self.sink.stage {
+                Stage::Broken => return Poll::Ready(None),
+                Stage::Complete => self.left = self.left.min(TAIL),
+                _ => {}
             }
             if ready!(self.poll_step(cx)).is_none() {
                 return Poll::Ready(None);
@@ -201,6 +234,6 @@ impl HttpBody for EventStream<Relay> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.sink.out.is_empty() && (self.ended || matches!(self.sink.stage, Stage::Over))
+        self.sink.out.is_empty() && (self.ended || matches!(self.sink.stage, Stage::Broken))
     }
 }

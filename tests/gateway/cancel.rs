@@ -19,7 +19,7 @@ use tower_llm_gateway::{
 
 use crate::{
     caller::{CALLERS, Caller, SONNET, post},
-    inner::{Gate, pairs, response, selected, translated},
+    inner::{Gate, next, pairs, response, selected, translated},
 };
 
 /// An inner service that never answers, and a look at whether its future is still there.
@@ -118,17 +118,36 @@ async fn in_mid_stream() {
     }
 }
 
+/// Only a body that was read to its end leaves the connection fit for the next request.
 #[tokio::test]
-async fn when_the_answer_is_over_nothing_more_is_waited_for() {
+async fn a_whole_stream_is_read_to_the_end_of_the_provider_s_body() {
     for caller in CALLERS {
         let (gate, body) = Gate::new();
         gate.send(caller.other().stream());
         let answer = response("text/event-stream", body);
         let reply = translated(selected(caller, caller.other(), true), answer).await;
         let mut body = reply.into_body();
-        // The provider's body has no end yet.
-        while crate::inner::next(&mut body).is_some() {}
+        let mut text = String::new();
+        while !text.contains(caller.terminal()) {
+            text += &next(&mut body).expect("the answer is whole");
+        }
+        assert!(gate.is_held());
         drop(gate);
+        assert_eq!(next(&mut body), None);
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_goes_on_and_on_behind_the_end_is_left() {
+    for caller in CALLERS {
+        let (gate, body) = Gate::new();
+        gate.send(caller.other().stream());
+        gate.send(": noise\n\n".repeat(10_000).leak());
+        let answer = response("text/event-stream", body);
+        let reply = translated(selected(caller, caller.other(), true), answer).await;
+        let mut body = reply.into_body();
+        while next(&mut body).is_some() {}
+        assert!(!gate.is_held());
     }
 }
 

@@ -1,6 +1,10 @@
 //! Providers that answer in another shape than they were asked for.
 
-use std::{convert::Infallible, future::ready};
+use std::{
+    convert::Infallible,
+    future::ready,
+    sync::{Arc, Mutex},
+};
 
 use http::{Method, Request, Response, StatusCode};
 use tower::{Layer, ServiceExt, service_fn};
@@ -122,4 +126,17 @@ async fn alone_the_translation_leaves_all_but_posts_to_the_inner_service() {
         let reply = Reply::of(service.clone().oneshot(request).await.unwrap()).await;
         assert_eq!(reply.text(), method.as_str());
     }
+}
+
+#[tokio::test]
+async fn a_stream_that_is_gathered_is_bounded_like_a_whole_answer() {
+    let answer = response("text/event-stream", Caller::Anthropic.stream());
+    let answer = Arc::new(Mutex::new(Some(answer)));
+    let inner = service_fn(move |_: Request<Body>| {
+        ready(Ok::<_, Infallible>(answer.lock().unwrap().take().unwrap()))
+    });
+    let service = TranslateLayer::selected().body_limit(600).layer(inner);
+    let request = selected(Caller::OpenAi, Caller::Anthropic, false);
+    let reply = Reply::of(service.oneshot(request).await.unwrap()).await;
+    assert_eq!(reply.status, 502);
 }

@@ -147,6 +147,18 @@ async fn signs_of_life_before_an_error_do_not_hide_its_status() {
 }
 
 #[tokio::test]
+async fn a_caller_does_not_wait_for_the_head_for_ever() {
+    let (gate, body) = Gate::new();
+    for _ in 0..40 {
+        gate.send(": keep-alive\n\n");
+    }
+    let request = selected(Caller::OpenAi, Caller::Anthropic, true);
+    let reply = translated(request, response("text/event-stream", body)).await;
+    assert_eq!(reply.status(), 200);
+    drop(gate);
+}
+
+#[tokio::test]
 async fn nothing_follows_the_end_whatever_the_provider_still_sends() {
     for caller in CALLERS {
         let provider = caller.other();
