@@ -1,4 +1,6 @@
-use crate::json::{Raw, Text, ToJson, compact};
+use bytes::BytesMut;
+
+use crate::json::{self, Kind, Raw, Text, ToJson, compact};
 
 use super::Extra;
 
@@ -211,6 +213,7 @@ pub struct ToolResult<'a> {
 
 /// What a tool is called with: some formats say it as JSON text within a string, some as an object.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Arguments<'a> {
     /// JSON text within a string; may be no JSON at all, if the model was cut short.
     Text(Text<'a>),
@@ -226,7 +229,7 @@ impl Default for Arguments<'_> {
 
 impl Arguments<'_> {
     /// As a string that holds JSON text, without white space that wasn't there.
-    pub fn write_string(&self, out: &mut bytes::BytesMut) {
+    pub fn write_string(&self, out: &mut BytesMut) {
         match self {
             Self::Text(text) if text.is_empty() => "{}".write(out),
             Self::Text(text) => text.write(out),
@@ -236,28 +239,24 @@ impl Arguments<'_> {
 
     /// As a JSON object. Empty text is `{}`, and what is no object is kept as `{"__raw_arguments": text}`; tells
     /// whether that was needed.
-    pub fn write_object(&self, out: &mut bytes::BytesMut) -> bool {
-        let text = match self {
-            Self::Json(json) if json.kind() == crate::json::Kind::Object => {
-                json.write(out);
-                return false;
-            }
-            Self::Json(json) => json.get().into(),
-            Self::Text(text) => text.decode(),
-        };
+    pub fn write_object(&self, out: &mut BytesMut) -> bool {
+        let start = out.len();
+        match self {
+            Self::Json(json) => json.write(out),
+            Self::Text(text) => text.decode_into(out),
+        }
+        let written = out.get(start..).unwrap_or_default();
+        let is_object = |json: Raw<'_>| json.kind() == Kind::Object;
+        if json::read_bytes(written).is_ok_and(is_object) {
+            return false;
+        }
+        let text = String::from_utf8_lossy(written).into_owned();
+        out.truncate(start);
         if text.trim().is_empty() {
             Raw::EMPTY_OBJECT.write(out);
             return false;
         }
-        match Raw::new(&text) {
-            Ok(json) if json.kind() == crate::json::Kind::Object => {
-                json.write(out);
-                false
-            }
-            _ => {
-                crate::json::object(out, |o| o.field("__raw_arguments", &*text));
-                true
-            }
-        }
+        json::object(out, |o| o.field("__raw_arguments", text));
+        true
     }
 }

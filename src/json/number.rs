@@ -23,8 +23,11 @@ impl<'a> Number<'a> {
         self.0.parse().unwrap_or(f64::NAN)
     }
 
-    /// The value, if it is a whole number that fits; `8.0` counts as whole.
+    /// The value, if it is a whole number that fits; `8.0` and `1e3` count as whole.
     pub fn as_u64(self) -> Option<u64> {
+        if self.0.contains(['e', 'E']) {
+            return whole(self.as_f64());
+        }
         self.0.parse().ok().or_else(|| {
             let (whole, fraction) = self.0.split_once('.')?;
             fraction
@@ -47,5 +50,35 @@ impl<'de: 'a, 'a> Deserialize<'de> for Number<'a> {
         raw.number().ok_or_else(|| {
             D::Error::custom(format_args!("expected a number, found {:?}", raw.kind()))
         })
+    }
+}
+
+/// The whole number that a double is exactly.
+fn whole(double: f64) -> Option<u64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    // Rust writes a double in full, without an exponent.
+    let is_whole = (0.0..=EXACT).contains(&double) && double.fract() == 0.0;
+    is_whole.then(|| double.to_string().parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_whole_however_they_are_spelled() {
+        for (literal, value) in [
+            ("8", Some(8)),
+            ("8.0", Some(8)),
+            ("1e3", Some(1_000)),
+            ("1.5E1", Some(15)),
+            ("1.5", None),
+            ("1e-3", None),
+            ("-1", None),
+            ("1e300", None),
+            ("18446744073709551616", None),
+        ] {
+            assert_eq!(Number::from_literal(literal).as_u64(), value, "{literal}");
+        }
     }
 }

@@ -11,7 +11,7 @@ pub fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ReadError> {
     serde_json::from_str(text).map_err(ReadError)
 }
 
-/// Why a JSON text could not be read; says what was expected and where (line and column), never the content.
+/// Why a JSON text could not be read: what was expected, what was found in its place, and where (line and column).
 #[derive(Debug)]
 pub struct ReadError(serde_json::Error);
 

@@ -1,5 +1,6 @@
 use std::{borrow::Cow, fmt};
 
+use bytes::BytesMut;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 use super::Raw;
@@ -38,6 +39,18 @@ impl<'a> Text<'a> {
         match self.0 {
             Spelling::Plain(text) => text,
             Spelling::Literal(literal) => unescape(literal),
+        }
+    }
+
+    /// Appends the characters to `out`.
+    pub fn decode_into(&self, out: &mut BytesMut) {
+        match &self.0 {
+            Spelling::Plain(text) => out.extend_from_slice(text.as_bytes()),
+            Spelling::Literal(literal) => {
+                let inner = literal.get(1..literal.len().saturating_sub(1));
+                let mut take = |piece: &str| out.extend_from_slice(piece.as_bytes());
+                unescape_into(inner.unwrap_or_default(), &mut take);
+            }
         }
     }
 
@@ -149,39 +162,61 @@ fn unescape(literal: &str) -> Cow<'_, str> {
     if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
         return Cow::Borrowed(inner);
     }
-    Cow::Owned(serde_json::from_str(literal).unwrap_or_else(|_| unescape_lossy(literal)))
+    let mut text = String::with_capacity(inner.len());
+    unescape_into(inner, &mut |piece| text.push_str(piece));
+    Cow::Owned(text)
 }
 
-/// For literals with lone surrogates, the one thing that is valid JSON and no valid string. Escapes are read as UTF-16
-/// code units, because that is what `\u` escapes are.
-fn unescape_lossy(literal: &str) -> String {
-    let mut units = Vec::with_capacity(literal.len());
-    let mut characters = literal.chars().skip(1);
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => units.push(escaped_unit(&mut characters)),
-            '"' => break,
-            _ => units.extend_from_slice(character.encode_utf16(&mut [0; 2])),
-        }
+/// Gives the characters of a string literal without its quotes, piece by piece.
+fn unescape_into(inner: &str, take: &mut dyn FnMut(&str)) {
+    let mut rest = inner;
+    while let Some((plain, escaped)) = rest.split_once('\\') {
+        take(plain);
+        let (character, after) = read_escape(escaped);
+        take(character.encode_utf8(&mut [0; 4]));
+        rest = after;
     }
-    String::from_utf16_lossy(&units)
+    take(rest);
 }
 
-fn escaped_unit(characters: &mut impl Iterator<Item = char>) -> u16 {
-    match characters.next() {
-        Some('u') => {
-            let digits: String = characters.take(4).collect();
-            u16::from_str_radix(&digits, 16).unwrap_or(0xFFFD)
-        }
-        Some('b') => 8,
-        Some('f') => 12,
-        Some('n') => 10,
-        Some('r') => 13,
-        Some('t') => 9,
-        Some('/') => u16::from(b'/'),
-        Some('"') => u16::from(b'"'),
-        _ => u16::from(b'\\'),
+/// The character of an escape, whose backslash has been read, and what follows it.
+fn read_escape(escaped: &str) -> (char, &str) {
+    let mut characters = escaped.chars();
+    let character = match characters.next() {
+        Some('u') => return read_unit(characters.as_str()),
+        Some('b') => '\u{8}',
+        Some('f') => '\u{c}',
+        Some('n') => '\n',
+        Some('r') => '\r',
+        Some('t') => '\t',
+        Some(itself) => itself,
+        None => char::REPLACEMENT_CHARACTER,
+    };
+    (character, characters.as_str())
+}
+
+/// The character of a `\u` escape, which is a UTF-16 code unit: half of a surrogate pair needs the other half.
+fn read_unit(digits: &str) -> (char, &str) {
+    const LOST: char = char::REPLACEMENT_CHARACTER;
+    let Some((unit, after)) = code_unit(digits) else {
+        return (LOST, digits);
+    };
+    if let Some(character) = char::from_u32(unit) {
+        return (character, after);
     }
+    let other_half = after.strip_prefix("\\u").and_then(code_unit);
+    match other_half {
+        Some((low @ 0xDC00..=0xDFFF, after)) if unit < 0xDC00 => {
+            let code = 0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+            (char::from_u32(code).unwrap_or(LOST), after)
+        }
+        _ => (LOST, after),
+    }
+}
+
+fn code_unit(digits: &str) -> Option<(u32, &str)> {
+    let (digits, after) = digits.split_at_checked(4)?;
+    Some((u32::from_str_radix(digits, 16).ok()?, after))
 }
 
 #[cfg(test)]
@@ -208,6 +243,29 @@ mod tests {
     #[test]
     fn a_lone_surrogate_reads_as_the_replacement_character() {
         assert_eq!(text(r#""a\ud83d\n""#).decode(), "a\u{FFFD}\n");
+    }
+
+    #[test]
+    fn every_escape_is_read_as_other_parsers_read_it() {
+        for literal in [
+            r#""\b\f\n\r\t\/\\\"""#,
+            r#""\u0000\u00e9\ud83d\ude00 \uD83D\uDE00x""#,
+            r#""é\u20ac😀\\u0041""#,
+        ] {
+            let expected: String = serde_json::from_str(literal).unwrap();
+            assert_eq!(text(literal).decode(), expected);
+            let mut out = BytesMut::new();
+            text(literal).decode_into(&mut out);
+            assert_eq!(&out[..], expected.as_bytes());
+        }
+    }
+
+    #[test]
+    fn half_a_pair_before_another_escape_is_lost_alone() {
+        assert_eq!(
+            text(r#""\ud83d\u0041\udc00b""#).decode(),
+            "\u{FFFD}A\u{FFFD}b"
+        );
     }
 
     #[test]

@@ -154,6 +154,7 @@ pub fn arguments(call: &ToolCall<'_>) -> String {
             }
             Raw::new(&text).map_or(text.clone().into_owned(), |raw| compact(raw).into_owned())
         }
+        _ => unreachable!("there is no other way to say arguments"),
     }
 }
 
