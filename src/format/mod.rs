@@ -18,7 +18,7 @@ mod responses;
 pub use api::{Api, ApiFormat, Call, Operation, UnknownFormat};
 pub use codec::{Codec, StreamDecoder, StreamEncoder, StreamEnd};
 pub use dialect::{Dialect, MaxTokensField, SystemRole, UserField};
-pub use peek::Peek;
+pub(crate) use peek::Peek;
 
 impl ApiFormat {
     /// The formats that come with the crate.

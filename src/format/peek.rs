@@ -11,12 +11,11 @@ use crate::json::{self, Raw, ReadError, ToJson};
 
 /// What routing must know of a request's body, read without a copy: the rest is checked to be JSON and skipped.
 #[derive(Debug, Clone, Copy, Default)]
-#[non_exhaustive]
-pub struct Peek<'a> {
+pub(crate) struct Peek<'a> {
     /// The member `model`, whatever it is; `None` if absent or `null`.
-    pub model: Option<Raw<'a>>,
+    pub(crate) model: Option<Raw<'a>>,
     /// The member `stream`, whatever it is; `None` if absent or `null`.
-    pub stream: Option<Raw<'a>>,
+    pub(crate) stream: Option<Raw<'a>>,
 }
 
 impl<'a> Peek<'a> {
@@ -26,13 +25,13 @@ impl<'a> Peek<'a> {
     ///
     /// If it isn't a JSON object, or names `model` or `stream` twice: two parsers could then disagree about where
     /// the request goes.
-    pub fn read(body: &'a [u8]) -> Result<Self, ReadError> {
+    pub(crate) fn read(body: &'a [u8]) -> Result<Self, ReadError> {
         json::read_bytes(body)
     }
 
     /// The body with another model. Everything else stays byte for byte. `self` must have been read from `body`;
     /// a body that names no model comes back as it is.
-    pub fn rename(&self, body: &Bytes, model: &str) -> Bytes {
+    pub(crate) fn rename(&self, body: &Bytes, model: &str) -> Bytes {
         let Some(old) = self.model else {
             return body.clone();
         };

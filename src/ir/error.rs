@@ -1,6 +1,8 @@
 use std::{borrow::Cow, fmt};
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode, header::CONTENT_ENCODING};
+
+use crate::{BoxError, body::too_large};
 
 /// Classes of failure that every format can tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -128,6 +130,28 @@ impl Error {
             "The provider's stream ended before the answer was complete.",
         )
         .with_code("upstream_stream_truncated")
+    }
+
+    /// A caller's body that could not be read to its end.
+    pub(crate) fn unreadable_request(error: &BoxError) -> Self {
+        match too_large(error) {
+            Some(reason) => Self::new(
+                ErrorKind::TooLarge,
+                format!("The request is too large: {reason}."),
+            )
+            .with_code("request_too_large"),
+            None => Self::bad_request("The request's body could not be read to its end."),
+        }
+    }
+
+    /// The error of a caller's body that is compressed, if it is.
+    pub(crate) fn of_encoding(headers: &HeaderMap) -> Option<Self> {
+        let encoding = headers.get(CONTENT_ENCODING)?;
+        (encoding != "identity").then(|| {
+            Self::bad_request("A compressed request can't be read: send it as it is.")
+                .with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+                .with_code("unsupported_content_encoding")
+        })
     }
 
     /// Adds the code for programs.

@@ -2,7 +2,6 @@ use http::Response;
 
 use crate::{
     Body, BoxError, Error,
-    body::too_large,
     format::ApiFormat,
     ir::{self, ErrorKind},
 };
@@ -14,17 +13,6 @@ pub(super) fn answer(format: Option<ApiFormat>, error: &BoxError) -> Response<Bo
     format
         .unwrap_or(ApiFormat::OPENAI)
         .error_response(&describe(error))
-}
-
-/// Why the request's body could not be collected.
-pub(super) fn unreadable(error: &BoxError) -> ir::Error {
-    match too_large(error) {
-        Some(reason) => {
-            let message = format!("The request is too large: {reason}.");
-            ir::Error::new(ErrorKind::TooLarge, message).with_code("request_too_large")
-        }
-        None => ir::Error::bad_request("The request's body could not be read to its end."),
-    }
 }
 
 fn describe(error: &BoxError) -> ir::Error {

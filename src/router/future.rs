@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Extensions, Request, Response, header, request::Parts};
+use http::{Extensions, Request, Response, request::Parts};
 use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
 use tower_service::Service;
@@ -17,7 +17,7 @@ use crate::{
     Body, BoxError,
     body::ToBytes,
     format::{ApiFormat, Call, Operation, Peek},
-    ir::{self, ErrorKind},
+    ir,
     json::Raw,
 };
 
@@ -78,7 +78,7 @@ impl<S: Service<Request<Body>>> ResponseFuture<S> {
         parts: Parts,
         body: Body,
     ) -> Self {
-        if let Some(error) = unreadable_head(&parts) {
+        if let Some(error) = ir::Error::of_encoding(&parts.headers) {
             return Self::ready(Some(format), format.error_response(&error));
         }
         let collect = ToBytes::new(body, layer.body_limit);
@@ -153,7 +153,7 @@ where
 impl<S: Service<Request<Body>>> Job<S> {
     fn run(mut self, body: Result<Bytes, BoxError>) -> State<S, S::Future> {
         let routed = body
-            .map_err(|error| failure::unreadable(&error))
+            .map_err(|error| ir::Error::unreadable_request(&error))
             .and_then(|body| {
                 let decision = decide(&self.table, self.format, &self.parts, &body)?;
                 Ok((body, decision))
@@ -222,16 +222,4 @@ fn model_and_stream(body: &[u8]) -> Result<(Cow<'_, str>, bool), ir::Error> {
         model.into_chars(),
         stream.ok_or_else(|| wrong("stream", "true or false"))?,
     ))
-}
-
-fn unreadable_head(parts: &Parts) -> Option<ir::Error> {
-    let encoding = parts.headers.get(header::CONTENT_ENCODING)?;
-    (encoding != "identity").then(|| {
-        ir::Error::new(
-            ErrorKind::BadRequest,
-            "A compressed request can't be read: send it as it is.",
-        )
-        .with_status(http::StatusCode::UNSUPPORTED_MEDIA_TYPE)
-        .with_code("unsupported_content_encoding")
-    })
 }

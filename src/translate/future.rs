@@ -190,7 +190,7 @@ where
 
 impl<S: Service<Request<Body>>> Job<S> {
     fn run(mut self, body: Result<Bytes, BoxError>) -> State<S, S::Future> {
-        let body = body.map_err(|error| translate_request::unreadable(&error));
+        let body = body.map_err(|error| Error::unreadable_request(&error));
         match self.task {
             Task::Rename(rename) => {
                 let renamed = |body| translate_request::rename(self.parts, &body, &rename.model);

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use http::{Method, request::Parts};
+use http::{HeaderMap, Method, request::Parts};
 
 use crate::{
     context::Selected,
@@ -95,6 +95,16 @@ impl Lane {
             }),
             _ => Self::Pass(watch),
         }
+    }
+
+    /// This lane, unless it must look into a body that is compressed.
+    pub(super) fn unless_encoded(self, headers: &HeaderMap) -> Self {
+        let client = match &self {
+            Self::Pass(_) | Self::Refuse(..) => return self,
+            Self::Rename(rename) => rename.client,
+            Self::Translate(plan) => plan.client,
+        };
+        Error::of_encoding(headers).map_or(self, |error| Self::Refuse(client, error))
     }
 
     fn between(

@@ -7,10 +7,9 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, Request, Uri, header, request::Parts};
 
 use crate::{
-    Body, BoxError,
-    body::too_large,
+    Body,
     format::{Operation, Peek},
-    ir::{Error, ErrorKind, Exchange, Losses},
+    ir::{Error, Exchange, Losses},
     json::Text,
 };
 
@@ -67,18 +66,6 @@ fn exchange(strict: bool) -> Exchange {
     let mut exchange = Exchange::new(now, nonce);
     exchange.losses = Losses::new(strict);
     exchange
-}
-
-/// Why a request body could not be collected.
-pub(super) fn unreadable(error: &BoxError) -> Error {
-    if let Some(reason) = too_large(error) {
-        return Error::new(
-            ErrorKind::TooLarge,
-            format!("The request is too large: {reason}."),
-        )
-        .with_code("request_too_large");
-    }
-    Error::bad_request("The request's body could not be read to its end.")
 }
 
 /// The content type of every translated body that comes whole.

@@ -62,7 +62,8 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let (parts, body) = request.into_parts();
         let body = Body::new(body);
-        match Lane::of(&self.layer, &parts) {
+        let lane = Lane::of(&self.layer, &parts);
+        match lane.unless_encoded(&parts.headers) {
             Lane::Pass(watch) => {
                 let future = self.inner.call(Request::from_parts(parts, body));
                 ResponseFuture::pass(future, watch)

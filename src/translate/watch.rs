@@ -21,6 +21,8 @@ pub(super) struct Watched {
     body: Body,
     codec: &'static dyn Codec,
     decoder: Box<dyn StreamDecoder>,
+    /// After trailers there can be no more data.
+    trailers: bool,
     /// `None` when there is nothing left to watch for.
     parser: Option<Parser>,
     ended: bool,
@@ -32,6 +34,7 @@ impl Watched {
             body,
             codec,
             decoder: codec.stream_decoder(),
+            trailers: false,
             parser: Some(Parser::new(limit)),
             ended: false,
         }
@@ -83,7 +86,7 @@ impl Watched {
         self.ended = true;
         let (error, between_events) = self.fault(end)?;
         tracing::warn!(%error, "a stream was cut short");
-        if !between_events {
+        if self.trailers || !between_events {
             return Some(Err(error.into()));
         }
         let mut out = BytesMut::new();
@@ -110,6 +113,7 @@ impl HttpBody for Watched {
                 if let Some(data) = frame.data_ref() {
                     self.watch(data);
                 }
+                self.trailers |= frame.is_trailers();
                 Some(Ok(frame))
             }
             Some(Err(_)) => self.end(StreamEnd::Failed(broken())),

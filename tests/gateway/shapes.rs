@@ -123,7 +123,7 @@ async fn alone_the_translation_leaves_all_but_posts_to_the_inner_service() {
     for method in [Method::GET, Method::OPTIONS, Method::DELETE] {
         let request = Request::builder().method(&method).uri("/v1/messages");
         let request = request.body(Body::empty()).unwrap();
-        let reply = Reply::of(service.clone().oneshot(request).await.unwrap()).await;
+        let reply = Reply::of(service.oneshot(request).await.unwrap()).await;
         assert_eq!(reply.text(), method.as_str());
     }
 }
@@ -139,4 +139,15 @@ async fn a_stream_that_is_gathered_is_bounded_like_a_whole_answer() {
     let request = selected(Caller::OpenAi, Caller::Anthropic, false);
     let reply = Reply::of(service.oneshot(request).await.unwrap()).await;
     assert_eq!(reply.status, 502);
+}
+
+#[tokio::test]
+async fn alone_the_translation_says_that_it_cannot_read_a_compressed_request() {
+    let inner =
+        service_fn(|_: Request<Body>| ready(Ok::<_, Infallible>(Response::new(Body::empty()))));
+    let service = TranslateLayer::new(ApiFormat::ANTHROPIC, ApiFormat::OPENAI).layer(inner);
+    let request = Request::post("/v1/messages").header("content-encoding", "gzip");
+    let request = request.body(Body::full("\u{1f}")).unwrap();
+    let reply = Reply::of(service.oneshot(request).await.unwrap()).await;
+    assert_eq!(reply.status, 415);
 }

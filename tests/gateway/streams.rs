@@ -55,7 +55,7 @@ async fn a_stream_that_was_cut_short_ends_in_an_error() {
 /// A stream of `provider` that ends after this many bytes.
 async fn cut(caller: Caller, provider: Caller, bytes: usize) -> Reply {
     let body = &provider.stream().as_bytes()[..bytes];
-    let answer = response("text/event-stream", body);
+    let answer = response("text/event-stream", tower_llm_gateway::Body::full(body));
     Reply::of(translated(selected(caller, provider, true), answer).await).await
 }
 
