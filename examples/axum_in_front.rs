@@ -15,6 +15,7 @@ use std::error::Error;
 use axum::{
     Router,
     routing::{get, post},
+    serve::ListenerExt,
 };
 use tokio::net::TcpListener;
 use tower_http::trace::TraceLayer;
@@ -36,6 +37,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("listening on http://{}", listener.local_addr()?);
+    // Else the events of a stream wait for the client's delayed acknowledgements, 40 ms each.
+    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
     axum::serve(listener, app).await?;
     Ok(())
 }

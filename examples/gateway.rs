@@ -5,17 +5,22 @@
 //! ```
 //!
 //! Prints `listening on http://ADDR` when it is ready; port 0 picks a free one. Ends on SIGTERM or ctrl-c, when the
-//! requests in flight are answered. A configuration with errors ends it with status 2 and all of them on stderr.
+//! requests in flight are answered, at the latest after thirty seconds. A configuration with errors ends it with status
+//! 2 and all of them on stderr.
 
-use std::{env, error::Error, io, net::SocketAddr, process::ExitCode};
+use std::{env, error::Error, io, net::SocketAddr, process::ExitCode, time::Duration};
 
 use axum::{Router, routing::get, serve::ListenerExt};
-use tokio::net::TcpListener;
+use http::Request;
 #[cfg(unix)]
 use tokio::signal::unix;
+use tokio::{net::TcpListener, sync::oneshot};
 use tower_http::{catch_panic::CatchPanicLayer, trace::TraceLayer};
 use tower_llm_gateway::Gateway;
 use tracing_subscriber::EnvFilter;
+
+/// How long the requests in flight may take to finish.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 const USAGE: &str = "usage: gateway --config FILE [--listen 127.0.0.1:8080]";
 
@@ -57,17 +62,36 @@ async fn serve(gateway: Gateway, address: SocketAddr) -> Result<(), Box<dyn Erro
         .route("/health", get(|| async { "ok" }))
         .fallback_service(gateway.service())
         .layer(CatchPanicLayer::new())
-        .layer(TraceLayer::new_for_http());
+        .layer(TraceLayer::new_for_http().make_span_with(span));
 
     let listener = TcpListener::bind(address).await?;
     let stop = stop_signal()?;
     println!("listening on http://{}", listener.local_addr()?);
     // Events must not wait for the client's delayed acknowledgements.
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    axum::serve(listener, app)
-        .with_graceful_shutdown(stop)
-        .await?;
+    let (stopping, stopped) = oneshot::channel();
+    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+        stop.await;
+        let _ = stopping.send(());
+    });
+    tokio::select! {
+        ended = server => ended?,
+        () = deadline(stopped) => eprintln!("requests still in flight after {PATIENCE:?} were given up"),
+    }
     Ok(())
+}
+
+/// Resolves a while after the process was asked to end.
+async fn deadline(stopped: oneshot::Receiver<()>) {
+    match stopped.await {
+        Ok(()) => tokio::time::sleep(PATIENCE).await,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// Without the query, in which Gemini's clients send their key.
+fn span<B>(request: &Request<B>) -> tracing::Span {
+    tracing::debug_span!("request", method = %request.method(), path = request.uri().path())
 }
 
 /// Resolves when the process is asked to end. The handlers are in place when this returns.

@@ -11,6 +11,7 @@ mod support;
 
 use std::error::Error;
 
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 
@@ -26,6 +27,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("listening on http://{}", listener.local_addr()?);
+    // Else the events of a stream wait for the client's delayed acknowledgements, 40 ms each.
+    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
     axum::serve(listener, app).await?;
     Ok(())
 }

@@ -56,9 +56,13 @@ impl Backends {
                 models.push(model);
             }
         }
-        if let Ok(endpoint) = env::var("AZURE_OPENAI_ENDPOINT") {
-            let endpoint = endpoint.trim_end_matches('/');
-            config = config.replace("https://my-resource.openai.azure.com", endpoint);
+        match env::var("AZURE_OPENAI_ENDPOINT") {
+            Ok(endpoint) => {
+                let endpoint = endpoint.trim_end_matches('/');
+                config = config.replace("https://my-resource.openai.azure.com", endpoint);
+            }
+            // The page's host is somebody else's.
+            Err(_) => models.retain(|model| *model != "azure-gpt4o"),
         }
         if models.is_empty() {
             let variables = KEYS.map(|(.., variable)| variable).join(", ");

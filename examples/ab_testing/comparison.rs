@@ -35,7 +35,11 @@ pub(crate) async fn table(
                 stream: true,
                 tools: false,
             };
-            answers.push(caller.ask(question).await?);
+            let answer = caller.ask(question).await?;
+            if let (Some(error), true) = (&answer.error, answers.is_empty()) {
+                println!("{model}: {error}\n");
+            }
+            answers.push(answer);
         }
     }
     let mut table = Table::new(&HEADS);
@@ -45,37 +49,37 @@ pub(crate) async fn table(
     Ok(table)
 }
 
+/// Only whole answers are timed: a backend that fails fast is not a fast one.
 fn row(model: &str, answers: &[Answer]) -> Vec<String> {
-    let errors = answers
+    let whole: Vec<&Answer> = answers
         .iter()
-        .filter(|answer| !answer.status.is_success())
-        .count();
-    let first_bytes: Vec<Duration> = answers.iter().map(|answer| answer.first_byte).collect();
-    let totals: Vec<Duration> = answers.iter().map(|answer| answer.total).collect();
+        .filter(|answer| answer.error.is_none())
+        .collect();
+    let first_bytes: Vec<Duration> = whole.iter().map(|answer| answer.first_byte).collect();
+    let totals: Vec<Duration> = whole.iter().map(|answer| answer.total).collect();
     let tokens = |pick: fn((u64, u64)) -> u64| {
-        answers
-            .iter()
-            .filter_map(|answer| answer.tokens)
-            .map(pick)
-            .sum()
+        let counts = whole.iter().filter_map(|answer| answer.tokens);
+        counts.map(pick).sum()
     };
+    let time =
+        |times: &[Duration], percent| quantile(times, percent).map_or("-".to_owned(), millis);
     vec![
         model.to_owned(),
         answers.len().to_string(),
-        errors.to_string(),
-        millis(quantile(&first_bytes, 50)),
-        millis(quantile(&first_bytes, 95)),
-        millis(quantile(&totals, 50)),
-        millis(quantile(&totals, 95)),
+        (answers.len() - whole.len()).to_string(),
+        time(&first_bytes, 50),
+        time(&first_bytes, 95),
+        time(&totals, 50),
+        time(&totals, 95),
         count(tokens(|(input, _)| input)),
         count(tokens(|(_, output)| output)),
     ]
 }
 
 /// The value that `percent` of the values do not exceed.
-fn quantile(values: &[Duration], percent: usize) -> Duration {
+fn quantile(values: &[Duration], percent: usize) -> Option<Duration> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable();
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
-    sorted.get(rank - 1).copied().unwrap_or_default()
+    sorted.get(rank - 1).copied()
 }

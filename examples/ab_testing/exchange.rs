@@ -32,6 +32,8 @@ pub(crate) struct Answer {
     pub(crate) total: Duration,
     /// Tokens of the prompt and of the answer, if reported.
     pub(crate) tokens: Option<(u64, u64)>,
+    /// What went wrong, if anything did: an error status, an error within the stream, a stream without its end.
+    pub(crate) error: Option<String>,
 }
 
 impl Answer {
@@ -66,19 +68,26 @@ impl Caller {
         let (head, mut body) = response.into_parts();
         let mut first_byte = None;
         let mut bytes = Vec::new();
+        let mut broken = None;
         while let Some(frame) = body.frame().await {
-            if let Ok(data) = frame?.into_data() {
-                first_byte.get_or_insert_with(|| start.elapsed());
-                bytes.extend_from_slice(&data);
+            match frame.map(hyper::body::Frame::into_data) {
+                Ok(Ok(data)) => {
+                    first_byte.get_or_insert_with(|| start.elapsed());
+                    bytes.extend_from_slice(&data);
+                }
+                Ok(Err(_trailers)) => {}
+                Err(error) => broken = Some(error.to_string()),
             }
         }
         let total = start.elapsed();
+        let text = String::from_utf8_lossy(&bytes);
         Ok(Answer {
             status: head.status,
             headers: head.headers,
             first_byte: first_byte.unwrap_or(total),
             total,
-            tokens: tokens(&String::from_utf8_lossy(&bytes)),
+            tokens: tokens(&text),
+            error: broken.or_else(|| fault(question, &text)),
         })
     }
 }
@@ -119,18 +128,31 @@ fn tool(name: &str, parameter: &str) -> Value {
     }})
 }
 
-/// The token counts of a whole answer, or of the last event of a stream that has them.
-fn tokens(body: &str) -> Option<(u64, u64)> {
-    let whole = serde_json::from_str::<Value>(body).into_iter();
+/// What is wrong with an answer: an error in it, or a stream that lacks its end.
+fn fault(question: Question, body: &str) -> Option<String> {
+    let error = values(body).find_map(|value| {
+        let error = value.get("error")?;
+        Some(error.get("message").unwrap_or(error).to_string())
+    });
+    let is_cut = question.stream && !body.contains("data: [DONE]");
+    error.or_else(|| is_cut.then(|| "the stream has no end".to_owned()))
+}
+
+/// The JSON values of a whole answer, or of the events of a stream.
+fn values(body: &str) -> impl Iterator<Item = Value> {
+    let whole = serde_json::from_str(body).into_iter();
     let events = body
         .lines()
         .filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok());
-    let mut usage = whole.chain(events).filter_map(|value| {
+    whole.chain(events)
+}
+
+/// The token counts of a whole answer, or of the last event of a stream that has them.
+fn tokens(body: &str) -> Option<(u64, u64)> {
+    let usage = values(body).filter_map(|value| {
         let usage = value.get("usage")?;
-        Some((
-            usage.get("prompt_tokens")?.as_u64()?,
-            usage.get("completion_tokens")?.as_u64()?,
-        ))
+        let count = |name: &str| usage.get(name)?.as_u64();
+        Some((count("prompt_tokens")?, count("completion_tokens")?))
     });
-    usage.next_back()
+    usage.last()
 }
