@@ -84,10 +84,23 @@ fn forwarded(headers: &HeaderMap, selected: &Selected) -> Option<(HeaderName, He
     Some((name, value))
 }
 
-/// Headers by which a caller's software, address or session could be told.
+/// Headers by which a caller's software, address, account or session could be told, and those that ask for a part of
+/// an answer or for one only if it changed.
 fn tells_of_caller(name: &HeaderName) -> bool {
     let name = name.as_str();
-    matches!(name, "forwarded" | "user-agent" | "x-real-ip")
+    matches!(
+        name,
+        "forwarded"
+            | "openai-organization"
+            | "openai-project"
+            | "origin"
+            | "range"
+            | "referer"
+            | "user-agent"
+            | "x-amz-security-token"
+            | "x-auth-token"
+            | "x-real-ip"
+    ) || name.starts_with("if-")
         || ["proxy-", "x-forwarded-", "x-stainless-"]
             .iter()
             .any(|prefix| name.starts_with(prefix))

@@ -1,5 +1,6 @@
 use http::Response;
 
+use super::Served;
 use crate::{
     Body, BoxError, Error,
     format::ApiFormat,
@@ -7,8 +8,20 @@ use crate::{
 };
 
 /// Says an error of the stack in the caller's format. The one place where an `Err` becomes a response.
-pub(super) fn answer(format: Option<ApiFormat>, error: &BoxError) -> Response<Body> {
-    tracing::warn!(error = &**error as &dyn std::error::Error, "request failed");
+pub(super) fn answer(
+    format: Option<ApiFormat>,
+    served: Option<&Served>,
+    error: &BoxError,
+) -> Response<Body> {
+    let cause = &**error as &dyn std::error::Error;
+    match served {
+        Some(served) => {
+            let downstream = &**served.selected().target().id();
+            tracing::warn!(downstream, error = cause, "request failed");
+        }
+        // Of no model: a path that nobody serves, most likely.
+        None => tracing::debug!(error = cause, "request failed"),
+    }
     // Nobody's format in particular; this one is the most widely understood.
     format
         .unwrap_or(ApiFormat::OPENAI)

@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Extensions, Request, Response, request::Parts};
+use http::{HeaderValue, Request, Response, header, request::Parts};
 use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
 use tower_service::Service;
@@ -68,7 +68,7 @@ impl<S: Service<Request<Body>>> ResponseFuture<S> {
     }
 
     pub(super) fn failed(format: Option<ApiFormat>, error: &BoxError) -> Self {
-        Self::ready(format, failure::answer(format, error))
+        Self::ready(format, failure::answer(format, None, error))
     }
 
     pub(super) fn route(
@@ -134,7 +134,7 @@ where
                 StateProj::Call { future, served } => {
                     let mut response = match ready!(future.poll(cx)) {
                         Ok(response) => response.map(Body::new),
-                        Err(error) => failure::answer(*this.format, &error.into()),
+                        Err(error) => failure::answer(*this.format, served.as_ref(), &error.into()),
                     };
                     if let Some(served) = served.take() {
                         response.extensions_mut().insert(served);
@@ -160,7 +160,7 @@ impl<S: Service<Request<Body>>> Job<S> {
             });
         match routed {
             Ok((body, decision)) => {
-                write_down(&decision, &mut self.parts.extensions);
+                write_down(&decision, &mut self.parts);
                 let request = Request::from_parts(self.parts, Body::full(body));
                 let served = Some(Served::new(decision));
                 State::Call {
@@ -176,10 +176,16 @@ impl<S: Service<Request<Body>>> Job<S> {
 }
 
 /// Tells the layers below.
-fn write_down(decision: &Decision, extensions: &mut Extensions) {
-    extensions.insert(decision.selected().clone());
+fn write_down(decision: &Decision, parts: &mut Parts) {
+    parts.extensions.insert(decision.selected().clone());
     if let Some(plugins) = decision.plugins() {
-        extensions.insert(plugins.clone());
+        parts.extensions.insert(plugins.clone());
+    }
+    // What `curl -d` says of all it sends, and providers go by it.
+    let form = |content_type| content_type == "application/x-www-form-urlencoded";
+    if parts.headers.get(header::CONTENT_TYPE).is_none_or(form) {
+        let json = HeaderValue::from_static("application/json");
+        parts.headers.insert(header::CONTENT_TYPE, json);
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use http::{Request, Response, header, request, response};
+use http::{Request, Response, header, request, response::Parts};
 use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
 use tower_service::Service;
@@ -22,7 +22,7 @@ use crate::{
 use super::{
     plan::{Plan, Rename, Watch},
     request as translate_request,
-    response::{Answer, EVENT_STREAM, is_encoded, is_event_stream, respond},
+    response::{self, Answer, EVENT_STREAM, is_encoded, is_event_stream, respond},
     stream::{EventStream, Gather, Relay},
     watch::Watched,
 };
@@ -45,16 +45,18 @@ pin_project! {
     enum State<S, F> {
         // Nothing is to be done on the way back.
         Pass { #[pin] future: F, watch: Option<Watch> },
+        // A provider's error comes in that is not in the caller's format.
+        Mend { collect: ToBytes<Body>, parts: Option<Parts>, format: ApiFormat },
         // The request's body comes in.
         Request { collect: ToBytes<Body>, job: Option<Job<S>> },
         // The inner service works.
         Call { #[pin] future: F, answer: Option<Answer> },
         // A whole answer comes in.
-        Whole { collect: ToBytes<Body>, parts: Option<response::Parts>, answer: Option<Answer> },
+        Whole { collect: ToBytes<Body>, parts: Option<Parts>, answer: Option<Answer> },
         // A stream comes in that the caller wants whole.
-        Gather { events: EventStream<Gather>, parts: Option<response::Parts>, answer: Option<Answer> },
+        Gather { events: EventStream<Gather>, parts: Option<Parts>, answer: Option<Answer> },
         // A stream has begun, and has said nothing yet.
-        Hold { events: Option<EventStream<Relay>>, parts: Option<response::Parts>, answer: Option<Answer> },
+        Hold { events: Option<EventStream<Relay>>, parts: Option<Parts>, answer: Option<Answer> },
         Ready { response: Option<Response<Body>> },
     }
 }
@@ -138,7 +140,16 @@ where
             let next = match state.as_mut().project() {
                 StateProj::Pass { future, watch } => {
                     let response = ready!(future.poll(cx))?.map(Body::new);
-                    return Poll::Ready(Ok(watched(response, watch.take())));
+                    pass(response, watch.take())
+                }
+                StateProj::Mend {
+                    collect,
+                    parts,
+                    format,
+                } => {
+                    let body = ready!(Pin::new(collect).poll(cx)).unwrap_or_default();
+                    let parts = parts.take().expect(ONCE);
+                    return Poll::Ready(Ok(response::mend(*format, parts, &body)));
                 }
                 StateProj::Ready { response } => {
                     return Poll::Ready(Ok(response.take().expect(ONCE)));
@@ -218,22 +229,28 @@ impl<S: Service<Request<Body>>> Job<S> {
     }
 }
 
-/// Sees that a stream that passes ends as it should.
-fn watched(response: Response<Body>, watch: Option<Watch>) -> Response<Body> {
-    let (mut parts, body) = response.into_parts();
-    let body = match watch {
-        Some(watch)
-            if parts.status.is_success()
-                && is_event_stream(&parts.headers)
-                && !is_encoded(&parts.headers) =>
-        {
+/// Passes an answer on. A stream is watched for its end; an error that is no JSON is put into words that the caller's
+/// client can read.
+fn pass<S, F>(answer: Response<Body>, watch: Option<Watch>) -> State<S, F> {
+    let (mut parts, mut body) = answer.into_parts();
+    if let Some(watch) = watch.filter(|_| !is_encoded(&parts.headers)) {
+        let is_error = parts.status.is_client_error() || parts.status.is_server_error();
+        if is_error && !response::is_json(&parts.headers) && !is_event_stream(&parts.headers) {
+            return State::Mend {
+                collect: ToBytes::new(body, response::ERROR_PAGE),
+                parts: Some(parts),
+                format: watch.format,
+            };
+        }
+        if parts.status.is_success() && is_event_stream(&parts.headers) {
             // An error behind a stream that was cut short would not be part of the length.
             parts.headers.remove(header::CONTENT_LENGTH);
-            Body::new(Watched::new(body, watch.codec, watch.event_limit))
+            body = Body::new(Watched::new(body, watch.codec, watch.event_limit));
         }
-        _ => body,
-    };
-    Response::from_parts(parts, body)
+    }
+    State::Ready {
+        response: Some(Response::from_parts(parts, body)),
+    }
 }
 
 fn refuse<S, F>(client: ApiFormat, error: &Error) -> State<S, F> {
@@ -284,7 +301,7 @@ fn receive<S, F>(response: Response<Body>, answer: Answer) -> State<S, F> {
 }
 
 /// Sends the head of a stream on, or the error that came in its place.
-fn begin(mut stream: EventStream<Relay>, parts: response::Parts, answer: Answer) -> Response<Body> {
+fn begin(mut stream: EventStream<Relay>, parts: Parts, answer: Answer) -> Response<Body> {
     if let Some(error) = stream.sink().early_error() {
         return answer.error(parts, error);
     }

@@ -13,7 +13,7 @@ use super::layer::{Limits, TranslateLayer};
 /// What to do with one exchange.
 #[derive(Debug)]
 pub(super) enum Lane {
-    /// Nothing, but see that a stream ends as it should.
+    /// Nothing, but see that a stream ends as it should and that an error is one the caller can read.
     Pass(Option<Watch>),
     /// Give the model another name.
     Rename(Rename),
@@ -23,9 +23,10 @@ pub(super) enum Lane {
     Refuse(ApiFormat, Error),
 }
 
-/// How to watch a stream that passes.
+/// How to watch an answer that passes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Watch {
+    pub(super) format: ApiFormat,
     pub(super) codec: &'static dyn Codec,
     pub(super) event_limit: usize,
 }
@@ -77,6 +78,7 @@ impl Lane {
             .then(|| client.codec())
             .flatten()
             .map(|codec| Watch {
+                format: client,
                 codec,
                 event_limit: layer.limits.event,
             });

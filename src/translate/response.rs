@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, header, response::Parts
 use crate::{
     Body, BoxError,
     body::TooLarge,
+    format::ApiFormat,
     ir::{Error, ErrorKind, Exchange, Fold, Losses, Part},
     json::Text,
 };
@@ -30,6 +31,28 @@ pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {
         .and_then(|value| value.split(';').next())
         .unwrap_or_default();
     essence.trim().eq_ignore_ascii_case("text/event-stream")
+}
+
+/// Whether the body calls itself JSON.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    let essence = content_type.and_then(|value| value.split(';').next());
+    let essence = essence.unwrap_or_default().trim().to_ascii_lowercase();
+    essence.ends_with("/json") || essence.ends_with("+json")
+}
+
+/// Most bytes of an error page that are looked at.
+pub(super) const ERROR_PAGE: usize = 64 << 10;
+
+/// An error that is no JSON, in the caller's format.
+pub(super) fn mend(format: ApiFormat, mut parts: Parts, body: &[u8]) -> Response<Body> {
+    let error = format.api().decode_error(parts.status, body);
+    let (status, body) = format.error_body(&error);
+    parts.status = status;
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_TYPE, JSON);
+    Response::from_parts(parts, Body::full(body))
 }
 
 /// Bytes we asked not to be sent: nothing here could read them.

@@ -111,7 +111,7 @@ async fn the_caller_cannot_be_told_by_its_headers() {
         ("accept-encoding", "gzip"),
         ("anthropic-beta", "foreign"),
         ("x-goog-user-project", "foreign"),
-        ("openai-organization", "org"),
+        ("openai-beta", "theirs"),
         ("traceparent", "00-1-2-01"),
         ("tracestate", "a=b"),
         ("baggage", "a=b"),
@@ -136,7 +136,7 @@ async fn the_caller_cannot_be_told_by_its_headers() {
         assert_eq!(headers[*name], *value);
     }
     let headers = seen(ApiFormat::ANTHROPIC, |target| target, &sent).await;
-    assert!(!headers.contains_key("openai-organization"));
+    assert!(!headers.contains_key("openai-beta"));
     assert_eq!(headers["anthropic-version"], "2023-06-01");
 }
 

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Of the caller alone, in every place where credentials and whereabouts are known to stand.
-const PRIVATE: [(&str, &str); 22] = [
+const PRIVATE: [(&str, &str); 30] = [
     ("Authorization", "Bearer CLIENT-1"),
     ("authorization", "Bearer CLIENT-2"),
     ("X-Api-Key", "CLIENT-3"),
@@ -33,6 +33,14 @@ const PRIVATE: [(&str, &str); 22] = [
     ("forwarded", "for=CLIENT-16"),
     ("x-forwarded-for", "CLIENT-17"),
     ("x-real-ip", "CLIENT-18"),
+    ("openai-organization", "CLIENT-31"),
+    ("openai-project", "CLIENT-32"),
+    ("origin", "CLIENT-33"),
+    ("referer", "CLIENT-34"),
+    ("range", "CLIENT-35"),
+    ("if-none-match", "CLIENT-36"),
+    ("x-auth-token", "CLIENT-37"),
+    ("x-amz-security-token", "CLIENT-38"),
     ("user-agent", "CLIENT-19"),
     ("accept-encoding", "gzip, CLIENT-20"),
     ("expect", "CLIENT-21"),

@@ -190,13 +190,16 @@ async fn a_provider_s_error_passes_untouched_to_who_speaks_its_format() {
 }
 
 #[tokio::test]
-async fn a_page_of_html_passes_with_its_status() {
+async fn a_page_of_html_becomes_an_error_where_the_formats_are_equal_too() {
     let page = Page::start().await;
-    for lane in PASSED {
-        let expected = direct(&page, lane, "[[html]]").await;
-        let reply = answer(&page, lane.0.asks(lane.1, "[[html]]", false)).await;
-        assert_eq!(reply.status, 502);
-        assert_eq!(reply.text(), expected.text());
+    for (caller, model) in PASSED {
+        for stream in [false, true] {
+            let reply = answer(&page, caller.asks(model, "[[html]]", stream)).await;
+            assert_eq!(reply.status, 502);
+            assert_eq!(reply.header("content-type"), "application/json");
+            let (_, message) = reply.error(caller);
+            assert!(message.contains("502"), "{message}");
+        }
     }
 }
 
