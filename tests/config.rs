@@ -152,7 +152,7 @@ loggin: {}
             "3:5: downstreams[0]: \"base_url\" is missing",
             "4:5: downstreams[0].base_ulr: unknown key \"base_ulr\"; did you mean \"base_url\"?",
             "5:19: downstreams[0].api_formats[0]: unknown format \"opnai\"; did you mean \"openai\"?",
-            "6:23: downstreams[0].output_model_ids: expected a list, found text",
+            "6:23: downstreams[0].output_model_ids: expected a list, found text; write [one, two], or each on a line of its own behind a dash",
             "7:9: downstreams[1].id: another downstream has the id \"a\" too",
             "9:17: downstreams[1].is_enabled: expected true or false, found text",
             "12:20: rules[0].pattern_model: invalid pattern: unclosed group",
@@ -161,7 +161,7 @@ loggin: {}
             "16:5: rules[1]: \"id\" is missing",
             "17:19: rules[1].pattern_path: invalid pattern: a path begins with \"/\", or with \"*\"",
             "18:1: aliases: \"aliases\" is not supported yet",
-            "19:1: loggin: unknown key \"loggin\"",
+            "19:1: loggin: unknown key \"loggin\"; known are downstreams, rules",
         ]
     );
 }
@@ -205,7 +205,7 @@ fn a_value_of_the_wrong_type_is_named_without_being_shown() {
         ),
         (
             "api_formats: {}",
-            "4:18: downstreams[0].api_formats: expected a list, found a map",
+            "4:18: downstreams[0].api_formats: expected a list, found a map; write [one, two], or each on a line of its own behind a dash",
         ),
         (
             "output_model_ids: [true]",
@@ -244,13 +244,20 @@ fn a_value_of_the_wrong_type_is_named_without_being_shown() {
     }
     assert_eq!(
         mistakes("downstreams: 7"),
-        ["1:14: downstreams: expected a list, found a number"]
+        [
+            "1:14: downstreams: expected a list, found a number; write [one, two], or each on a line of its own behind a dash"
+        ]
     );
     assert_eq!(
         mistakes("downstreams: [7]"),
-        ["1:15: downstreams[0]: expected a map, found a number"]
+        [
+            "1:15: downstreams[0]: expected a map, found a number; write `key: value`, each on a line of its own"
+        ]
     );
-    assert_eq!(mistakes("hello"), ["1:1: expected a map, found text"]);
+    assert_eq!(
+        mistakes("hello"),
+        ["1:1: expected a map, found text; write `key: value`, each on a line of its own"]
+    );
 }
 
 #[test]
@@ -378,7 +385,7 @@ fn row_42_a_name_is_never_guessed_among_several() {
 fn row_45_an_unknown_downstream_is_refused() {
     assert_eq!(
         mistakes(&rule_with("match_downstreams: [nope]")),
-        ["8:25: rules[0].match_downstreams[0]: unknown downstream \"nope\""]
+        ["8:25: rules[0].match_downstreams[0]: unknown downstream \"nope\"; known are anthropic"]
     );
 }
 

@@ -103,9 +103,13 @@ impl Reader<'_> {
 
     fn expected(&mut self, expected: &str, item: &Item) {
         let message = format!("expected {expected}, found {}", item.value.kind());
-        let quotes = matches!(item.value, Value::Number(_) | Value::Flag(_)) && expected == "text";
-        let suggestion = quotes.then(|| "put it in quotes".to_owned());
-        self.wrong_and(&item.position, message, suggestion);
+        let instead = match (expected, &item.value) {
+            ("text", Value::Number(_) | Value::Flag(_)) => Some("put it in quotes"),
+            ("a list", _) => Some("write [one, two], or each on a line of its own behind a dash"),
+            ("a map", _) => Some("write `key: value`, each on a line of its own"),
+            _ => None,
+        };
+        self.wrong_and(&item.position, message, instead.map(str::to_owned));
     }
 
     /// The members of a map; of those that occur twice, the first.

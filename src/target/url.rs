@@ -27,6 +27,12 @@ impl Base {
         if authority.as_str().contains('@') {
             return Err(InvalidUrl("it must not hold a user name or password"));
         }
+        // Beyond 65535 it would be taken for none.
+        let port = authority.as_str().rsplit_once(':').map(|(_, port)| port);
+        let names_port = port.is_some_and(|port| !port.ends_with(']') && !port.is_empty());
+        if names_port && authority.port_u16().is_none() {
+            return Err(InvalidUrl("its port is no number up to 65535"));
+        }
         if url.path().split('/').any(is_dots) {
             return Err(InvalidUrl("its path must not go up"));
         }
@@ -119,6 +125,13 @@ mod tests {
 
     fn join(url: &str, path: &str) -> String {
         base(url).unwrap().join(path).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_port_beyond_the_last_is_refused() {
+        assert!(base("http://h:99999/v1").is_err());
+        assert!(base("http://h:65535/v1").is_ok());
+        assert!(base("http://[::1]/v1").is_ok());
     }
 
     #[test]
