@@ -1,6 +1,6 @@
 //! What a message contains: text, or a list of parts.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::LazyCell};
 
 use crate::{
     ir::{Cache, Document, Error, Extra, Image, Part, Policy, Source},
@@ -32,19 +32,15 @@ pub(super) fn decode<'a>(raw: Option<Raw<'a>>, path: &str) -> Result<Vec<Part<'a
 
 fn parts<'a>(raw: Raw<'a>, path: &str) -> Result<Vec<Part<'a>>, Error> {
     let wire: Vec<wire::Part<'a>> = raw.parse().map_err(|error| locate(raw, path, &error))?;
+    // Few lists have a part that is needed unparsed, so that most are read only once.
+    let unparsed = LazyCell::new(|| raw.parse::<Vec<Raw<'a>>>().unwrap_or_default());
     wire.into_iter()
         .enumerate()
         .map(|(index, wire)| {
-            let whole = || nth(raw, index);
+            let whole = || unparsed.get(index).copied().unwrap_or(Raw::EMPTY_OBJECT);
             part(wire, whole, &format!("{path}[{index}]"))
         })
         .collect()
-}
-
-/// One element of a list, unparsed.
-fn nth(list: Raw<'_>, index: usize) -> Raw<'_> {
-    let elements: Vec<Raw<'_>> = list.parse().unwrap_or_default();
-    elements.get(index).copied().unwrap_or(Raw::EMPTY_OBJECT)
 }
 
 fn locate(list: Raw<'_>, path: &str, error: &crate::json::ReadError) -> Error {

@@ -1,8 +1,10 @@
 //! JSON Schemas, as far as this API has rules for them.
 
+use std::{borrow::Cow, collections::HashSet};
+
 use bytes::BytesMut;
 
-use crate::json::{self, Kind, Raw};
+use crate::json::{self, Kind, Raw, Text};
 
 use super::super::wire;
 
@@ -70,18 +72,12 @@ fn is_closed(wire: &wire::Schema<'_>) -> bool {
         return true;
     }
     let closed = wire.additional_properties.and_then(Raw::bool) == Some(false);
-    let required = wire.required.as_deref().unwrap_or_default();
+    let required = wire.required.iter().flatten().map(Text::decode);
+    let required: HashSet<Cow<'_, str>> = required.collect();
     closed
-        && names(wire.properties)
+        && members(wire.properties)
             .iter()
-            .all(|name| required.iter().any(|own| own == name.as_str()))
-}
-
-fn names(properties: Option<Raw<'_>>) -> Vec<String> {
-    members(properties)
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect()
+            .all(|(name, _)| required.contains(name.as_str()))
 }
 
 /// The members of an object, in their order but for `type`.

@@ -1,5 +1,7 @@
 //! Whether and which tool must be called: reading and writing.
 
+use std::{borrow::Cow, collections::HashSet};
+
 use crate::{
     ir::{Error, Request, ToolChoice, ToolKind},
     json::{Object, Raw, Text},
@@ -62,15 +64,16 @@ impl Writer<'_> {
             Some(ToolChoice::None) => o.field("tool_choice", "none"),
             Some(ToolChoice::Required) => o.field("tool_choice", "required"),
             Some(ToolChoice::Named(name)) => {
-                o.object("tool_choice", |o| named(request, name, o));
+                o.object("tool_choice", |o| named(&freeform(request), name, o));
             }
             Some(ToolChoice::Allowed { required, names }) => o.object("tool_choice", |o| {
                 o.field("type", "allowed_tools");
                 o.object("allowed_tools", |o| {
                     o.field("mode", if *required { "required" } else { "auto" });
                     o.array("tools", |a| {
+                        let freeform = freeform(request);
                         for name in names {
-                            a.object(|o| named(request, name, o));
+                            a.object(|o| named(&freeform, name, o));
                         }
                     });
                 });
@@ -84,12 +87,22 @@ impl Writer<'_> {
     }
 }
 
-fn named(request: &Request<'_>, name: &Text<'_>, o: &mut Object<'_>) {
-    let is_freeform = request
-        .tools
-        .iter()
-        .any(|tool| matches!(&tool.kind, ToolKind::Freeform { name: own, .. } if own == name));
-    let kind = if is_freeform { "custom" } else { "function" };
+/// The names of the tools that take text.
+fn freeform<'r>(request: &'r Request<'_>) -> HashSet<Cow<'r, str>> {
+    let names = request.tools.iter().filter_map(|tool| match &tool.kind {
+        ToolKind::Freeform { name, .. } => Some(name.decode()),
+        _ => None,
+    });
+    names.collect()
+}
+
+fn named(freeform: &HashSet<Cow<'_, str>>, name: &Text<'_>, o: &mut Object<'_>) {
+    let name = name.decode();
+    let kind = if freeform.contains(&name) {
+        "custom"
+    } else {
+        "function"
+    };
     o.field("type", kind);
-    o.object(kind, |o| o.field("name", id::tool_name(&name.decode())));
+    o.object(kind, |o| o.field("name", id::tool_name(&name)));
 }
