@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use crate::{
     ir::{BlockKind, Delta, Event, Sink, Stop, StopReason},
     json::{Kind, Raw, Text},
@@ -52,6 +54,8 @@ pub(super) struct Answer {
     pub(super) choice: usize,
     prose: Option<(Prose, usize)>,
     calls: Vec<Call>,
+    /// Which call was the last under a number. Servers may reuse numbers.
+    numbered: HashMap<u64, usize>,
     refused: bool,
     reason: Option<StopReason>,
     native: String,
@@ -159,14 +163,16 @@ impl Answer {
 
     fn call(&mut self, index: u64, piece: wire::ToolCall<'_>, output: &mut Output<'_>) {
         self.close_prose(output);
-        let known = self.calls.iter().rposition(|call| call.index == index);
+        let known = self.numbered.get(&index).copied();
         let known = known.filter(|known| {
             let call = self.calls.get(*known);
             call.is_some_and(|call| !call.is_other(&piece))
         });
         let position = known.unwrap_or_else(|| {
-            self.calls.push(Call::new(index));
-            self.calls.len() - 1
+            let position = self.calls.len();
+            self.calls.push(Call::default());
+            self.numbered.insert(index, position);
+            position
         });
         let place = (self.choice, position);
         if let Some(call) = self.calls.get_mut(position) {

@@ -11,8 +11,6 @@ use super::{
 /// One tool call that is being streamed.
 #[derive(Debug, Default)]
 pub(super) struct Call {
-    /// The number under which its pieces come. Servers may reuse it.
-    pub(super) index: u64,
     /// Its id, if the server gave one.
     id: String,
     /// Its block, once its name is known.
@@ -24,13 +22,6 @@ pub(super) struct Call {
 }
 
 impl Call {
-    pub(super) fn new(index: u64) -> Self {
-        Self {
-            index,
-            ..Self::default()
-        }
-    }
-
     /// Whether a piece is of another call, although it has the same number.
     pub(super) fn is_other(&self, piece: &wire::ToolCall<'_>) -> bool {
         let id = wire::some_text(piece.id);

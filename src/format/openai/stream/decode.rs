@@ -14,6 +14,9 @@ use super::{
     answer::{Answer, Output},
 };
 
+/// How many answers a stream may have: the API takes no more as `n`.
+const ANSWERS: f64 = 128.0;
+
 /// Reads a streamed answer.
 #[derive(Debug, Default)]
 pub(in crate::format::openai) struct Decoder {
@@ -89,7 +92,7 @@ impl Decoder {
             if finish.is_some_and(|word| stop::is_failure(&word.decode())) {
                 return Err(failure(choice.extra.take("error")));
             }
-            self.piece(choice, sink);
+            self.piece(choice, sink)?;
         }
         if let Some(raw) = wire.usage {
             let (usage, _) = usage::decode(raw);
@@ -124,9 +127,8 @@ impl Decoder {
         });
     }
 
-    fn piece(&mut self, choice: wire::Choice<'_>, sink: &mut dyn Sink) {
-        let number = wire::count(choice.index).and_then(|index| usize::try_from(index).ok());
-        let number = number.unwrap_or(0);
+    fn piece(&mut self, choice: wire::Choice<'_>, sink: &mut dyn Sink) -> Result<(), Error> {
+        let number = number(choice.index)?;
         let known = self
             .answers
             .iter()
@@ -143,6 +145,7 @@ impl Decoder {
         if let Some(answer) = self.answers.get_mut(position) {
             answer.piece(choice, &mut output);
         }
+        Ok(())
     }
 
     fn usage(&mut self, usage: Usage, sink: &mut dyn Sink) {
@@ -174,4 +177,16 @@ impl Decoder {
         self.ended = true;
         sink.event(Event::Error(error));
     }
+}
+
+/// The number of an answer. Readers count up to it, so that one beyond what can be asked for is a fault.
+fn number(index: Option<Raw<'_>>) -> Result<usize, Error> {
+    let Some(index) = index.and_then(Raw::number) else {
+        return Ok(0);
+    };
+    if index.as_f64() >= ANSWERS {
+        return Err(Error::undecodable("a choice has an index out of range"));
+    }
+    let number = index.as_u64().map(usize::try_from);
+    Ok(number.and_then(Result::ok).unwrap_or(0))
 }

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::BytesMut;
 
@@ -22,7 +22,8 @@ pub(in crate::format::openai) struct Encoder {
     /// What every chunk begins with.
     head: BytesMut,
     blocks: Vec<Block>,
-    pub(super) answers: Vec<Answer>,
+    /// By number, which may be any.
+    pub(super) answers: BTreeMap<usize, Answer>,
     usage: Usage,
     ended: bool,
 }
@@ -33,7 +34,7 @@ impl Encoder {
             exchange,
             head: BytesMut::new(),
             blocks: Vec::new(),
-            answers: Vec::new(),
+            answers: BTreeMap::new(),
             usage: Usage::default(),
             ended: false,
         }
@@ -88,12 +89,7 @@ impl Encoder {
 
     /// Makes sure that an answer's first chunk was written.
     fn begin(&mut self, choice: usize, out: &mut BytesMut) {
-        while self.answers.len() <= choice {
-            self.answers.push(Answer::default());
-        }
-        let Some(answer) = self.answers.get_mut(choice) else {
-            return;
-        };
+        let answer = self.answers.entry(choice).or_default();
         if !std::mem::replace(&mut answer.begun, true) {
             self.chunk(choice, out, |o| {
                 o.field("role", "assistant");
@@ -161,7 +157,7 @@ impl Encoder {
             kind => {
                 let characters = self
                     .answers
-                    .get(choice)
+                    .get(&choice)
                     .map_or(0, |answer| answer.characters);
                 Kind::of(kind, characters)
             }
@@ -177,7 +173,7 @@ impl Encoder {
         let choice = *choice;
         match (kind, delta) {
             (Kind::Text { .. }, Delta::Text(text)) if !text.is_empty() => {
-                if let Some(answer) = self.answers.get_mut(choice) {
+                if let Some(answer) = self.answers.get_mut(&choice) {
                     answer.characters += text.decode().chars().count() as u64;
                 }
                 self.chunk(choice, out, |o| o.field("content", text));
@@ -194,7 +190,7 @@ impl Encoder {
                 Delta::Signature(text),
             ) => signature.push_str(&text.decode()),
             (Kind::Refusal, Delta::Text(text)) if !text.is_empty() => {
-                if let Some(answer) = self.answers.get_mut(choice) {
+                if let Some(answer) = self.answers.get_mut(&choice) {
                     answer.refused = true;
                 }
                 self.chunk(choice, out, |o| o.field("refusal", text));
@@ -233,7 +229,11 @@ impl Encoder {
     }
 
     fn cite(&mut self, choice: usize, start: u64, sources: &[Source], out: &mut BytesMut) {
-        let Some(answer) = self.answers.get_mut(choice).filter(|_| !sources.is_empty()) else {
+        let Some(answer) = self
+            .answers
+            .get_mut(&choice)
+            .filter(|_| !sources.is_empty())
+        else {
             return;
         };
         let (first, end) = (answer.citations, answer.characters);
@@ -254,7 +254,7 @@ impl Encoder {
     fn seal(&mut self, choice: usize, text: Option<String>, signature: String, out: &mut BytesMut) {
         let Some(answer) = self
             .answers
-            .get_mut(choice)
+            .get_mut(&choice)
             .filter(|_| !signature.is_empty())
         else {
             return;
@@ -278,7 +278,7 @@ impl Encoder {
         let explanation = stop.explanation.as_ref().filter(|_| {
             let refused = self
                 .answers
-                .get(choice)
+                .get(&choice)
                 .is_some_and(|answer| answer.refused);
             stop.reason == StopReason::Refusal && !refused
         });

@@ -14,7 +14,7 @@ impl Encoder {
         freeform: bool,
         out: &mut BytesMut,
     ) -> Kind {
-        let Some(answer) = self.answers.get_mut(choice) else {
+        let Some(answer) = self.answers.get_mut(&choice) else {
             return Kind::Unsayable;
         };
         let ordinal = answer.calls;

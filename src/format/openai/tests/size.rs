@@ -1,7 +1,7 @@
 //! What is long or deep. Each of the long ones would take minutes if it took time squared.
 
 use super::*;
-use crate::ir::{OutputFormat, ToolChoice};
+use crate::ir::{OutputFormat, Stop, StopReason, ToolChoice};
 use crate::json::Raw;
 
 const MANY: usize = 50_000;
@@ -60,4 +60,76 @@ fn many_required_properties() {
         sent(&request)["response_format"]["json_schema"]["strict"],
         true
     );
+}
+
+#[test]
+fn a_stream_with_an_impossible_choice_fails_at_once() {
+    for index in ["128", "1099511627776", "18446744073709551616", "1e300"] {
+        let chunk = format!(r#"{{"choices":[{{"index":{index},"delta":{{"content":"a"}}}}]}}"#);
+        let events = events(&[&chunk]);
+        assert!(
+            events.last().unwrap().starts_with("error BadGateway"),
+            "{events:?}"
+        );
+    }
+}
+
+#[test]
+fn choices_keep_their_numbers_whichever_begins() {
+    let chunk = |index: usize| {
+        format!(
+            r#"{{"choices":[{{"index":{index},"delta":{{"content":"a"}},"finish_reason":"stop"}}]}}"#
+        )
+    };
+    let events = events(&[&chunk(127), &chunk(0), "[DONE]"]);
+    assert!(events.contains(&"+0 of 127: Text".to_owned()), "{events:?}");
+    assert!(events.contains(&"+1 of 0: Text".to_owned()), "{events:?}");
+}
+
+#[test]
+fn writing_a_choice_costs_the_same_whatever_its_number() {
+    let choice = usize::MAX;
+    let stream = written(
+        &[
+            Event::BlockStart {
+                block: 0,
+                choice,
+                kind: BlockKind::Text,
+            },
+            Event::Delta {
+                block: 0,
+                delta: Delta::Text("a".into()),
+            },
+            Event::BlockStop { block: 0 },
+            Event::Stop {
+                choice,
+                stop: Stop::new(StopReason::End),
+            },
+            Event::End,
+        ],
+        exchange(),
+    );
+    assert_eq!(stream.matches(r#""index":18446744073709551615"#).count(), 3);
+}
+
+#[test]
+fn many_calls_in_a_stream_with_any_numbers() {
+    let call = |index: usize, members: &str| {
+        let index = (u64::MAX - index as u64).to_string();
+        format!(
+            r#"{{"choices":[{{"index":0,"delta":{{"tool_calls":[{{"index":{index},"function":{{{members}}}}}]}}}}]}}"#
+        )
+    };
+    let first = (0..MANY).map(|n| call(n, r#""name":"f","arguments":"{""#));
+    let second = (0..MANY).map(|n| call(n, r#""arguments":"}""#));
+    let mut chunks: Vec<String> = first.chain(second).collect();
+    chunks.push("[DONE]".to_owned());
+    let chunks: Vec<&str> = chunks.iter().map(String::as_str).collect();
+    let events = events(&chunks);
+    let pieces = |text: &str| events.iter().filter(|line| line.ends_with(text)).count();
+    assert_eq!(
+        (pieces(" f"), pieces(" {"), pieces(" }")),
+        (MANY, MANY, MANY)
+    );
+    assert_eq!(events.last().unwrap(), "end");
 }
