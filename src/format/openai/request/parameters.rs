@@ -108,8 +108,15 @@ pub(super) fn decode<'a>(wire: &wire::Request<'a>, request: &mut Request<'a>) ->
 
 /// A token limit; zero and less mean none.
 fn limit(raw: Option<Raw<'_>>, path: &str) -> Result<Option<u64>, Error> {
-    let number = Number::read(raw, path)?;
-    Ok(number.and_then(Number::as_u64).filter(|limit| *limit > 0))
+    let Some(number) = Number::read(raw, path)? else {
+        return Ok(None);
+    };
+    let is_below_one = || number.as_f64() <= 0.0 && number.as_f64().fract() == 0.0;
+    match number.as_u64() {
+        Some(limit) => Ok(Some(limit).filter(|limit| *limit > 0)),
+        None if is_below_one() => Ok(None),
+        None => Err(bad(path, "expected a whole number below 2^64")),
+    }
 }
 
 fn stop(raw: Option<Raw<'_>>) -> Result<Vec<Text<'_>>, Error> {

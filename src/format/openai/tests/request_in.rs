@@ -62,10 +62,21 @@ fn trap_004_the_newer_token_limit_wins_and_nonsense_is_none() {
         (r#""max_tokens":0"#, None),
         (r#""max_tokens":-1"#, None),
         (r#""max_tokens":8.0"#, Some(8)),
+        (r#""max_tokens":-0"#, None),
         (r#""max_tokens":null"#, None),
     ];
     for (members, expected) in table {
         assert_eq!(decode(&with(members)).max_tokens, expected, "{members}");
+    }
+}
+
+#[test]
+fn a_token_limit_that_is_no_whole_number_is_refused() {
+    for field in ["max_tokens", "max_completion_tokens"] {
+        for limit in ["1.5", "-1.5", "1e-3", "1e30", "99999999999999999999"] {
+            let error = refused(&with(&format!(r#""{field}":{limit}"#)));
+            assert_eq!(error.param.as_deref(), Some(field), "{limit}");
+        }
     }
 }
 
