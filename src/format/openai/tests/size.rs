@@ -5,6 +5,7 @@ use crate::ir::{OutputFormat, Stop, StopReason, ToolChoice};
 use crate::json::Raw;
 
 const MANY: usize = 50_000;
+const DEEP: usize = 100_000;
 
 fn list(element: impl Fn(usize) -> String) -> String {
     let elements: Vec<String> = (0..MANY).map(element).collect();
@@ -132,4 +133,111 @@ fn many_calls_in_a_stream_with_any_numbers() {
         (MANY, MANY, MANY)
     );
     assert_eq!(events.last().unwrap(), "end");
+}
+
+/// Lists in lists, so deep that nothing that calls itself for each would return.
+fn deep() -> String {
+    format!("{}1{}", "[".repeat(DEEP), "]".repeat(DEEP))
+}
+
+/// The same of schemas.
+fn deep_schema() -> String {
+    format!("{}{{}}{}", r#"{"items":"#.repeat(DEEP), "}".repeat(DEEP))
+}
+
+/// What is sent, to servers of this API and to those of others. Not read, because a test's reader calls itself.
+fn sent_unread(request: &mut Request<'_>) -> [String; 2] {
+    ["openai", "other"].map(|format| {
+        request.format = format;
+        let mut out = BytesMut::new();
+        codec()
+            .encode_request(request, &Dialect::default(), &mut exchange(), &mut out)
+            .unwrap();
+        String::from_utf8(out.to_vec()).unwrap()
+    })
+}
+
+#[test]
+fn deep_schemas_and_values_are_carried_along() {
+    let (deep, schema) = (deep(), deep_schema());
+    let members = [
+        format!(
+            r#""tools":[{{"type":"function","function":{{"name":"f","parameters":{schema}}}}}]"#
+        ),
+        format!(
+            r#""response_format":{{"type":"json_schema","json_schema":{{"name":"s","schema":{schema}}}}}"#
+        ),
+        format!(r#""unknown":{deep}"#),
+    ];
+    for member in &members {
+        let body = with(member);
+        let [own, _] = sent_unread(&mut decode(&body));
+        assert!(own.contains(&schema) || own.contains(&deep));
+    }
+    let body = saying(&format!(
+        r#"[{{"role":"assistant","tool_calls":[{{"id":"c","function":{{"name":"f","arguments":{deep}}}}}]}}]"#
+    ));
+    for sent in sent_unread(&mut decode(&body)) {
+        assert!(sent.contains(&deep));
+    }
+}
+
+#[test]
+fn deep_values_where_others_belong_are_refused_with_their_place() {
+    let deep = deep();
+    let choices = format!(
+        "{}1{}",
+        r#"{"allowed_tools":{"tools":["#.repeat(DEEP),
+        "]}}".repeat(DEEP)
+    );
+    let table = [
+        (
+            saying(&format!(r#"[{{"role":"user","content":{deep}}}]"#)),
+            "messages[0].content[0]",
+        ),
+        (
+            saying(&format!(
+                r#"[{{"role":"user","content":[{{"type":"image_url","image_url":{deep}}}]}}]"#
+            )),
+            "messages[0].content[0].image_url",
+        ),
+        (
+            saying(&format!(
+                r#"[{{"role":"user","content":[{{"type":"text","text":{deep}}}]}}]"#
+            )),
+            "messages[0].content[0].text",
+        ),
+        (with(&format!(r#""tool_choice":{choices}"#)), "tool_choice"),
+        (with(&format!(r#""tools":{deep}"#)), "tools[0]"),
+        (
+            with(&format!(r#""response_format":{deep}"#)),
+            "response_format",
+        ),
+        (with(&format!(r#""stop":{deep}"#)), "stop"),
+        (with(&format!(r#""max_tokens":{deep}"#)), "max_tokens"),
+    ];
+    for (body, place) in table {
+        assert_eq!(refused(&body).param.as_deref(), Some(place));
+    }
+}
+
+#[test]
+fn deep_values_in_answers_are_carried_along() {
+    let deep = deep();
+    let message = format!(
+        r#"{{"content":{deep},"annotations":{deep},"thinking_blocks":{deep},"tool_calls":[{{"id":"c","function":{{"name":"f","arguments":{deep}}}}}]}}"#
+    );
+    let body = format!(r#"{{"choices":[{{"message":{message}}}],"usage":{deep}}}"#);
+    let mut out = BytesMut::new();
+    codec()
+        .encode_response(&answer(&body), &mut exchange(), &mut out)
+        .unwrap();
+    let chunk = format!(r#"{{"choices":[{{"delta":{message}}}]}}"#);
+    let events = events(&[&chunk, "[DONE]"]);
+    assert!(events.contains(&format!("0 {deep}")));
+    assert!(refused_answer(&format!(r#"{{"error":{deep}}}"#)));
+}
+
+fn refused_answer(body: &str) -> bool {
+    codec().decode_response(body.as_bytes()).is_err()
 }
