@@ -12,25 +12,27 @@ use super::{
         data_uri::{self, DataUri},
         wire,
     },
-    bad, policy, unreadable,
+    bad,
+    path::Path,
+    policy, unreadable,
 };
 
 /// Reads the `content` of the message at `path`.
-pub(super) fn decode<'a>(raw: Option<Raw<'a>>, path: &str) -> Result<Vec<Part<'a>>, Error> {
+pub(super) fn decode<'a>(raw: Option<Raw<'a>>, path: Path<'_>) -> Result<Vec<Part<'a>>, Error> {
     let Some(raw) = raw else {
         return Ok(Vec::new());
     };
     match raw.kind() {
         Kind::String => Ok(raw.text().map(Part::text).into_iter().collect()),
-        Kind::Array => parts(raw, &format!("{path}.content")),
+        Kind::Array => parts(raw, path.member("content")),
         _ => Err(bad(
-            format!("{path}.content"),
+            path.member("content"),
             "expected a string or a list of parts",
         )),
     }
 }
 
-fn parts<'a>(raw: Raw<'a>, path: &str) -> Result<Vec<Part<'a>>, Error> {
+fn parts<'a>(raw: Raw<'a>, path: Path<'_>) -> Result<Vec<Part<'a>>, Error> {
     let wire: Vec<wire::Part<'a>> = raw.parse().map_err(|error| locate(raw, path, &error))?;
     // Few lists have a part that is needed unparsed, so that most are read only once.
     let unparsed = LazyCell::new(|| raw.parse::<Vec<Raw<'a>>>().unwrap_or_default());
@@ -38,16 +40,16 @@ fn parts<'a>(raw: Raw<'a>, path: &str) -> Result<Vec<Part<'a>>, Error> {
         .enumerate()
         .map(|(index, wire)| {
             let whole = || unparsed.get(index).copied().unwrap_or(Raw::EMPTY_OBJECT);
-            part(wire, whole, &format!("{path}[{index}]"))
+            part(wire, whole, path.element(index))
         })
         .collect()
 }
 
-fn locate(list: Raw<'_>, path: &str, error: &crate::json::ReadError) -> Error {
+fn locate(list: Raw<'_>, path: Path<'_>, error: &crate::json::ReadError) -> Error {
     let elements: Vec<Raw<'_>> = list.parse().unwrap_or_default();
     let broken = elements.iter().enumerate().find_map(|(index, element)| {
         let error = element.parse::<wire::Part<'_>>().err()?;
-        Some(unreadable(format!("{path}[{index}]"), &error))
+        Some(unreadable(path.element(index), &error))
     });
     broken.unwrap_or_else(|| unreadable(path, error))
 }
@@ -55,7 +57,7 @@ fn locate(list: Raw<'_>, path: &str, error: &crate::json::ReadError) -> Error {
 fn part<'a>(
     mut wire: wire::Part<'a>,
     whole: impl FnOnce() -> Raw<'a>,
-    path: &str,
+    path: Path<'_>,
 ) -> Result<Part<'a>, Error> {
     wire.extra.judge(policy::unless_null);
     let cache = cache(wire.prompt_cache_breakpoint, &mut wire.extra);
@@ -63,7 +65,7 @@ fn part<'a>(
     match &*kind.decode() {
         "text" | "input_text" | "output_text" => {
             let text = wire::text(wire.text)
-                .ok_or_else(|| bad(format!("{path}.text"), "expected a string"))?;
+                .ok_or_else(|| bad(path.member("text"), "expected a string"))?;
             Ok(Part::Text {
                 text,
                 citations: Vec::new(),
@@ -73,16 +75,11 @@ fn part<'a>(
         }
         "refusal" => {
             let refusal = wire::text(wire.refusal)
-                .ok_or_else(|| bad(format!("{path}.refusal"), "expected a string"))?;
+                .ok_or_else(|| bad(path.member("refusal"), "expected a string"))?;
             Ok(Part::Refusal(refusal))
         }
-        "image_url" => image(
-            wire.image_url,
-            cache,
-            wire.extra,
-            &format!("{path}.image_url"),
-        ),
-        "file" => file(wire.file, cache, wire.extra, &format!("{path}.file")),
+        "image_url" => image(wire.image_url, cache, wire.extra, path.member("image_url")),
+        "file" => file(wire.file, cache, wire.extra, path.member("file")),
         // Sound, film and what comes tomorrow: leaving it out would change the question.
         _ => Ok(Part::Native {
             value: whole(),
@@ -104,7 +101,7 @@ fn image<'a>(
     raw: Option<Raw<'a>>,
     cache: Option<Cache<'a>>,
     mut extra: Extra<'a>,
-    path: &str,
+    path: Path<'_>,
 ) -> Result<Part<'a>, Error> {
     let raw = raw.ok_or_else(|| bad(path, "expected an address"))?;
     extra.push_with("image_url".into(), raw, Policy::Silent);
@@ -118,7 +115,7 @@ fn image<'a>(
     let url = wire
         .url
         .filter(|url| url.kind() == Kind::String)
-        .ok_or_else(|| bad(format!("{path}.url"), "expected an address"))?;
+        .ok_or_else(|| bad(path.member("url"), "expected an address"))?;
     let (source, media_type) = address(url);
     if media_type
         .as_ref()
@@ -179,7 +176,7 @@ fn file<'a>(
     raw: Option<Raw<'a>>,
     cache: Option<Cache<'a>>,
     mut extra: Extra<'a>,
-    path: &str,
+    path: Path<'_>,
 ) -> Result<Part<'a>, Error> {
     let raw = raw.ok_or_else(|| bad(path, "expected a file"))?;
     extra.push_with("file".into(), raw, Policy::Silent);

@@ -9,7 +9,9 @@ use crate::{
 
 use super::{
     super::{reasoning, wire},
-    bad, content, policy,
+    bad, content,
+    path::Path,
+    policy,
 };
 
 /// The member that keeps a message's role.
@@ -22,44 +24,45 @@ pub(super) fn decode<'a>(
 ) -> Result<(), Error> {
     // How the result of a function finds its call, in messages from before calls had ids.
     let mut last_function_call = Text::default();
+    let root = Path::root("messages");
     for (index, mut message) in messages.into_iter().enumerate() {
-        let path = format!("messages[{index}]");
-        let role = wire::text(message.role)
-            .ok_or_else(|| bad(format!("{path}.role"), "expected a role"))?;
+        let path = root.element(index);
+        let role =
+            wire::text(message.role).ok_or_else(|| bad(path.member("role"), "expected a role"))?;
         let mut extra = std::mem::take(&mut message.extra);
         extra.judge(policy::of_message);
         let turn = match &*role.decode() {
             "system" | "developer" if request.turns.is_empty() => {
-                instructions(&message, &extra, &path, &mut request.system)?;
+                instructions(&message, &extra, path, &mut request.system)?;
                 continue;
             }
             "system" | "developer" => {
                 keep_role(&message, &mut extra);
-                let parts = content::decode(message.content, &path)?;
+                let parts = content::decode(message.content, path)?;
                 turn(Role::System, index, parts, extra)
             }
             "user" => {
-                let parts = content::decode(message.content, &path)?;
+                let parts = content::decode(message.content, path)?;
                 turn(Role::User, index, parts, extra)
             }
             "assistant" => {
                 if message.function_call.is_some() {
                     last_function_call = legacy_id(index);
                 }
-                let parts = assistant(&mut message, index, &path, &mut extra)?;
+                let parts = assistant(&mut message, index, path, &mut extra)?;
                 turn(Role::Assistant, index, parts, extra)
             }
             "tool" => {
                 let call_id = wire::text(message.tool_call_id).ok_or_else(|| {
                     bad(
-                        format!("{path}.tool_call_id"),
+                        path.member("tool_call_id"),
                         "expected the id of a tool call",
                     )
                 })?;
                 turn(
                     Role::Tool,
                     index,
-                    vec![result(&message, call_id, &path)?],
+                    vec![result(&message, call_id, path)?],
                     extra,
                 )
             }
@@ -69,11 +72,11 @@ pub(super) fn decode<'a>(
                 turn(
                     Role::Tool,
                     index,
-                    vec![result(&message, call_id, &path)?],
+                    vec![result(&message, call_id, path)?],
                     extra,
                 )
             }
-            _ => return Err(bad(format!("{path}.role"), "expected a known role")),
+            _ => return Err(bad(path.member("role"), "expected a known role")),
         };
         request.turns.push(turn);
     }
@@ -98,7 +101,7 @@ fn keep_role<'a>(message: &wire::Message<'a>, extra: &mut Extra<'a>) {
 fn instructions<'a>(
     message: &wire::Message<'a>,
     extra: &Extra<'a>,
-    path: &str,
+    path: Path<'_>,
     system: &mut Vec<Part<'a>>,
 ) -> Result<(), Error> {
     let mut parts = content::decode(message.content, path)?;
@@ -115,7 +118,7 @@ fn instructions<'a>(
 fn assistant<'a>(
     message: &mut wire::Message<'a>,
     index: usize,
-    path: &str,
+    path: Path<'_>,
     extra: &mut Extra<'a>,
 ) -> Result<Vec<Part<'a>>, Error> {
     let mut parts = Vec::new();
@@ -126,12 +129,12 @@ fn assistant<'a>(
         let policy = policy::of_message("annotations", annotations);
         extra.push_with("annotations".into(), annotations, policy);
     }
+    let list = path.member("tool_calls");
     for (position, call) in message.tool_calls.take().into_iter().flatten().enumerate() {
-        let path = format!("{path}.tool_calls[{position}]");
-        parts.push(Part::ToolCall(tool_call(call, &path)?));
+        parts.push(Part::ToolCall(tool_call(call, list.element(position))?));
     }
     if let Some(call) = message.function_call.take() {
-        let call = function(&call, legacy_id(index), &format!("{path}.function_call"))?;
+        let call = function(&call, legacy_id(index), path.member("function_call"))?;
         parts.push(Part::ToolCall(call));
     }
     Ok(parts)
@@ -141,14 +144,14 @@ fn legacy_id(index: usize) -> Text<'static> {
     format!("call_message_{index}").into()
 }
 
-fn tool_call<'a>(mut wire: wire::ToolCall<'a>, path: &str) -> Result<ToolCall<'a>, Error> {
-    let id = wire::text(wire.id)
-        .ok_or_else(|| bad(format!("{path}.id"), "expected the id of the call"))?;
+fn tool_call<'a>(mut wire: wire::ToolCall<'a>, path: Path<'_>) -> Result<ToolCall<'a>, Error> {
+    let id =
+        wire::text(wire.id).ok_or_else(|| bad(path.member("id"), "expected the id of the call"))?;
     let mut call = match (wire.function, wire.custom) {
-        (Some(call), _) => function(&call, id, &format!("{path}.function"))?,
-        (None, Some(custom)) => custom_call(&custom, id, &format!("{path}.custom"))?,
+        (Some(call), _) => function(&call, id, path.member("function"))?,
+        (None, Some(custom)) => custom_call(&custom, id, path.member("custom"))?,
         (None, None) => {
-            return Err(bad(format!("{path}.function"), "expected what is called"));
+            return Err(bad(path.member("function"), "expected what is called"));
         }
     };
     wire.extra.judge(policy::of_tool_call);
@@ -159,7 +162,7 @@ fn tool_call<'a>(mut wire: wire::ToolCall<'a>, path: &str) -> Result<ToolCall<'a
 fn function<'a>(
     wire: &wire::Function<'a>,
     id: Text<'a>,
-    path: &str,
+    path: Path<'_>,
 ) -> Result<ToolCall<'a>, Error> {
     Ok(ToolCall {
         id,
@@ -172,7 +175,7 @@ fn function<'a>(
 fn custom_call<'a>(
     wire: &wire::Custom<'a>,
     id: Text<'a>,
-    path: &str,
+    path: Path<'_>,
 ) -> Result<ToolCall<'a>, Error> {
     Ok(ToolCall {
         id,
@@ -183,8 +186,8 @@ fn custom_call<'a>(
     })
 }
 
-fn called<'a>(name: Option<Raw<'a>>, path: &str) -> Result<Text<'a>, Error> {
-    wire::text(name).ok_or_else(|| bad(format!("{path}.name"), "expected the name of a tool"))
+fn called<'a>(name: Option<Raw<'a>>, path: Path<'_>) -> Result<Text<'a>, Error> {
+    wire::text(name).ok_or_else(|| bad(path.member("name"), "expected the name of a tool"))
 }
 
 /// What a tool is called with: a string, but some send the JSON itself.
@@ -199,7 +202,7 @@ pub(in crate::format::openai) fn arguments(raw: Option<Raw<'_>>) -> Arguments<'_
 fn result<'a>(
     message: &wire::Message<'a>,
     call_id: Text<'a>,
-    path: &str,
+    path: Path<'_>,
 ) -> Result<Part<'a>, Error> {
     let mut content = content::decode(message.content, path)?;
     content.retain(|part| !matches!(part, Part::Text { text, extra, .. } if text.is_empty() && extra.is_empty()));

@@ -6,6 +6,7 @@ mod encode;
 mod message;
 mod normalise;
 mod parameters;
+mod path;
 mod policy;
 mod schema;
 mod tool_choice;

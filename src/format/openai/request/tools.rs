@@ -9,46 +9,49 @@ use super::{
     super::{id, wire},
     bad,
     encode::Writer,
+    path::Path,
     policy, schema, unreadable,
 };
 
 /// Reads `tools`.
 pub(super) fn decode(raw: Option<Raw<'_>>) -> Result<Vec<Tool<'_>>, Error> {
-    elements(raw, "tools")?
+    let list = Path::root("tools");
+    elements(raw, list)?
         .into_iter()
         .enumerate()
-        .map(|(index, raw)| tool(raw, &format!("tools[{index}]")))
+        .map(|(index, raw)| tool(raw, list.element(index)))
         .collect()
 }
 
 /// Reads `functions`, the older spelling.
 pub(super) fn decode_functions(raw: Option<Raw<'_>>) -> Result<Vec<Tool<'_>>, Error> {
-    elements(raw, "functions")?
+    let list = Path::root("functions");
+    elements(raw, list)?
         .into_iter()
         .enumerate()
         .map(|(index, raw)| {
-            let path = format!("functions[{index}]");
-            let declaration = raw.parse().map_err(|error| unreadable(&path, &error))?;
-            function(declaration, &path)
+            let path = list.element(index);
+            let declaration = raw.parse().map_err(|error| unreadable(path, &error))?;
+            function(declaration, path)
         })
         .collect()
 }
 
-fn elements<'a>(raw: Option<Raw<'a>>, path: &str) -> Result<Vec<Raw<'a>>, Error> {
+fn elements<'a>(raw: Option<Raw<'a>>, path: Path<'_>) -> Result<Vec<Raw<'a>>, Error> {
     let elements = raw.map(Raw::parse).transpose();
     Ok(elements
         .map_err(|error| unreadable(path, &error))?
         .unwrap_or_default())
 }
 
-fn tool<'a>(raw: Raw<'a>, path: &str) -> Result<Tool<'a>, Error> {
+fn tool<'a>(raw: Raw<'a>, path: Path<'_>) -> Result<Tool<'a>, Error> {
     let wire: wire::Tool<'a> = raw.parse().map_err(|error| unreadable(path, &error))?;
     let kind = wire.kind.unwrap_or_else(|| Text::from("function"));
     match (&*kind.decode(), wire.function, wire.custom) {
-        ("function", Some(declaration), _) => function(declaration, &format!("{path}.function")),
-        ("custom", _, Some(declaration)) => custom(declaration, &format!("{path}.custom")),
+        ("function", Some(declaration), _) => function(declaration, path.member("function")),
+        ("custom", _, Some(declaration)) => custom(declaration, path.member("custom")),
         (kind @ ("function" | "custom"), _, _) => {
-            Err(bad(format!("{path}.{kind}"), "expected what the tool is"))
+            Err(bad(path.member(kind), "expected what the tool is"))
         }
         _ => Ok(Tool {
             kind: ToolKind::Server {
@@ -61,7 +64,7 @@ fn tool<'a>(raw: Raw<'a>, path: &str) -> Result<Tool<'a>, Error> {
     }
 }
 
-fn function<'a>(mut wire: wire::Declaration<'a>, path: &str) -> Result<Tool<'a>, Error> {
+fn function<'a>(mut wire: wire::Declaration<'a>, path: Path<'_>) -> Result<Tool<'a>, Error> {
     wire.extra.judge(policy::unless_null);
     Ok(Tool {
         kind: ToolKind::Function {
@@ -75,7 +78,7 @@ fn function<'a>(mut wire: wire::Declaration<'a>, path: &str) -> Result<Tool<'a>,
     })
 }
 
-fn custom<'a>(mut wire: wire::Declaration<'a>, path: &str) -> Result<Tool<'a>, Error> {
+fn custom<'a>(mut wire: wire::Declaration<'a>, path: Path<'_>) -> Result<Tool<'a>, Error> {
     wire.extra.judge(policy::unless_null);
     Ok(Tool {
         kind: ToolKind::Freeform {
@@ -88,9 +91,9 @@ fn custom<'a>(mut wire: wire::Declaration<'a>, path: &str) -> Result<Tool<'a>, E
     })
 }
 
-fn named<'a>(name: Option<Text<'a>>, path: &str) -> Result<Text<'a>, Error> {
+fn named<'a>(name: Option<Text<'a>>, path: Path<'_>) -> Result<Text<'a>, Error> {
     name.filter(|name| !name.is_empty())
-        .ok_or_else(|| bad(format!("{path}.name"), "expected a name"))
+        .ok_or_else(|| bad(path.member("name"), "expected a name"))
 }
 
 impl Writer<'_> {
