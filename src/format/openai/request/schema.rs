@@ -37,8 +37,9 @@ pub(super) fn write_object(schema: Option<Raw<'_>>, out: &mut BytesMut) {
     }
 }
 
-/// How deep a schema is followed.
-const DEPTH: usize = 64;
+/// How deep a schema is followed: far enough for the ten levels that strict mode takes, each with an `anyOf`. Each level
+/// reads what is below it again.
+const DEPTH: usize = 32;
 
 /// Whether strict mode takes the schema: every object in it is closed, and requires all it has.
 pub(super) fn is_strict(schema: Raw<'_>) -> bool {
@@ -56,14 +57,15 @@ fn is_strict_within(schema: Raw<'_>, depth: usize) -> bool {
                 .into_iter()
                 .all(|element| is_strict_within(element, depth))
         }
-        Kind::Object => schema
-            .parse::<wire::Schema<'_>>()
-            .is_ok_and(|wire| is_closed(&wire) && are_strict(&wire, depth)),
+        Kind::Object => schema.parse::<wire::Schema<'_>>().is_ok_and(|wire| {
+            let properties = members(wire.properties);
+            is_closed(&wire, &properties) && are_strict(&wire, &properties, depth)
+        }),
         _ => true,
     }
 }
 
-fn is_closed(wire: &wire::Schema<'_>) -> bool {
+fn is_closed(wire: &wire::Schema<'_>, properties: &[(String, Raw<'_>)]) -> bool {
     let is_object = wire
         .kind
         .and_then(Raw::text)
@@ -75,7 +77,7 @@ fn is_closed(wire: &wire::Schema<'_>) -> bool {
     let required = wire.required.iter().flatten().map(Text::decode);
     let required: HashSet<Cow<'_, str>> = required.collect();
     closed
-        && members(wire.properties)
+        && properties
             .iter()
             .all(|(name, _)| required.contains(name.as_str()))
 }
@@ -94,8 +96,7 @@ pub(super) fn members(object: Option<Raw<'_>>) -> Vec<(String, Raw<'_>)> {
     named_type.into_iter().chain(others).collect()
 }
 
-fn are_strict(wire: &wire::Schema<'_>, depth: usize) -> bool {
-    let properties = members(wire.properties);
+fn are_strict(wire: &wire::Schema<'_>, properties: &[(String, Raw<'_>)], depth: usize) -> bool {
     properties
         .iter()
         .all(|(_, schema)| is_strict_within(*schema, depth))
