@@ -15,27 +15,40 @@ use super::{ID, path::Path, policy, wire};
 
 /// Reads a `content` or `system`: a string, or a list of blocks.
 pub(super) fn parts<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Vec<Part<'a>>, Error> {
-    if let Some(text) = raw.text() {
-        return Ok(vec![Part::text(text)]);
-    }
-    let blocks = path.elements(raw)?.into_iter().enumerate();
-    blocks
-        .map(|(index, block)| part(block, &path.element(index)))
-        .collect()
+    list(raw, path, part)
 }
 
 /// Reads one block.
 pub(super) fn part<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Part<'a>, Error> {
-    let typed: wire::Typed<'_> = path.read(raw)?;
-    let kind = path.member("type").required(typed.kind)?;
+    let kind = kind(raw, path)?;
     match &*kind.decode() {
+        "thinking" | "redacted_thinking" => thinking(raw, path),
+        "tool_use" => tool_use(raw, path),
+        "tool_result" => tool_result(raw, path),
+        word => flat(word, &kind, raw, path),
+    }
+}
+
+/// Reads a block of a tool's result. No turn is within a result, so nothing here reads blocks within blocks, however
+/// deep a body nests them.
+fn result_part<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Part<'a>, Error> {
+    let kind = kind(raw, path)?;
+    match &*kind.decode() {
+        word @ ("tool_use" | "tool_result") => {
+            let why = format_args!("a `{word}` can't be within a `tool_result`");
+            Err(path.member("type").wrong(&why))
+        }
+        word => flat(word, &kind, raw, path),
+    }
+}
+
+/// Reads a block that may be anywhere, and has no blocks of other kinds within.
+fn flat<'a>(word: &str, kind: &Text<'a>, raw: Raw<'a>, path: &Path<'_>) -> Result<Part<'a>, Error> {
+    match word {
         "text" => text(raw, path),
         "image" => image(raw, path),
         "document" => document(raw, path),
         "search_result" => search_result(raw, path),
-        "thinking" | "redacted_thinking" => thinking(raw, path),
-        "tool_use" => tool_use(raw, path),
-        "tool_result" => tool_result(raw, path),
         "tool_reference" => tool_reference(raw, path),
         word => Ok(Part::Native {
             policy: policy::block(word),
@@ -43,6 +56,25 @@ pub(super) fn part<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Part<'a>, Error>
             value: raw,
         }),
     }
+}
+
+fn kind<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Text<'a>, Error> {
+    let typed: wire::Typed<'_> = path.read(raw)?;
+    path.member("type").required(typed.kind)
+}
+
+fn list<'a>(
+    raw: Raw<'a>,
+    path: &Path<'_>,
+    read: fn(Raw<'a>, &Path<'_>) -> Result<Part<'a>, Error>,
+) -> Result<Vec<Part<'a>>, Error> {
+    if let Some(text) = raw.text() {
+        return Ok(vec![Part::text(text)]);
+    }
+    let blocks = path.elements(raw)?.into_iter().enumerate();
+    blocks
+        .map(|(index, block)| read(block, &path.element(index)))
+        .collect()
 }
 
 /// A block that can't be read but must not break anything.
@@ -260,7 +292,7 @@ fn tool_result<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Part<'a>, Error> {
     let block: wire::ToolResult<'_> = path.read(raw)?;
     let content = block
         .content
-        .map(|content| parts(content, &path.member("content")));
+        .map(|content| list(content, &path.member("content"), result_part));
     let mut result = ToolResult {
         call_id: path.member("tool_use_id").required(block.tool_use_id)?,
         content: content.transpose()?.unwrap_or_default(),

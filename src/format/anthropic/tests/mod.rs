@@ -14,6 +14,7 @@ use crate::{
 
 mod conversation;
 mod decoding;
+mod depth;
 mod identity;
 mod options;
 mod parts;
