@@ -40,7 +40,8 @@ const UNENFORCED: &[&str] = &[
     "not",
 ];
 
-/// Deeper than any schema is; below it schemas are left alone.
+/// How many schemas may be within one another: more than there are in any that people write. What is deeper is sent
+/// as it is, for the API to judge.
 const DEPTH: usize = 64;
 
 object! {
@@ -64,14 +65,14 @@ pub(super) fn write(schema: Raw<'_>, out: &mut BytesMut) -> bool {
 }
 
 fn schema_at(raw: Raw<'_>, depth: usize, out: &mut BytesMut) -> bool {
-    let (Ok(schema), Ok(members)) = (raw.parse::<Schema<'_>>(), raw.parse::<Members<'_>>()) else {
-        raw.write(out);
-        return false;
-    };
     if depth == 0 {
         raw.write(out);
         return false;
     }
+    let (Ok(schema), Ok(members)) = (raw.parse::<Schema<'_>>(), raw.parse::<Members<'_>>()) else {
+        raw.write(out);
+        return false;
+    };
     let is_object = schema.properties.is_some()
         || schema
             .kind
@@ -231,9 +232,34 @@ mod tests {
         assert_eq!(written("true").0, "true");
     }
 
+    /// A schema with this one `levels` below the top.
+    fn deep(levels: usize, schema: &str) -> String {
+        let (lists, ends) = ("{\"items\":".repeat(levels), "}".repeat(levels));
+        [&lists, schema, &ends].concat()
+    }
+
     #[test]
-    fn a_schema_that_nests_too_deep_breaks_nothing() {
-        let deep = format!("{}{{}}{}", "{\"items\":".repeat(10_000), "}".repeat(10_000));
-        assert_eq!(written(&deep).0, deep);
+    fn a_schema_is_brought_down_only_as_deep_as_people_write() {
+        let unenforced = r#"{"minimum":1}"#;
+        let told = r#"{"description":"{minimum: 1}"}"#;
+        let (text, changed) = written(&deep(DEPTH - 1, unenforced));
+        assert_eq!((text, changed), (deep(DEPTH - 1, told), true));
+        let (text, changed) = written(&deep(DEPTH, unenforced));
+        assert_eq!((text, changed), (deep(DEPTH, unenforced), false));
+    }
+
+    #[test]
+    fn a_schema_that_nests_without_end_breaks_nothing() {
+        for (opening, closing) in [
+            ("{\"items\":", "}"),
+            ("{\"anyOf\":[", "]}"),
+            ("{\"$defs\":{\"x\":", "}}"),
+            ("{\"not\":", "}"),
+        ] {
+            let deep = [&opening.repeat(10_000), "{}", &closing.repeat(10_000)].concat();
+            let small = std::thread::Builder::new().stack_size(512 * 1024);
+            let text = small.spawn(move || written(&deep).0.len() >= deep.len());
+            assert!(text.unwrap().join().unwrap(), "{opening}");
+        }
     }
 }
