@@ -1,7 +1,10 @@
 //! Calls and their results. The API insists that each call of a turn is answered at the start of the next, and that
 //! nothing else is.
 
-use std::{borrow::Cow, collections::HashSet, mem};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet, VecDeque, hash_map::Entry},
+};
 
 use crate::{
     format::anthropic::names,
@@ -12,15 +15,18 @@ use super::turns::{Block, Content, Message, Place};
 
 /// A call that waits for its result.
 struct Open<'r> {
-    /// Its id as the caller knows it; empty if it has none.
-    original: Cow<'r, str>,
-    /// Its id as the API shall know it.
-    sent: Cow<'r, str>,
+    /// Its id as the API shall know it; `None` once it has its result.
+    sent: Option<Cow<'r, str>>,
     place: Place,
 }
 
 pub(super) struct Pairing<'r, 'l> {
+    /// The calls of the last turn, in order.
     open: Vec<Open<'r>>,
+    /// Where in `open` a call is, by its id as the caller knows it.
+    named: HashMap<Cow<'r, str>, usize>,
+    /// Where the calls are that the caller gave no id.
+    unnamed: VecDeque<usize>,
     taken: HashSet<Cow<'r, str>>,
     calls: usize,
     names: &'l FieldNames,
@@ -31,6 +37,8 @@ impl<'r, 'l> Pairing<'r, 'l> {
     pub(super) fn new(names: &'l FieldNames, losses: &'l mut Losses) -> Self {
         Self {
             open: Vec::new(),
+            named: HashMap::new(),
+            unnamed: VecDeque::new(),
             taken: HashSet::new(),
             calls: 0,
             names,
@@ -72,8 +80,7 @@ impl<'r, 'l> Pairing<'r, 'l> {
                 blocks.push(block);
                 continue;
             };
-            let known = self.open.iter().any(|open| open.original == original);
-            if known && !original.is_empty() {
+            if !self.note(original.clone()) {
                 let path = block.place.path(self.names);
                 self.losses
                     .dropped(path, "another call of the turn has its id")?;
@@ -86,12 +93,37 @@ impl<'r, 'l> Pairing<'r, 'l> {
                 place: block.place,
             });
             self.open.push(Open {
-                original,
-                sent,
+                sent: Some(sent),
                 place: block.place,
             });
         }
         Ok(Message { blocks, ..message })
+    }
+
+    /// Notes under which id the next open call is known; tells whether no other of the turn is known under it.
+    fn note(&mut self, original: Cow<'r, str>) -> bool {
+        let index = self.open.len();
+        if original.is_empty() {
+            self.unnamed.push_back(index);
+            return true;
+        }
+        match self.named.entry(original) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(entry) => {
+                entry.insert(index);
+                true
+            }
+        }
+    }
+
+    /// The id as sent of the call that a result answers. Of calls without ids it is the first that has none yet.
+    fn close(&mut self, original: &str) -> Option<Cow<'r, str>> {
+        let index = if original.is_empty() {
+            self.unnamed.pop_front()
+        } else {
+            self.named.remove(original)
+        };
+        self.open.get_mut(index?)?.sent.take()
     }
 
     /// An id that the API takes and no earlier call has. It depends only on what came before, so that the bytes of a
@@ -119,10 +151,9 @@ impl<'r, 'l> Pairing<'r, 'l> {
                 rest.push(block);
                 continue;
             };
-            let call = self.open.iter().position(|open| open.original == original);
-            if let Some(call) = call {
+            if let Some(sent) = self.close(&original) {
                 results.push(Block {
-                    content: Content::Result(result, self.open.remove(call).sent),
+                    content: Content::Result(result, sent),
                     place: block.place,
                 });
             } else {
@@ -132,13 +163,17 @@ impl<'r, 'l> Pairing<'r, 'l> {
                 orphan(result, block.place, &mut rest);
             }
         }
-        for open in mem::take(&mut self.open) {
-            let path = open.place.path(self.names);
-            self.losses
-                .emulated(path, "the call has no result; an error is sent for it")?;
+        self.named.clear();
+        self.unnamed.clear();
+        for Open { sent, place } in self.open.drain(..) {
+            let Some(sent) = sent else { continue };
+            self.losses.emulated(
+                place.path(self.names),
+                "the call has no result; an error is sent for it",
+            )?;
             results.push(Block {
-                content: Content::NoResult(open.sent),
-                place: open.place,
+                content: Content::NoResult(sent),
+                place,
             });
         }
         results.append(&mut rest);

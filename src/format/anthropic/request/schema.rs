@@ -44,6 +44,16 @@ const UNENFORCED: &[&str] = &[
 /// as it is, for the API to judge.
 const DEPTH: usize = 64;
 
+/// What a schema calls each kind of value.
+const KINDS: [(Kind, &[&str]); 6] = [
+    (Kind::Null, &["\"null\""]),
+    (Kind::Bool, &["\"boolean\""]),
+    (Kind::Number, &["\"number\"", "\"integer\""]),
+    (Kind::String, &["\"string\""]),
+    (Kind::Array, &["\"array\""]),
+    (Kind::Object, &["\"object\""]),
+];
+
 object! {
     /// The members of a schema that decide about others. The rest, in order, is in `extra`.
     struct Schema<'a> {
@@ -155,21 +165,13 @@ fn conflicts(kind: Raw<'_>, values: Option<Raw<'_>>) -> bool {
     let Some(values) = values.and_then(|values| values.parse::<Vec<Raw<'_>>>().ok()) else {
         return false;
     };
-    let kinds = kind.get();
-    let fits = |value: &Raw<'_>| {
-        let words: &[&str] = match value.kind() {
-            Kind::Null => &["null"],
-            Kind::Bool => &["boolean"],
-            Kind::Number => &["number", "integer"],
-            Kind::String => &["string"],
-            Kind::Array => &["array"],
-            Kind::Object => &["object"],
-        };
-        words
-            .iter()
-            .any(|word| kinds.contains(&format!("\"{word}\"")))
-    };
-    !values.iter().all(fits)
+    // Each of the two lists may be long; neither is searched for every element of the other.
+    let forbidden: Vec<Kind> = KINDS
+        .iter()
+        .filter(|(_, words)| !words.iter().any(|word| kind.get().contains(word)))
+        .map(|(kind, _)| *kind)
+        .collect();
+    values.iter().any(|value| forbidden.contains(&value.kind()))
 }
 
 #[cfg(test)]

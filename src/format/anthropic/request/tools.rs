@@ -1,6 +1,6 @@
 //! Tools and the choice among them.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use bytes::BytesMut;
 
@@ -41,8 +41,9 @@ impl<'r, 'a> Tools<'r, 'a> {
     ) -> Result<Self, Error> {
         let mut declared: Vec<_> = request.tools.iter().enumerate().collect();
         if let Some(ToolChoice::Allowed { names, .. }) = &request.tool_choice {
+            let names: HashSet<_> = names.iter().map(Text::decode).collect();
             let is_allowed =
-                |tool: &Tool<'_>| name_of(tool).is_some_and(|name| names.contains(name));
+                |tool: &Tool<'_>| name_of(tool).is_some_and(|name| names.contains(&name.decode()));
             if request.tools.iter().any(is_allowed) {
                 declared.retain(|(_, tool)| is_allowed(tool));
             } else {
@@ -51,16 +52,11 @@ impl<'r, 'a> Tools<'r, 'a> {
                     .dropped(request.names.tool_choice, "no tool has one of the names")?;
             }
         }
-        let mut stubs = Vec::new();
-        if declared.is_empty() && !media::is_own(request.format) {
-            for block in messages.iter().flat_map(|message| &message.blocks) {
-                if let Content::Call(call, _) = &block.content
-                    && !stubs.contains(&call.name.decode())
-                {
-                    stubs.push(call.name.decode());
-                }
-            }
-        }
+        let stubs = if declared.is_empty() && !media::is_own(request.format) {
+            called(messages)
+        } else {
+            Vec::new()
+        };
         for name in declared.iter().filter_map(|(_, tool)| name_of(tool)) {
             note_name(name.decode(), exchange);
         }
@@ -73,7 +69,7 @@ impl<'r, 'a> Tools<'r, 'a> {
     pub(super) fn write(
         &self,
         request: &Request<'_>,
-        freeform: &mut std::collections::HashSet<String>,
+        freeform: &mut HashSet<String>,
         writer: &mut Writer<'_>,
         o: &mut Object<'_>,
     ) -> Result<(), Error> {
@@ -158,6 +154,17 @@ impl<'r, 'a> Tools<'r, 'a> {
     }
 }
 
+/// The names of the tools that the conversation calls, each once, in the order of their first calls.
+fn called<'r>(messages: &[Message<'r, '_>]) -> Vec<Cow<'r, str>> {
+    let blocks = messages.iter().flat_map(|message| &message.blocks);
+    let names = blocks.filter_map(|block| match &block.content {
+        Content::Call(call, _) => Some(call.name.decode()),
+        _ => None,
+    });
+    let mut known = HashSet::new();
+    names.filter(|name| known.insert(name.clone())).collect()
+}
+
 fn name_of<'r, 'a>(tool: &'r Tool<'a>) -> Option<&'r Text<'a>> {
     match &tool.kind {
         ToolKind::Function { name, .. } | ToolKind::Freeform { name, .. } => Some(name),
@@ -178,7 +185,7 @@ fn note_name(name: Cow<'_, str>, exchange: &mut Exchange) {
 fn write_tool(
     tool: &Tool<'_>,
     path: &str,
-    freeform: &mut std::collections::HashSet<String>,
+    freeform: &mut HashSet<String>,
     writer: &mut Writer<'_>,
     a: &mut Array<'_>,
 ) -> Result<(), Error> {

@@ -19,6 +19,7 @@ mod identity;
 mod options;
 mod parts;
 mod response;
+mod size;
 mod stream_decoder;
 mod stream_encoder;
 mod thinking;
