@@ -32,17 +32,17 @@ pub(in crate::format::anthropic) fn encode(
     if !own {
         losses::unsayable(request, &mut exchange.losses)?;
     }
-    let messages = normalise::messages(request, caps, &mut exchange.losses)?;
+    let blocks = normalise::blocks(request, caps, &mut exchange.losses)?;
     let max_tokens = max_tokens(request, caps, dialect, &mut exchange.losses)?;
     let plan = reasoning::plan(
         request,
         caps,
         max_tokens.unwrap_or(dialect.default_max_tokens),
-        &messages,
+        &blocks,
         &mut exchange.losses,
     )?;
-    let tools = Tools::select(request, &messages, exchange)?;
-    let mut writer = Writer::new(request, &messages, &mut exchange.losses)?;
+    let tools = Tools::select(request, &blocks, exchange)?;
+    let mut writer = Writer::new(request, &blocks, &mut exchange.losses)?;
     json::object(out, |o| {
         o.field("model", &request.model);
         o.optional("max_tokens", max_tokens);
@@ -69,7 +69,7 @@ pub(in crate::format::anthropic) fn encode(
         tools.write(request, &mut exchange.freeform_tools, &mut writer, o)?;
         tools.write_choice(request, caps, plan, &mut writer, o)?;
         writer.system(&request.system, o)?;
-        writer.messages(&messages, o)
+        writer.messages(&blocks, o)
     })
 }
 

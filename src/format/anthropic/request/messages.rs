@@ -10,7 +10,7 @@ use crate::{
 
 use super::{
     media,
-    turns::{Block, Content, Message, Place},
+    turns::{self, Block, Content, Place},
 };
 
 /// Most cache marks that the API takes.
@@ -31,10 +31,10 @@ pub(super) struct Writer<'w> {
 impl<'w> Writer<'w> {
     pub(super) fn new(
         request: &Request<'_>,
-        messages: &[Message<'_, '_>],
+        blocks: &[Block<'_, '_>],
         losses: &'w mut Losses,
     ) -> Result<Self, Error> {
-        let surplus = marks(request, messages).saturating_sub(MARKS);
+        let surplus = marks(request, blocks).saturating_sub(MARKS);
         let mut names = request.names;
         if names.cache.is_empty() {
             names.cache = "cache_control";
@@ -113,26 +113,24 @@ impl<'w> Writer<'w> {
 
     pub(super) fn messages(
         &mut self,
-        messages: &[Message<'_, '_>],
+        blocks: &[Block<'_, '_>],
         o: &mut Object<'_>,
     ) -> Result<(), Error> {
         o.array("messages", |a| {
-            messages
-                .iter()
-                .try_for_each(|message| a.object(|o| self.message(message, o)))
+            turns::messages(blocks).try_for_each(|message| a.object(|o| self.message(message, o)))
         })
     }
 
-    fn message(&mut self, message: &Message<'_, '_>, o: &mut Object<'_>) -> Result<(), Error> {
+    fn message(&mut self, message: &[Block<'_, '_>], o: &mut Object<'_>) -> Result<(), Error> {
         o.field(
             "role",
-            match message.role {
-                Role::Assistant => "assistant",
-                Role::System => "system",
+            match message.first().map(|first| first.role) {
+                Some(Role::Assistant) => "assistant",
+                Some(Role::System) => "system",
                 _ => "user",
             },
         );
-        if let [block] = &*message.blocks {
+        if let [block] = message {
             match &block.content {
                 Content::Part(part @ Part::Text { text, .. }) if is_plain(part, self.own) => {
                     o.field("content", text);
@@ -146,10 +144,7 @@ impl<'w> Writer<'w> {
             }
         }
         o.array("content", |a| {
-            message
-                .blocks
-                .iter()
-                .try_for_each(|block| self.block(block, a))
+            message.iter().try_for_each(|block| self.block(block, a))
         })
     }
 
@@ -174,6 +169,7 @@ impl<'w> Writer<'w> {
                 });
                 Ok(())
             }
+            Content::Nothing => Ok(()),
         }
     }
 
@@ -342,22 +338,21 @@ fn is_plain(part: &Part<'_>, own: bool) -> bool {
 }
 
 /// How many cache marks there are.
-fn marks(request: &Request<'_>, messages: &[Message<'_, '_>]) -> usize {
-    let blocks = messages.iter().flat_map(|message| &message.blocks);
+fn marks(request: &Request<'_>, blocks: &[Block<'_, '_>]) -> usize {
     let tools = request
         .tools
         .iter()
         .filter(|tool| tool.cache.is_some())
         .count();
     let system = request.system.iter().map(part_marks).sum::<usize>();
-    let blocks = blocks.map(|block| match &block.content {
+    let blocks = blocks.iter().map(|block| match &block.content {
         Content::Part(part) => part_marks(part),
         Content::Call(call, _) => usize::from(call.cache.is_some()),
         Content::Result(result, _) => {
             usize::from(result.cache.is_some())
                 + result.content.iter().map(part_marks).sum::<usize>()
         }
-        Content::Text(_) | Content::NoResult(_) => 0,
+        Content::Text(_) | Content::NoResult(_) | Content::Nothing => 0,
     });
     usize::from(request.cache.is_some()) + tools + system + blocks.sum::<usize>()
 }

@@ -7,63 +7,59 @@ use crate::{
 
 use super::{
     media,
-    pairing::Pairing,
+    pairing::{PLACEHOLDER, Pairing},
     system_turns,
-    turns::{Block, Content, Message, Place, push_merged},
+    turns::{Block, Content, Place},
 };
 
-/// What takes the place of a turn that may not be empty.
-const PLACEHOLDER: &str = ".";
-
-/// The messages to be sent.
-pub(super) fn messages<'r, 'a>(
+/// The blocks of the messages to be sent.
+pub(super) fn blocks<'r, 'a>(
     request: &'r Request<'a>,
     caps: ModelCaps,
     losses: &mut Losses,
-) -> Result<Vec<Message<'r, 'a>>, Error> {
+) -> Result<Vec<Block<'r, 'a>>, Error> {
     let own = media::is_own(request.format);
     let mut collector = Collector {
         request,
         own,
         losses,
+        blocks: Vec::with_capacity(request.turns.iter().map(|turn| turn.parts.len()).sum()),
         moved: Vec::new(),
     };
-    let messages = collector.collect()?;
-    let messages = system_turns::place(messages, own || caps.system_turns);
-    let mut messages = Pairing::new(&request.names, losses).pair(messages)?;
-    for message in &mut messages {
-        match message.role {
-            // Between the API's own blocks the order means something.
-            Role::Assistant if !own => message.blocks.sort_by_key(|block| !block.is_reasoning()),
-            Role::User if message.blocks.is_empty() => {
-                message
-                    .blocks
-                    .push(Block::text(PLACEHOLDER, Place::default()));
+    collector.collect()?;
+    let blocks = system_turns::place(collector.blocks, own || caps.system_turns);
+    let mut blocks = Pairing::new(&request.names, losses).pair(blocks)?;
+    // Between the API's own blocks the order means something.
+    if !own {
+        for message in blocks.chunk_by_mut(|one, next| one.role == next.role) {
+            if message
+                .first()
+                .is_some_and(|first| first.role == Role::Assistant)
+            {
+                message.sort_by_key(|block| !block.is_reasoning());
             }
-            _ => {}
         }
     }
-    first_turn(request, &mut messages, losses)?;
-    last_turn(request, caps, &mut messages)?;
-    Ok(messages)
+    first_turn(request, &mut blocks, losses)?;
+    last_turn(request, caps, &mut blocks)?;
+    Ok(blocks)
 }
 
 /// The first turn must be the user's.
 fn first_turn(
     request: &Request<'_>,
-    messages: &mut Vec<Message<'_, '_>>,
+    blocks: &mut Vec<Block<'_, '_>>,
     losses: &mut Losses,
 ) -> Result<(), Error> {
     let own = media::is_own(request.format);
-    if own || messages.first().is_some_and(|first| first.is(Role::User)) {
+    if own || blocks.first().is_some_and(|first| first.role == Role::User) {
         return Ok(());
     }
     losses.emulated(
         request.names.turns,
         "the first turn must be the user's; an empty one is added",
     )?;
-    let filler = Message::user(vec![Block::text(PLACEHOLDER, Place::default())]);
-    messages.insert(0, filler);
+    blocks.insert(0, Block::text(PLACEHOLDER, Place::default()));
     Ok(())
 }
 
@@ -71,12 +67,10 @@ fn first_turn(
 fn last_turn(
     request: &Request<'_>,
     caps: ModelCaps,
-    messages: &mut [Message<'_, '_>],
+    blocks: &mut [Block<'_, '_>],
 ) -> Result<(), Error> {
-    let Some(last) = messages.last_mut().filter(|last| last.is(Role::Assistant)) else {
-        return Ok(());
-    };
-    let Some(block) = last.blocks.last_mut() else {
+    let last = blocks.last_mut();
+    let Some(block) = last.filter(|last| last.role == Role::Assistant) else {
         return Ok(());
     };
     if !caps.prefill && !media::is_own(request.format) {
@@ -106,30 +100,21 @@ struct Collector<'r, 'a, 'l> {
     request: &'r Request<'a>,
     own: bool,
     losses: &'l mut Losses,
+    blocks: Vec<Block<'r, 'a>>,
     /// Files of an assistant turn, which only a user turn can have.
     moved: Vec<Block<'r, 'a>>,
 }
 
 impl<'r, 'a> Collector<'r, 'a, '_> {
-    fn collect(&mut self) -> Result<Vec<Message<'r, 'a>>, Error> {
-        let mut messages = Vec::with_capacity(self.request.turns.len());
+    fn collect(&mut self) -> Result<(), Error> {
         for turn in &self.request.turns {
-            let message = self.message(turn)?;
-            // A turn of the assistant may be empty now; one of the user still separates two of the assistant.
-            if !message.blocks.is_empty() || message.is(Role::User) {
-                push_merged(&mut messages, message);
-            }
+            self.turn(turn)?;
         }
-        if !self.moved.is_empty() {
-            push_merged(
-                &mut messages,
-                Message::user(std::mem::take(&mut self.moved)),
-            );
-        }
-        Ok(messages)
+        self.blocks.append(&mut self.moved);
+        Ok(())
     }
 
-    fn message(&mut self, turn: &'r Turn<'a>) -> Result<Message<'r, 'a>, Error> {
+    fn turn(&mut self, turn: &'r Turn<'a>) -> Result<(), Error> {
         if !self.own && !turn.extra.is_empty() {
             let path = format!("{}[{}]", self.request.names.turns, turn.index);
             self.losses.extra(&path, &turn.extra)?;
@@ -138,26 +123,39 @@ impl<'r, 'a> Collector<'r, 'a, '_> {
             Role::Tool => Role::User,
             role => role,
         };
-        let mut blocks = match role {
-            Role::User => std::mem::take(&mut self.moved),
-            _ => Vec::new(),
-        };
+        let start = self.blocks.len();
+        if role == Role::User {
+            self.blocks.append(&mut self.moved);
+        }
         for (index, part) in turn.parts.iter().enumerate() {
             let place = Place {
                 turn: turn.index,
                 part: index,
             };
-            if let Some(content) = self.content(part, role, place)? {
-                let block = Block { content, place };
-                let is_file = matches!(part, Part::Image(_) | Part::Document(_));
-                if is_file && role == Role::Assistant && !self.own {
-                    self.moved.push(block);
-                } else {
-                    blocks.push(block);
-                }
-            }
+            let Some(content) = self.content(part, role, place)? else {
+                continue;
+            };
+            let is_file = matches!(part, Part::Image(_) | Part::Document(_));
+            let (role, blocks) = if is_file && role == Role::Assistant && !self.own {
+                (Role::User, &mut self.moved)
+            } else {
+                (role, &mut self.blocks)
+            };
+            blocks.push(Block {
+                role,
+                content,
+                place,
+            });
         }
-        Ok(Message { role, blocks })
+        // A turn of the assistant may be empty now; one of the user still separates two of the assistant.
+        if role == Role::User && self.blocks.len() == start {
+            self.blocks.push(Block {
+                role,
+                content: Content::Nothing,
+                place: Place::default(),
+            });
+        }
+        Ok(())
     }
 
     /// What is sent for a part, if anything.

@@ -11,7 +11,10 @@ use crate::{
     ir::{Error, FieldNames, Losses, Part, Role, ToolResult},
 };
 
-use super::turns::{Block, Content, Message, Place};
+use super::turns::{Block, Content, Place};
+
+/// What takes the place of a turn that may not be empty.
+pub(super) const PLACEHOLDER: &str = ".";
 
 /// A call that waits for its result.
 struct Open<'r> {
@@ -20,7 +23,11 @@ struct Open<'r> {
     place: Place,
 }
 
-pub(super) struct Pairing<'r, 'l> {
+pub(super) struct Pairing<'r, 'a, 'l> {
+    /// What is done so far.
+    paired: Vec<Block<'r, 'a>>,
+    /// What follows the results of a turn.
+    rest: Vec<Block<'r, 'a>>,
     /// The calls of the last turn, in order.
     open: Vec<Open<'r>>,
     /// Where in `open` a call is, by its id as the caller knows it.
@@ -33,9 +40,11 @@ pub(super) struct Pairing<'r, 'l> {
     losses: &'l mut Losses,
 }
 
-impl<'r, 'l> Pairing<'r, 'l> {
+impl<'r, 'a, 'l> Pairing<'r, 'a, 'l> {
     pub(super) fn new(names: &'l FieldNames, losses: &'l mut Losses) -> Self {
         Self {
+            paired: Vec::new(),
+            rest: Vec::new(),
             open: Vec::new(),
             named: HashMap::new(),
             unnamed: VecDeque::new(),
@@ -46,38 +55,40 @@ impl<'r, 'l> Pairing<'r, 'l> {
         }
     }
 
-    /// Pairs calls and results of a conversation in which neighbours never have the same role.
-    pub(super) fn pair<'a>(
-        mut self,
-        messages: Vec<Message<'r, 'a>>,
-    ) -> Result<Vec<Message<'r, 'a>>, Error> {
-        let mut paired = Vec::with_capacity(messages.len() + 1);
-        for message in messages {
-            if message.is(Role::User) {
-                paired.push(self.answer(message)?);
+    /// Pairs the calls and results of a conversation.
+    pub(super) fn pair(mut self, blocks: Vec<Block<'r, 'a>>) -> Result<Vec<Block<'r, 'a>>, Error> {
+        self.paired.reserve(blocks.len() + 1);
+        let mut blocks = blocks.into_iter().peekable();
+        while let Some(role) = blocks.peek().map(|first| first.role) {
+            let turn = std::iter::from_fn(|| blocks.next_if(|block| block.role == role));
+            if role == Role::User {
+                self.answer(turn)?;
                 continue;
             }
-            if !self.open.is_empty() {
-                paired.push(self.answer(Message::user(Vec::new()))?);
-            }
-            paired.push(if message.is(Role::Assistant) {
-                self.register(message)?
+            self.answer_open()?;
+            if role == Role::Assistant {
+                self.register(turn)?;
             } else {
-                message
-            });
+                self.paired.extend(turn);
+            }
         }
-        if !self.open.is_empty() {
-            paired.push(self.answer(Message::user(Vec::new()))?);
+        self.answer_open()?;
+        Ok(self.paired)
+    }
+
+    /// Answers the calls of a turn that no turn of the user follows.
+    fn answer_open(&mut self) -> Result<(), Error> {
+        if self.open.is_empty() {
+            return Ok(());
         }
-        Ok(paired)
+        self.answer(std::iter::empty())
     }
 
     /// Notes the calls of an assistant turn. Of two with one id, which no result could tell apart, the first stays.
-    fn register<'a>(&mut self, message: Message<'r, 'a>) -> Result<Message<'r, 'a>, Error> {
-        let mut blocks = Vec::with_capacity(message.blocks.len());
-        for block in message.blocks {
+    fn register(&mut self, turn: impl Iterator<Item = Block<'r, 'a>>) -> Result<(), Error> {
+        for mut block in turn {
             let Content::Call(call, original) = block.content else {
-                blocks.push(block);
+                self.paired.push(block);
                 continue;
             };
             if !self.note(original.clone()) {
@@ -88,16 +99,14 @@ impl<'r, 'l> Pairing<'r, 'l> {
             }
             let sent = self.id_for(&original);
             self.calls += 1;
-            blocks.push(Block {
-                content: Content::Call(call, sent.clone()),
-                place: block.place,
-            });
             self.open.push(Open {
-                sent: Some(sent),
+                sent: Some(sent.clone()),
                 place: block.place,
             });
+            block.content = Content::Call(call, sent);
+            self.paired.push(block);
         }
-        Ok(Message { blocks, ..message })
+        Ok(())
     }
 
     /// Notes under which id the next open call is known; tells whether no other of the turn is known under it.
@@ -143,24 +152,23 @@ impl<'r, 'l> Pairing<'r, 'l> {
 
     /// Puts the results to the start of a user turn, adds those that are missing, and turns those that nobody asked
     /// for into text.
-    fn answer<'a>(&mut self, message: Message<'r, 'a>) -> Result<Message<'r, 'a>, Error> {
-        let mut results = Vec::with_capacity(message.blocks.len());
-        let mut rest = Vec::new();
-        for block in message.blocks {
+    fn answer(&mut self, turn: impl Iterator<Item = Block<'r, 'a>>) -> Result<(), Error> {
+        let start = self.paired.len();
+        for mut block in turn {
             let Content::Result(result, original) = block.content else {
-                rest.push(block);
+                if !matches!(block.content, Content::Nothing) {
+                    self.rest.push(block);
+                }
                 continue;
             };
             if let Some(sent) = self.close(&original) {
-                results.push(Block {
-                    content: Content::Result(result, sent),
-                    place: block.place,
-                });
+                block.content = Content::Result(result, sent);
+                self.paired.push(block);
             } else {
                 let path = block.place.path(self.names);
                 self.losses
                     .emulated(path, "no call has its id; sent as text")?;
-                orphan(result, block.place, &mut rest);
+                orphan(result, block.place, &mut self.rest);
             }
         }
         self.named.clear();
@@ -171,16 +179,17 @@ impl<'r, 'l> Pairing<'r, 'l> {
                 place.path(self.names),
                 "the call has no result; an error is sent for it",
             )?;
-            results.push(Block {
+            self.paired.push(Block {
+                role: Role::User,
                 content: Content::NoResult(sent),
                 place,
             });
         }
-        results.append(&mut rest);
-        Ok(Message {
-            blocks: results,
-            ..message
-        })
+        self.paired.append(&mut self.rest);
+        if self.paired.len() == start {
+            self.paired.push(Block::text(PLACEHOLDER, Place::default()));
+        }
+        Ok(())
     }
 }
 
@@ -200,6 +209,7 @@ fn orphan<'r, 'a>(result: &'r ToolResult<'a>, place: Place, blocks: &mut Vec<Blo
         media
             .filter(|part| matches!(part, Part::Image(_) | Part::Document(_)))
             .map(|part| Block {
+                role: Role::User,
                 content: Content::Part(part),
                 place,
             }),

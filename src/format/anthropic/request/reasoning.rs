@@ -6,7 +6,10 @@ use crate::{
     json::Object,
 };
 
-use super::{media, turns::Message};
+use super::{
+    media,
+    turns::{self, Block},
+};
 
 /// Fewest tokens to think with.
 const LEAST: u64 = 1024;
@@ -63,7 +66,7 @@ pub(super) fn plan(
     request: &Request<'_>,
     caps: ModelCaps,
     max_tokens: u64,
-    messages: &[Message<'_, '_>],
+    blocks: &[Block<'_, '_>],
     losses: &mut Losses,
 ) -> Result<Plan, Error> {
     if media::is_own(request.format) {
@@ -93,11 +96,11 @@ pub(super) fn plan(
             Ok(Plan::default())
         }
         (None, Some(Thinking::Budget(budget))) => {
-            with_budget(budget, name, max_tokens, messages, losses)
+            with_budget(budget, name, max_tokens, blocks, losses)
         }
         (effort, _) => {
             let budget = budget_of(effort.unwrap_or(Effort::Medium));
-            with_budget(budget, name, max_tokens, messages, losses)
+            with_budget(budget, name, max_tokens, blocks, losses)
         }
     }
 }
@@ -139,14 +142,14 @@ fn with_budget(
     budget: u64,
     name: &'static str,
     max_tokens: u64,
-    messages: &[Message<'_, '_>],
+    blocks: &[Block<'_, '_>],
     losses: &mut Losses,
 ) -> Result<Plan, Error> {
     if max_tokens <= LEAST {
         losses.dropped(name, "the token limit leaves no room to think")?;
         return Ok(Plan::default());
     }
-    if lacks_thoughts(messages) {
+    if lacks_thoughts(blocks) {
         losses.dropped(
             name,
             "the last tool call has no thought that the provider signed",
@@ -162,17 +165,13 @@ fn with_budget(
 
 /// With a budget the API insists on a thought before the calls of the last turn, unless it can see that thoughts
 /// were left out.
-fn lacks_thoughts(messages: &[Message<'_, '_>]) -> bool {
-    let mut turns = messages
-        .iter()
-        .filter(|message| message.is(Role::Assistant));
-    let thinks =
-        |message: &Message<'_, '_>| message.blocks.iter().any(super::turns::Block::is_reasoning);
-    let last_calls = turns
-        .clone()
-        .next_back()
-        .is_some_and(|last| last.blocks.iter().any(super::turns::Block::is_call));
-    last_calls && !turns.any(thinks)
+fn lacks_thoughts(blocks: &[Block<'_, '_>]) -> bool {
+    let by_assistant = |block: &&Block<'_, '_>| block.role == Role::Assistant;
+    let last = turns::messages(blocks)
+        .rev()
+        .find(|message| message.first().as_ref().is_some_and(by_assistant));
+    last.is_some_and(|last| last.iter().any(Block::is_call))
+        && !blocks.iter().filter(by_assistant).any(Block::is_reasoning)
 }
 
 /// Source: litellm 1.109.1.

@@ -5,67 +5,61 @@ use std::mem;
 
 use crate::ir::{Part, Role};
 
-use super::turns::{Block, Content, Message, push_merged};
+use super::turns::{Block, Content};
 
 /// Brings system turns to where the API takes them, or says them as the user.
-pub(super) fn place<'r, 'a>(
-    messages: Vec<Message<'r, 'a>>,
-    supported: bool,
-) -> Vec<Message<'r, 'a>> {
-    let mut merged = Vec::with_capacity(messages.len());
-    for message in messages {
-        if message.is(Role::System) && !supported {
-            push_merged(&mut merged, note(message));
-        } else {
-            push_merged(&mut merged, message);
+pub(super) fn place<'r, 'a>(mut blocks: Vec<Block<'r, 'a>>, supported: bool) -> Vec<Block<'r, 'a>> {
+    if !blocks.iter().any(|block| block.role == Role::System) {
+        return blocks;
+    }
+    if supported {
+        return slide(blocks);
+    }
+    for message in blocks.chunk_by_mut(|one, next| one.role == next.role) {
+        if message
+            .first()
+            .is_some_and(|first| first.role == Role::System)
+        {
+            note(message);
         }
     }
-    if supported { slide(merged) } else { merged }
+    blocks
 }
 
 /// The API takes a system turn right behind a user turn, if it is last or an assistant turn follows. One behind an
 /// assistant turn slides behind the next user turn; the rest is said as the user.
-fn slide<'r, 'a>(messages: Vec<Message<'r, 'a>>) -> Vec<Message<'r, 'a>> {
-    let mut placed: Vec<Message<'r, 'a>> = Vec::with_capacity(messages.len());
-    let mut waiting: Option<Message<'r, 'a>> = None;
-    let mut rest = messages.into_iter().peekable();
-    while let Some(mut message) = rest.next() {
+fn slide<'r, 'a>(blocks: Vec<Block<'r, 'a>>) -> Vec<Block<'r, 'a>> {
+    let mut placed = Vec::with_capacity(blocks.len());
+    let mut waiting: Vec<Block<'r, 'a>> = Vec::new();
+    let mut rest = blocks.into_iter().peekable();
+    while let Some(role) = rest.peek().map(|first| first.role) {
+        let is_system = role == Role::System;
+        let turn = if is_system { &mut waiting } else { &mut placed };
+        while let Some(block) = rest.next_if(|block| block.role == role) {
+            turn.push(block);
+        }
         let next = rest.peek().map(|next| next.role);
         let may_stand = matches!(next, None | Some(Role::Assistant));
-        if !message.is(Role::System) {
-            push_merged(&mut placed, message);
-            match waiting.take() {
-                Some(system) if may_stand => placed.push(system),
-                system => waiting = system,
-            }
-            continue;
-        }
-        if let Some(mut before) = waiting.take() {
-            before.blocks.append(&mut message.blocks);
-            message = before;
-        }
         match placed.last().map(|last| last.role) {
-            Some(Role::User) if may_stand => placed.push(message),
-            Some(Role::Assistant) if next == Some(Role::User) => waiting = Some(message),
-            _ => push_merged(&mut placed, note(message)),
+            Some(Role::User) if may_stand => {}
+            Some(Role::Assistant) if next == Some(Role::User) => continue,
+            _ if is_system => note(&mut waiting),
+            _ => continue,
         }
+        placed.append(&mut waiting);
     }
     placed
 }
 
 /// Says a system turn as the user.
-fn note<'r, 'a>(message: Message<'r, 'a>) -> Message<'r, 'a> {
+fn note(message: &mut [Block<'_, '_>]) {
     const PREFIX: &str = "[system note]\n";
     let mut prefix = PREFIX;
-    let blocks = message.blocks.into_iter().map(|block| match block.content {
-        Content::Part(Part::Text { text, .. }) => {
+    for block in message {
+        block.role = Role::User;
+        if let Content::Part(Part::Text { text, .. }) = &block.content {
             let text = format!("{}{}", mem::take(&mut prefix), text.decode());
-            Block::text(text, block.place)
+            block.content = Content::Text(text.into());
         }
-        content => Block {
-            content,
-            place: block.place,
-        },
-    });
-    Message::user(blocks.collect())
+    }
 }

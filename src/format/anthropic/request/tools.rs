@@ -18,7 +18,7 @@ use super::{
     messages::Writer,
     reasoning::Plan,
     schema,
-    turns::{Content, Message},
+    turns::{Block, Content},
 };
 
 /// The one argument of a function that stands for a tool that takes free text.
@@ -36,7 +36,7 @@ pub(super) struct Tools<'r, 'a> {
 impl<'r, 'a> Tools<'r, 'a> {
     pub(super) fn select(
         request: &'r Request<'a>,
-        messages: &[Message<'r, 'a>],
+        blocks: &[Block<'r, 'a>],
         exchange: &mut Exchange,
     ) -> Result<Self, Error> {
         let mut declared: Vec<_> = request.tools.iter().enumerate().collect();
@@ -53,7 +53,7 @@ impl<'r, 'a> Tools<'r, 'a> {
             }
         }
         let stubs = if declared.is_empty() && !media::is_own(request.format) {
-            called(messages)
+            called(blocks)
         } else {
             Vec::new()
         };
@@ -155,9 +155,8 @@ impl<'r, 'a> Tools<'r, 'a> {
 }
 
 /// The names of the tools that the conversation calls, each once, in the order of their first calls.
-fn called<'r>(messages: &[Message<'r, '_>]) -> Vec<Cow<'r, str>> {
-    let blocks = messages.iter().flat_map(|message| &message.blocks);
-    let names = blocks.filter_map(|block| match &block.content {
+fn called<'r>(blocks: &[Block<'r, '_>]) -> Vec<Cow<'r, str>> {
+    let names = blocks.iter().filter_map(|block| match &block.content {
         Content::Call(call, _) => Some(call.name.decode()),
         _ => None,
     });

@@ -4,16 +4,11 @@ use std::borrow::Cow;
 
 use crate::ir::{FieldNames, Part, Role, ToolCall, ToolResult};
 
-/// A message to be sent. Its role is never [`Role::Tool`].
-#[derive(Debug)]
-pub(super) struct Message<'r, 'a> {
-    pub(super) role: Role,
-    pub(super) blocks: Vec<Block<'r, 'a>>,
-}
-
-/// A block to be sent.
+/// A block to be sent. Neighbours of one role are one message.
 #[derive(Debug)]
 pub(super) struct Block<'r, 'a> {
+    /// Who says it; never [`Role::Tool`].
+    pub(super) role: Role,
     pub(super) content: Content<'r, 'a>,
     pub(super) place: Place,
 }
@@ -31,6 +26,8 @@ pub(super) enum Content<'r, 'a> {
     Result(&'r ToolResult<'a>, Cow<'r, str>),
     /// The result that a call lacks.
     NoResult(Cow<'r, str>),
+    /// Nothing: all there is of a turn whose parts can't be said, and which still separates its neighbours.
+    Nothing,
 }
 
 /// Where in the caller's request a block was.
@@ -50,22 +47,11 @@ impl Place {
     }
 }
 
-impl<'r, 'a> Message<'r, 'a> {
-    pub(super) fn user(blocks: Vec<Block<'r, 'a>>) -> Self {
-        Self {
-            role: Role::User,
-            blocks,
-        }
-    }
-
-    pub(super) fn is(&self, role: Role) -> bool {
-        self.role == role
-    }
-}
-
 impl<'r> Block<'r, '_> {
+    /// A text of the user.
     pub(super) fn text(text: impl Into<Cow<'r, str>>, place: Place) -> Self {
         Self {
+            role: Role::User,
             content: Content::Text(text.into()),
             place,
         }
@@ -80,10 +66,9 @@ impl<'r> Block<'r, '_> {
     }
 }
 
-/// Adds a message, to the last one if the same speaks.
-pub(super) fn push_merged<'r, 'a>(messages: &mut Vec<Message<'r, 'a>>, message: Message<'r, 'a>) {
-    match messages.last_mut() {
-        Some(last) if last.role == message.role => last.blocks.extend(message.blocks),
-        _ => messages.push(message),
-    }
+/// The messages that blocks make.
+pub(super) fn messages<'b, 'r, 'a>(
+    blocks: &'b [Block<'r, 'a>],
+) -> impl DoubleEndedIterator<Item = &'b [Block<'r, 'a>]> + Clone {
+    blocks.chunk_by(|one, next| one.role == next.role)
 }
