@@ -242,6 +242,10 @@ fn a_value_of_the_wrong_type_is_named_without_being_shown() {
     ] {
         assert_eq!(mistakes(&downstream_with(entry)), [mistake]);
     }
+}
+
+#[test]
+fn a_document_of_the_wrong_shape_is_told_the_right_one() {
     assert_eq!(
         mistakes("downstreams: 7"),
         [

@@ -14,13 +14,12 @@ pub(super) fn answer(
     error: &BoxError,
 ) -> Response<Body> {
     let cause = &**error as &dyn std::error::Error;
-    match served {
-        Some(served) => {
-            let downstream = &**served.selected().target().id();
-            tracing::warn!(downstream, error = cause, "request failed");
-        }
+    if let Some(served) = served {
+        let downstream = &**served.selected().target().id();
+        tracing::warn!(downstream, error = cause, "request failed");
+    } else {
         // Of no model: a path that nobody serves, most likely.
-        None => tracing::debug!(error = cause, "request failed"),
+        tracing::debug!(error = cause, "request failed");
     }
     // Nobody's format in particular; this one is the most widely understood.
     format

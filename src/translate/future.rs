@@ -52,11 +52,11 @@ pin_project! {
         // The inner service works.
         Call { #[pin] future: F, answer: Option<Answer> },
         // A whole answer comes in.
-        Whole { collect: ToBytes<Body>, parts: Option<Parts>, answer: Option<Answer> },
+        Whole { collect: ToBytes<Body>, head: Option<(Parts, Answer)> },
         // A stream comes in that the caller wants whole.
-        Gather { events: EventStream<Gather>, parts: Option<Parts>, answer: Option<Answer> },
+        Gather { events: EventStream<Gather>, head: Option<(Parts, Answer)> },
         // A stream has begun, and has said nothing yet.
-        Hold { events: Option<EventStream<Relay>>, parts: Option<Parts>, answer: Option<Answer> },
+        Hold { events: Option<EventStream<Relay>>, head: Option<(Parts, Answer)> },
         Ready { response: Option<Response<Body>> },
     }
 }
@@ -148,8 +148,7 @@ where
                     format,
                 } => {
                     let body = ready!(Pin::new(collect).poll(cx)).unwrap_or_default();
-                    let parts = parts.take().expect(ONCE);
-                    return Poll::Ready(Ok(response::mend(*format, parts, &body)));
+                    ready(response::mend(*format, parts.take().expect(ONCE), &body))
                 }
                 StateProj::Ready { response } => {
                     return Poll::Ready(Ok(response.take().expect(ONCE)));
@@ -162,36 +161,21 @@ where
                     let response = ready!(future.poll(cx))?;
                     receive(response.map(Body::new), answer.take().expect(ONCE))
                 }
-                StateProj::Whole {
-                    collect,
-                    parts,
-                    answer,
-                } => {
+                StateProj::Whole { collect, head } => {
                     let body = ready!(Pin::new(collect).poll(cx));
-                    let response = answer
-                        .take()
-                        .expect(ONCE)
-                        .whole(parts.take().expect(ONCE), body);
-                    return Poll::Ready(Ok(response));
+                    let (parts, answer) = head.take().expect(ONCE);
+                    ready(answer.whole(parts, body))
                 }
-                StateProj::Gather {
-                    events,
-                    parts,
-                    answer,
-                } => {
+                StateProj::Gather { events, head } => {
                     while ready!(events.poll_step(cx)).is_some() {}
-                    let (parts, answer) = (parts.take().expect(ONCE), answer.take().expect(ONCE));
-                    return Poll::Ready(Ok(answer.folded(parts, &events.sink().fold)));
+                    let (parts, answer) = head.take().expect(ONCE);
+                    ready(answer.folded(parts, &events.sink().fold))
                 }
-                StateProj::Hold {
-                    events,
-                    parts,
-                    answer,
-                } => {
+                StateProj::Hold { events, head } => {
                     let stream = events.as_mut().expect(ONCE);
                     while stream.sink().is_silent() && ready!(stream.poll_step(cx)).is_some() {}
-                    let (stream, parts) = (events.take().expect(ONCE), parts.take().expect(ONCE));
-                    return Poll::Ready(Ok(begin(stream, parts, answer.take().expect(ONCE))));
+                    let (parts, answer) = head.take().expect(ONCE);
+                    ready(begin(events.take().expect(ONCE), parts, answer))
                 }
             };
             state.set(next);
@@ -248,14 +232,16 @@ fn pass<S, F>(answer: Response<Body>, watch: Option<Watch>) -> State<S, F> {
             body = Body::new(Watched::new(body, watch.codec, watch.event_limit));
         }
     }
-    State::Ready {
-        response: Some(Response::from_parts(parts, body)),
-    }
+    ready(Response::from_parts(parts, body))
 }
 
 fn refuse<S, F>(client: ApiFormat, error: &Error) -> State<S, F> {
+    ready(client.error_response(error))
+}
+
+fn ready<S, F>(response: Response<Body>) -> State<S, F> {
     State::Ready {
-        response: Some(client.error_response(error)),
+        response: Some(response),
     }
 }
 
@@ -265,16 +251,13 @@ fn receive<S, F>(response: Response<Body>, answer: Answer) -> State<S, F> {
     let limits = answer.plan.limits;
     if is_encoded(&parts.headers) {
         let error = Error::undecodable("it is compressed, which was not asked for");
-        return State::Ready {
-            response: Some(answer.error(parts, &error)),
-        };
+        return ready(answer.error(parts, &error));
     }
     if !parts.status.is_success() || !is_event_stream(&parts.headers) {
         let collect = ToBytes::new(body, limits.body);
         return State::Whole {
             collect,
-            parts: Some(parts),
-            answer: Some(answer),
+            head: Some((parts, answer)),
         };
     }
     let decoder = answer.plan.encoder.stream_decoder();
@@ -287,16 +270,14 @@ fn receive<S, F>(response: Response<Body>, answer: Answer) -> State<S, F> {
         let events = EventStream::new(body, limits.event, decoder, sink).body_limit(limits.body);
         return State::Gather {
             events,
-            parts: Some(parts),
-            answer: Some(answer),
+            head: Some((parts, answer)),
         };
     }
     let sink = Relay::new(answer.plan.decoder, exchange, BytesMut::new());
     let events = EventStream::new(body, limits.event, decoder, sink);
     State::Hold {
         events: Some(events),
-        parts: Some(parts),
-        answer: Some(answer),
+        head: Some((parts, answer)),
     }
 }
 

@@ -209,12 +209,8 @@ fn write_tool(
                 o.optional("description", description.as_ref());
                 let parameters = parameters.unwrap_or(Raw::EMPTY_OBJECT);
                 let is_strict = *strict == Some(true);
-                write_schema(
-                    parameters,
-                    is_strict && !writer.own,
-                    path,
-                    o.key("input_schema"),
-                )?;
+                let sanitised = is_strict && !writer.own;
+                write_schema(parameters, sanitised, path, o.key("input_schema"))?;
                 if is_strict || writer.own {
                     o.optional("strict", *strict);
                 }
@@ -227,10 +223,8 @@ fn write_tool(
                 let sent = names::tool_name(name.decode());
                 o.field("name", &sent);
                 write_freeform_description(description.as_ref(), *format, o);
-                o.field(
-                    "input_schema",
-                    Raw::new(FREEFORM).unwrap_or(Raw::EMPTY_OBJECT),
-                );
+                let schema = Raw::new(FREEFORM).unwrap_or(Raw::EMPTY_OBJECT);
+                o.field("input_schema", schema);
                 freeform.insert(sent.into_owned());
                 writer.losses.emulated(
                     path.to_owned(),

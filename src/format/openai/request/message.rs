@@ -59,22 +59,13 @@ pub(super) fn decode<'a>(
                         "expected the id of a tool call",
                     )
                 })?;
-                turn(
-                    Role::Tool,
-                    index,
-                    vec![result(&message, call_id, path)?],
-                    extra,
-                )
+                let parts = vec![result(&message, call_id, path)?];
+                turn(Role::Tool, index, parts, extra)
             }
             "function" => {
                 extra.take("name");
-                let call_id = last_function_call.clone();
-                turn(
-                    Role::Tool,
-                    index,
-                    vec![result(&message, call_id, path)?],
-                    extra,
-                )
+                let parts = vec![result(&message, last_function_call.clone(), path)?];
+                turn(Role::Tool, index, parts, extra)
             }
             _ => return Err(bad(path.member("role"), "expected a known role")),
         };
