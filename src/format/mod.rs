@@ -9,6 +9,7 @@ mod anthropic;
 mod api;
 mod codec;
 mod dialect;
+mod error_object;
 mod gemini;
 pub(crate) mod object;
 mod openai;

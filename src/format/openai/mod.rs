@@ -5,11 +5,12 @@ use std::{borrow::Cow, sync::Arc};
 use bytes::BytesMut;
 use http::{HeaderName, StatusCode, header};
 
-use super::{Api, ApiFormat, Call, Codec, Dialect, Operation, StreamDecoder, StreamEncoder};
+use super::{
+    Api, ApiFormat, Call, Codec, Dialect, Operation, StreamDecoder, StreamEncoder, error_object,
+};
 use crate::ir::{self, Exchange};
 
 mod data_uri;
-mod error;
 mod freeform;
 mod id;
 mod reasoning;
@@ -84,11 +85,11 @@ impl Api for OpenAi {
     }
 
     fn decode_error(&self, status: StatusCode, body: &[u8]) -> ir::Error {
-        error::decode(status, body)
+        error_object::decode(ID, status, body)
     }
 
     fn encode_error(&self, error: &ir::Error, out: &mut BytesMut) -> StatusCode {
-        error::encode(error, out)
+        error_object::encode(ID, error, out)
     }
 
     fn codec(&self) -> Option<&'static dyn Codec> {

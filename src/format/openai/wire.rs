@@ -285,19 +285,6 @@ object! {
 }
 
 object! {
-    /// An error's body, and the shapes that servers of this format give it: `error` may be an object or a string, or
-    /// its members stand at the top, or there is only a `detail`.
-    pub(super) struct ErrorBody<'a> {
-        error: Raw<'a>,
-        message: Raw<'a>,
-        kind = "type": Raw<'a>,
-        param: Raw<'a>,
-        code: Raw<'a>,
-        detail: Raw<'a>,
-    }
-}
-
-object! {
     /// What matters of a schema here.
     pub(super) struct Schema<'a> {
         kind = "type": Raw<'a>,

@@ -7,10 +7,8 @@ use std::borrow::Cow;
 use bytes::BytesMut;
 use http::{HeaderName, StatusCode, header};
 
-use super::{Api, ApiFormat, Call, Operation};
+use super::{Api, ApiFormat, Call, Operation, error_object};
 use crate::ir;
-
-mod error;
 
 impl ApiFormat {
     /// OpenAI's Responses API.
@@ -77,11 +75,11 @@ impl Api for Responses {
     }
 
     fn decode_error(&self, status: StatusCode, body: &[u8]) -> ir::Error {
-        error::decode(status, body)
+        error_object::decode(ID, status, body)
     }
 
     fn encode_error(&self, error: &ir::Error, out: &mut BytesMut) -> StatusCode {
-        error::encode(error, out)
+        error_object::encode(ID, error, out)
     }
 }
 

@@ -1,10 +1,11 @@
 use crate::{
+    format::error_object,
     ir::{Arguments, Choice, Error, ErrorKind, Part, Policy, Response, Stop, ToolCall},
     json::{self, Raw, Text},
 };
 
 use super::super::{
-    ID, error, id, reasoning,
+    ID, id, reasoning,
     request::{Piece, arguments, citation, text_of},
     stop, usage, wire,
 };
@@ -17,7 +18,7 @@ pub(in crate::format::openai) fn decode(body: &[u8]) -> Result<Response<'_>, Err
     if choices.is_empty() {
         return Err(match wire.error {
             // Some answer 200 and mean an error.
-            Some(_) => error::decode_value(None, raw),
+            Some(_) => error_object::decode_value(ID, None, raw),
             None => Error::undecodable("it has no choices"),
         });
     }
@@ -92,7 +93,7 @@ fn choice<'a>(mut wire: wire::Choice<'a>, index: usize, answer: &str) -> Result<
 /// An answer that failed half way.
 pub(in crate::format::openai) fn failure(error: Option<Raw<'_>>) -> Error {
     match error {
-        Some(error) => error::decode_value(None, error),
+        Some(error) => error_object::decode_value(ID, None, error),
         None => Error::new(ErrorKind::BadGateway, "The provider's answer failed.")
             .with_code("upstream_error"),
     }

@@ -1,5 +1,5 @@
 use crate::{
-    format::{StreamDecoder, StreamEnd},
+    format::{StreamDecoder, StreamEnd, error_object},
     ir::{Error, Event, Sink, Usage},
     json::{self, Raw, Text},
     sse::Item,
@@ -7,7 +7,7 @@ use crate::{
 
 use super::{
     super::{
-        error,
+        ID,
         response::{created, failure},
         stop, usage, wire,
     },
@@ -80,7 +80,7 @@ impl Decoder {
             || name == Some(b"error")
             || wire::text(wire.object).is_some_and(is_error)
         {
-            return Err(error::decode_value(None, raw));
+            return Err(error_object::decode_value(ID, None, raw));
         }
         self.note(&wire);
         let choices = wire.choices.unwrap_or_default();

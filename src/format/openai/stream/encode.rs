@@ -4,13 +4,14 @@ use bytes::BytesMut;
 
 use crate::{
     format::StreamEncoder,
+    format::error_object,
     ir::{BlockKind, Delta, Error, Event, Exchange, Stop, StopReason, Usage},
     json::{self, Object, Raw, Text, compact},
     sse,
 };
 
 use super::{
-    super::{error, freeform, id, reasoning, response::url_citation, stop, usage},
+    super::{ID, freeform, id, reasoning, response::url_citation, stop, usage},
     encode_call::Payload,
     outgoing::{Answer, Block, Kind, Source},
 };
@@ -305,7 +306,7 @@ impl Encoder {
     fn error(&mut self, error: &Error, out: &mut BytesMut) {
         self.ended = true;
         sse::event(out, None, |out| {
-            json::object(out, |o| error::members(error, o));
+            json::object(out, |o| error_object::members(ID, error, o));
         });
     }
 }

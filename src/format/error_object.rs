@@ -1,4 +1,7 @@
-//! Errors: `{"error": {"message", "type", "param", "code"}}`. Source: `error_object.py` of openai-python 3.54.0, 2026-11.
+//! The error object that two APIs of one owner share: `{"error": {"message", "type", "param", "code"}}`. Source:
+//! `error_object.py` of openai-python 3.54.0, 2026-11.
+//!
+//! Each caller gives its format's id, so that what is native to one is not taken for the other's.
 
 use std::borrow::Cow;
 
@@ -10,18 +13,35 @@ use crate::{
     json::{self, Object, Raw},
 };
 
-use super::{ID, wire};
+use super::object::object;
+
+object! {
+    /// An error's body, and the shapes that servers of this format give it: `error` may be an object or a string, or
+    /// its members stand at the top, or there is only a `detail`.
+    struct ErrorBody<'a> {
+        error: Raw<'a>,
+        message: Raw<'a>,
+        kind = "type": Raw<'a>,
+        param: Raw<'a>,
+        code: Raw<'a>,
+        detail: Raw<'a>,
+    }
+}
 
 /// Reads the body of an error response.
-pub(super) fn decode(status: StatusCode, body: &[u8]) -> ir::Error {
+pub(super) fn decode(format: &'static str, status: StatusCode, body: &[u8]) -> ir::Error {
     match json::read_bytes::<Raw<'_>>(body) {
-        Ok(body) => decode_value(Some(status), body),
+        Ok(body) => decode_value(format, Some(status), body),
         Err(_) => bare(Some(status), message_of(status, body)),
     }
 }
 
 /// Reads an error that came as JSON; in a stream there is no status.
-pub(super) fn decode_value(status: Option<StatusCode>, body: Raw<'_>) -> ir::Error {
+pub(super) fn decode_value(
+    format: &'static str,
+    status: Option<StatusCode>,
+    body: Raw<'_>,
+) -> ir::Error {
     let fallback = || {
         let shown = status.unwrap_or(StatusCode::BAD_GATEWAY);
         bare(status, message_of(shown, body.get().as_bytes()))
@@ -29,23 +49,25 @@ pub(super) fn decode_value(status: Option<StatusCode>, body: Raw<'_>) -> ir::Err
     // Some put the object into an array.
     if let Ok(elements) = body.parse::<Vec<Raw<'_>>>() {
         return match elements.first() {
-            Some(first) if first.kind() == json::Kind::Object => decode_value(status, *first),
+            Some(first) if first.kind() == json::Kind::Object => {
+                decode_value(format, status, *first)
+            }
             _ => fallback(),
         };
     }
-    let Ok(wire) = body.parse::<wire::ErrorBody<'_>>() else {
+    let Ok(wire) = body.parse::<ErrorBody<'_>>() else {
         return fallback();
     };
     match wire.error {
         Some(error) if error.kind() == json::Kind::Object => match error.parse() {
-            Ok(inner) => typed(status, &inner, fallback),
+            Ok(inner) => typed(format, status, &inner, fallback),
             Err(_) => fallback(),
         },
         Some(error) => match error.text() {
             Some(message) => bare(status, message.decode().into_owned()),
             None => fallback(),
         },
-        None => typed(status, &wire, fallback),
+        None => typed(format, status, &wire, fallback),
     }
 }
 
@@ -58,22 +80,27 @@ fn bare(status: Option<StatusCode>, message: String) -> ir::Error {
 }
 
 fn typed(
+    format: &'static str,
     status: Option<StatusCode>,
-    wire: &wire::ErrorBody<'_>,
+    wire: &ErrorBody<'_>,
     fallback: impl Fn() -> ir::Error,
 ) -> ir::Error {
-    let text = |raw: Option<Raw<'_>>| wire::some_text(raw).map(|text| text.decode().into_owned());
+    let text = |raw: Option<Raw<'_>>| {
+        let text = raw?.text().filter(|text| !text.is_empty())?;
+        Some(text.decode().into_owned())
+    };
     let Some(message) = text(wire.message).or_else(|| text(wire.detail)) else {
         return fallback();
     };
     // A number is the status, said again.
-    let stated = wire::count(wire.code).and_then(|code| u16::try_from(code).ok());
+    let stated = wire.code.and_then(|code| code.number()?.as_u64());
+    let stated = stated.and_then(|code| u16::try_from(code).ok());
     let stated = stated.and_then(|code| StatusCode::from_u16(code).ok());
     let status = status.or(stated);
     let code = text(wire.code);
     let native_kind = text(wire.kind).unwrap_or_default();
     let kind = kind(status, code.as_deref(), &native_kind);
-    let mut native = Native::new(ID, native_kind);
+    let mut native = Native::new(format, native_kind);
     let members = wire.extra.iter();
     native.extra = members
         .map(|member| (member.key.to_string(), member.value.get().to_owned()))
@@ -125,15 +152,15 @@ fn kind(status: Option<StatusCode>, code: Option<&str>, native: &str) -> ErrorKi
 }
 
 /// Writes an error response's body; tells its status.
-pub(super) fn encode(error: &ir::Error, out: &mut BytesMut) -> StatusCode {
-    json::object(out, |o| members(error, o));
-    status(error)
+pub(super) fn encode(format: &str, error: &ir::Error, out: &mut BytesMut) -> StatusCode {
+    json::object(out, |o| members(format, error, o));
+    status(format, error)
 }
 
 /// Writes the members of an error's body. All four are always there.
-pub(super) fn members(error: &ir::Error, o: &mut Object<'_>) {
+pub(super) fn members(format: &str, error: &ir::Error, o: &mut Object<'_>) {
     let (_, kind, code) = words(error.kind);
-    let native = error.native_to(ID);
+    let native = error.native_to(format);
     let code = error.code.as_deref().or(code.filter(|_| native.is_none()));
     let native_kind = native.map(|native| native.kind.as_str());
     let param = error.param.as_deref();
@@ -160,10 +187,10 @@ fn nullable(o: &mut Object<'_>, key: &str, value: Option<&str>) {
     }
 }
 
-fn status(error: &ir::Error) -> StatusCode {
+fn status(format: &str, error: &ir::Error) -> StatusCode {
     let (usual, ..) = words(error.kind);
     let kept = error.status.filter(|status| match error.kind {
-        _ if error.native_to(ID).is_some() => true,
+        _ if error.native_to(format).is_some() => true,
         // Statuses that no class is for stay what they are.
         ErrorKind::BadRequest => status.is_client_error(),
         ErrorKind::Internal => status.is_server_error(),
@@ -206,7 +233,7 @@ fn words(kind: ErrorKind) -> (StatusCode, &'static str, Option<&'static str>) {
             Some("rate_limit_exceeded"),
         ),
         ErrorKind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, SERVER, None),
-        ErrorKind::NotImplemented => (StatusCode::NOT_IMPLEMENTED, SERVER, None),
+        ErrorKind::NotImplemented => (StatusCode::NOT_IMPLEMENTED, REQUEST, None),
         ErrorKind::BadGateway => (StatusCode::BAD_GATEWAY, SERVER, Some("upstream_error")),
         ErrorKind::Overloaded => (
             StatusCode::SERVICE_UNAVAILABLE,
@@ -214,5 +241,84 @@ fn words(kind: ErrorKind) -> (StatusCode, &'static str, Option<&'static str>) {
             Some("server_is_overloaded"),
         ),
         ErrorKind::GatewayTimeout => (StatusCode::GATEWAY_TIMEOUT, SERVER, Some("timeout")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::Error;
+
+    const ID: &str = "this";
+
+    fn encoded(error: &Error) -> (u16, serde_json::Value) {
+        let mut out = BytesMut::new();
+        let status = encode(ID, error, &mut out);
+        (status.as_u16(), serde_json::from_slice(&out).unwrap())
+    }
+
+    #[test]
+    fn the_code_says_more_than_the_status() {
+        for (status, code, kind) in [
+            (429, "insufficient_quota", ErrorKind::Billing),
+            (429, "rate_limit_exceeded", ErrorKind::RateLimited),
+            (500, "slow_down", ErrorKind::Overloaded),
+            (400, "context_length_exceeded", ErrorKind::ContextTooLong),
+            (409, "something_new", ErrorKind::Conflict),
+        ] {
+            let body = format!(r#"{{"error":{{"message":"m","type":"t","code":"{code}"}}}}"#);
+            let status = StatusCode::from_u16(status).unwrap();
+            assert_eq!(decode(ID, status, body.as_bytes()).kind, kind, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_no_error_object_is_shown_in_part() {
+        for body in ["<html>Bad Gateway</html>", "[1"] {
+            let error = decode(ID, StatusCode::BAD_GATEWAY, body.as_bytes());
+            assert_eq!(error.kind, ErrorKind::BadGateway);
+            assert!(error.message.contains(body), "{}", error.message);
+        }
+        let error = decode(ID, StatusCode::BAD_GATEWAY, b"");
+        assert_eq!(error.message, "The provider answered 502 Bad Gateway.");
+        let error = decode(ID, StatusCode::BAD_GATEWAY, br#"{"error":"text"}"#);
+        assert_eq!(error.message, "text");
+    }
+
+    #[test]
+    fn all_four_members_are_there() {
+        let (status, body) = encoded(&Error::bad_request("no"));
+        assert_eq!(status, 400);
+        assert_eq!(
+            body.to_string(),
+            r#"{"error":{"code":null,"message":"no","param":null,"type":"invalid_request_error"}}"#
+        );
+    }
+
+    #[test]
+    fn what_the_api_said_itself_comes_back_whole() {
+        let body = r#"{"error":{"message":"m","type":"odd","param":"p","code":"c","innererror":{"x":1.0}}}"#;
+        let error = decode(ID, StatusCode::IM_A_TEAPOT, body.as_bytes());
+        let mut out = BytesMut::new();
+        assert_eq!(encode(ID, &error, &mut out), StatusCode::IM_A_TEAPOT);
+        assert_eq!(out, body);
+    }
+
+    #[test]
+    fn a_foreign_type_never_shows() {
+        let mut error = Error::new(ErrorKind::Overloaded, "busy");
+        error.status = StatusCode::from_u16(529).ok();
+        error.native = Some(Native::new("elsewhere", "overloaded_error"));
+        let (status, body) = encoded(&error);
+        assert_eq!(status, 503);
+        assert_eq!(body["error"]["type"], "service_unavailable_error");
+        assert_eq!(body["error"]["code"], "server_is_overloaded");
+    }
+
+    #[test]
+    fn a_used_up_quota_is_no_rate_limit() {
+        let (status, body) = encoded(&Error::new(ErrorKind::Billing, "pay"));
+        assert_eq!(status, 429);
+        assert_eq!(body["error"]["type"], "insufficient_quota");
     }
 }
