@@ -64,15 +64,15 @@ pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
 
 impl Answer {
     /// An answer that came whole.
-    pub(super) fn whole(self, parts: Parts, body: Result<Bytes, BoxError>) -> Response<Body> {
+    pub(super) fn whole(mut self, parts: Parts, body: Result<Bytes, BoxError>) -> Response<Body> {
         let translated = match body.map_err(|error| unreadable(&error)) {
             Ok(body) if !parts.status.is_success() => Err(self.provider_error(&parts, &body)),
             Ok(body) => self.body(&body),
             Err(error) => Err(error),
         };
         match translated {
-            Ok((body, content_type, exchange)) => {
-                respond(&self.plan, parts, body, content_type, exchange.losses)
+            Ok((body, content_type)) => {
+                respond(&self.plan, parts, body, content_type, self.exchange.losses)
             }
             Err(error) => self.error(parts, &error),
         }
@@ -127,8 +127,8 @@ impl Answer {
             .with_status(StatusCode::BAD_GATEWAY)
     }
 
-    fn body(&self, body: &[u8]) -> Result<(Body, HeaderValue, Exchange), Error> {
-        let mut exchange = self.exchange.clone();
+    fn body(&mut self, body: &[u8]) -> Result<(Body, HeaderValue), Error> {
+        let exchange = &mut self.exchange;
         let mut response = self.plan.encoder.decode_response(body)?;
         for part in response
             .choices
@@ -145,12 +145,12 @@ impl Answer {
         if !exchange.stream {
             self.plan
                 .decoder
-                .encode_response(&response, &mut exchange, &mut out)?;
-            return Ok((Body::full(out), JSON, exchange));
+                .encode_response(&response, exchange, &mut out)?;
+            return Ok((Body::full(out), JSON));
         }
         let mut relay = Relay::new(self.plan.decoder, Arc::new(exchange.clone()), out);
         response.replay(&mut relay);
-        Ok((Body::full(relay.take()), EVENT_STREAM, exchange))
+        Ok((Body::full(relay.take()), EVENT_STREAM))
     }
 }
 
