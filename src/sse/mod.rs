@@ -3,6 +3,8 @@
 //! The grammar is that of the HTML Living Standard, section 9.2 "Server-sent events".
 
 mod parse;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use parse::{EventTooLong, Item, Parser};
