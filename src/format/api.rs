@@ -51,6 +51,11 @@ pub trait Api: fmt::Debug + Send + Sync + 'static {
     /// that a host may mount it anywhere; what ends like this is answered by the gateway and not by the host.
     fn detect<'a>(&self, path: &'a str) -> Option<Call<'a>>;
 
+    /// Whether a caller that asks for a stream with this query gets it as a JSON array instead of as events.
+    fn is_json_array(&self, _query: Option<&str>) -> bool {
+        false
+    }
+
     /// Where a provider listens, as path and query from the root.
     fn path(&self, operation: Operation, model: &str, stream: bool) -> Cow<'static, str>;
 

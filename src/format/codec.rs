@@ -61,6 +61,38 @@ pub trait Codec: fmt::Debug + Send + Sync + 'static {
 
     /// State to write one streamed answer for a caller.
     fn stream_encoder(&self, exchange: Arc<Exchange>) -> Box<dyn StreamEncoder>;
+
+    /// What translates requests to count tokens, if the format has them. The request itself is one for an answer, and
+    /// is read by [`decode_request`](Self::decode_request).
+    fn counter(&self) -> Option<&'static dyn Counter> {
+        None
+    }
+}
+
+/// Translates requests to count tokens, and their answers.
+pub trait Counter: fmt::Debug + Send + Sync + 'static {
+    /// Writes a request to count the tokens of what [`Codec::encode_request`] would write.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    fn encode_request(
+        &self,
+        request: &Request<'_>,
+        dialect: &Dialect,
+        exchange: &mut Exchange,
+        out: &mut BytesMut,
+    ) -> Result<(), Error>;
+
+    /// Reads how many tokens a provider counted.
+    ///
+    /// # Errors
+    ///
+    /// If the body does not tell.
+    fn decode_answer(&self, body: &[u8]) -> Result<u64, Error>;
+
+    /// Writes how many tokens there are for a caller.
+    fn encode_answer(&self, tokens: u64, out: &mut BytesMut);
 }
 
 /// How the bytes of a stream ended.

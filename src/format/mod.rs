@@ -7,7 +7,9 @@
 
 mod anthropic;
 mod api;
+mod caps;
 mod codec;
+mod common;
 mod dialect;
 mod error_object;
 mod gemini;
@@ -17,8 +19,12 @@ mod peek;
 mod responses;
 
 pub use api::{Api, ApiFormat, Call, Operation, UnknownFormat};
-pub use codec::{Codec, StreamDecoder, StreamEncoder, StreamEnd};
-pub use dialect::{Dialect, MaxTokensField, SystemRole, UserField};
+pub use caps::ModelCaps;
+pub use codec::{Codec, Counter, StreamDecoder, StreamEncoder, StreamEnd};
+pub use dialect::{
+    AnthropicVersion, Dialect, GeminiSchema, MaxTokensField, ReasoningEcho, ServerTools,
+    SystemRole, UserField,
+};
 pub(crate) use peek::Peek;
 
 impl ApiFormat {

@@ -1,6 +1,6 @@
 use crate::json::{Raw, Text};
 
-use super::{Citation, Error, Stop, Usage};
+use super::{Citation, Error, Seal, Stop, Usage};
 
 /// One step of a streamed answer.
 ///
@@ -67,7 +67,7 @@ pub enum BlockKind<'a> {
     Text,
     /// Thoughts.
     Reasoning,
-    /// A thought that is only in its seal, which comes as a [`Delta::Signature`].
+    /// A thought that is only in its seal, which comes as a [`Delta::Seal`].
     Redacted,
     /// A tool call; the arguments follow as deltas.
     ToolCall {
@@ -95,8 +95,8 @@ pub enum Delta<'a> {
     Text(Text<'a>),
     /// A fragment of the JSON text of a tool's arguments, or of a custom tool's input.
     Arguments(Text<'a>),
-    /// The provider's seal on a thought, to be given back untouched.
-    Signature(Text<'a>),
+    /// The provider's seal on a thought. One that comes in pieces has the same minter on each.
+    Seal(Seal<'a>),
     /// A source that the text cites.
     Citation(Citation<'a>),
     /// Log-probabilities, in the source's format.

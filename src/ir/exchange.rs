@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Losses, NameMap};
 
@@ -8,6 +8,10 @@ use super::{Losses, NameMap};
 /// on the way back.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each says something of its own"
+)]
 pub struct Exchange {
     /// The time, in seconds since 1970, for answers that carry none. Codecs know no clock.
     pub now: u64,
@@ -22,6 +26,13 @@ pub struct Exchange {
     pub include_usage: bool,
     /// Whether the caller speaks of `functions`, as before there were `tools`.
     pub legacy_functions: bool,
+    /// Whether the caller wants its stream as a JSON array instead of as events.
+    pub json_array: bool,
+    /// Members of the request that the answer repeats, each with its value as JSON text, where the caller's format has
+    /// that.
+    pub echo: Vec<(&'static str, String)>,
+    /// Tools that the caller has in a namespace, by the name that stands for both: namespace and name within it.
+    pub namespaces: HashMap<String, (String, String)>,
     /// Custom tools of the caller that were turned into functions, by the name the provider knows.
     pub freeform_tools: HashSet<String>,
     /// Tool names that were rewritten for the provider.

@@ -4,7 +4,7 @@ use crate::json::{Raw, Text};
 
 use super::{
     Arguments, BlockKind, Choice, Citation, Delta, Error, Event, Part, Policy, Reasoning, Response,
-    Sink, Stop, ToolCall, Usage,
+    Seal, SealPlace, Sink, Stop, ToolCall, Usage,
 };
 
 /// Gathers a streamed answer into a whole one.
@@ -39,7 +39,7 @@ struct Block {
     kind: Kind,
     /// Text, thoughts or arguments.
     text: String,
-    signature: Option<String>,
+    seal: Option<FoldedSeal>,
     /// Citations and log-probabilities, each in its own format.
     citations: Vec<FoldedCitation>,
 }
@@ -68,6 +68,14 @@ struct FoldedCitation {
     cited_text: Option<String>,
     span: Option<(u64, u64)>,
     native: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+struct FoldedSeal {
+    minter: &'static str,
+    place: SealPlace,
+    id: String,
+    data: String,
 }
 
 #[derive(Debug, Clone)]
@@ -119,7 +127,7 @@ impl Fold {
         let blocks = self.blocks.iter().filter(|block| block.choice == choice);
         let stop = self.stops.iter().find(|(of, _)| *of == choice);
         Choice {
-            parts: blocks.map(|block| block.part(self.format)).collect(),
+            parts: blocks.map(Block::part).collect(),
             stop: stop.map(|(_, folded)| Stop {
                 details: folded
                     .details
@@ -137,12 +145,10 @@ impl Fold {
         };
         match delta {
             Delta::Text(text) | Delta::Arguments(text) => block.text.push_str(&text.decode()),
-            Delta::Signature(signature) => {
-                block
-                    .signature
-                    .get_or_insert_default()
-                    .push_str(&signature.decode());
-            }
+            Delta::Seal(seal) => match &mut block.seal {
+                Some(folded) => folded.data.push_str(&seal.data.decode()),
+                None => block.seal = Some(FoldedSeal::of(seal)),
+            },
             Delta::Citation(citation) => block.citations.push(FoldedCitation::of(citation)),
             Delta::Logprobs(_) | Delta::Native(_) => {}
         }
@@ -194,12 +200,12 @@ impl Block {
             choice,
             kind,
             text: String::new(),
-            signature: None,
+            seal: None,
             citations: Vec::new(),
         }
     }
 
-    fn part(&self, format: &'static str) -> Part<'_> {
+    fn part(&self) -> Part<'_> {
         let text = Text::from(self.text.as_str());
         match &self.kind {
             Kind::Text => Part::Text {
@@ -215,8 +221,7 @@ impl Block {
             Kind::Refusal => Part::Refusal(text),
             Kind::Reasoning { redacted } => Part::Reasoning(Reasoning {
                 text,
-                signature: self.signature.as_deref().map(Text::from),
-                minter: self.signature.as_ref().map(|_| format),
+                seal: self.seal.as_ref().map(FoldedSeal::seal),
                 redacted: *redacted,
                 ..Reasoning::default()
             }),
@@ -233,6 +238,23 @@ impl Block {
                 policy: Policy::Drop,
             },
         }
+    }
+}
+
+impl FoldedSeal {
+    fn of(seal: &Seal<'_>) -> Self {
+        Self {
+            minter: seal.minter,
+            place: seal.place,
+            id: seal.id.decode().into_owned(),
+            data: seal.data.decode().into_owned(),
+        }
+    }
+
+    fn seal(&self) -> Seal<'_> {
+        Seal::new(self.minter, self.data.as_str().into())
+            .on(self.place)
+            .with_id(self.id.as_str().into())
     }
 }
 

@@ -14,6 +14,7 @@ mod part;
 mod replay;
 mod request;
 mod response;
+mod seal;
 mod usage;
 
 pub(crate) use error::message_of;
@@ -32,4 +33,5 @@ pub use request::{
     Turn,
 };
 pub use response::{Choice, Response, Stop, StopReason};
+pub use seal::{Seal, SealPlace};
 pub use usage::Usage;

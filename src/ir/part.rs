@@ -2,7 +2,7 @@ use bytes::BytesMut;
 
 use crate::json::{self, Kind, Raw, Text, ToJson, compact};
 
-use super::Extra;
+use super::{Extra, Seal};
 
 /// A piece of a turn or of an answer.
 #[derive(Debug, Clone)]
@@ -161,20 +161,12 @@ impl<'a> Document<'a> {
 pub struct Reasoning<'a> {
     /// The thought, as far as the provider shows it.
     pub text: Text<'a>,
-    /// The provider's seal on it, to be given back untouched. For a redacted thought, all there is.
-    pub signature: Option<Text<'a>>,
-    /// Id of the format whose provider made the seal; nobody else may see it.
-    pub minter: Option<&'static str>,
+    /// The provider's seal on it, or on what stands next to it.
+    pub seal: Option<Seal<'a>>,
     /// Whether the thought is only in the seal.
     pub redacted: bool,
     /// Native members.
     pub extra: Extra<'a>,
-}
-
-impl Reasoning<'_> {
-    /// Who minted a sealed thought that came back through a format which isn't its own and doesn't say. Clients carry
-    /// such thoughts as `thinking_blocks`, a convention that knows only this minter.
-    pub const DEFAULT_MINTER: &'static str = "anthropic";
 }
 
 /// The model calls a tool.

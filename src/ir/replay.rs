@@ -78,8 +78,8 @@ fn deltas(part: &Part<'_>, block: usize, sink: &mut dyn Sink) {
             if !reasoning.text.is_empty() {
                 send(Delta::Text(reasoning.text.clone()));
             }
-            if let Some(signature) = &reasoning.signature {
-                send(Delta::Signature(signature.clone()));
+            if let Some(seal) = &reasoning.seal {
+                send(Delta::Seal(seal.clone()));
             }
         }
         Part::ToolCall(call) => {

@@ -140,8 +140,8 @@ fn trap_075_texts_are_joined_and_thoughts_stay_apart() {
     assert_eq!(
         seen["thinking_blocks"],
         json!([
-            {"type": "thinking", "thinking": "Hm.", "signature": "s+/=", "format": "anthropic"},
-            {"type": "redacted_thinking", "data": "d", "format": "anthropic"},
+            {"type": "thinking", "thinking": "Hm.", "signature": "s+/="},
+            {"type": "redacted_thinking", "data": "d"},
         ])
     );
     assert_eq!(

@@ -1,6 +1,7 @@
 //! Made-up requests and answers, of what both APIs can say.
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
+use tower_llm_gateway::ir::Seal;
 use tower_llm_gateway::{
     ir::{
         Arguments, Choice, Effort, Exchange, Image, Part, Reasoning, Request, Response, Role,
@@ -193,8 +194,7 @@ pub fn request() -> impl Strategy<Value = Request<'static>> {
 pub fn response(minter: &'static str) -> impl Strategy<Value = Response<'static>> {
     let thought = (text(), any::<bool>()).prop_map(move |(text, redacted)| {
         let mut thought = Reasoning::default();
-        thought.signature = Some("s+/=".into());
-        thought.minter = Some(minter);
+        thought.seal = Some(Seal::new(minter, "s+/=".into()));
         thought.redacted = redacted;
         if !redacted {
             thought.text = text.into();

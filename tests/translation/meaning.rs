@@ -111,15 +111,13 @@ fn said(part: &Part<'_>) -> Option<String> {
         }
         Part::Document(Document { source, .. }) => format!("shows {}", place(source)),
         Part::Reasoning(thought) => {
-            let signature = thought
-                .signature
-                .as_ref()
-                .map(|text| text.decode().into_owned());
+            let seal = thought.seal.as_ref();
+            let signature = seal.map(|seal| seal.data.decode());
             format!(
                 "thinks {:?} {signature:?} {} {:?}",
                 thought.text.decode(),
                 thought.redacted,
-                thought.minter
+                seal.map(|seal| seal.minter)
             )
         }
         Part::ToolCall(call) => format!(

@@ -309,8 +309,8 @@ fn trap_100_the_seal_of_a_thought_comes_last_and_whole() {
     assert_eq!(
         sealed,
         [
-            json!({"index": 0, "type": "thinking", "thinking": "Hm.", "signature": "s+/==", "format": "anthropic"}),
-            json!({"index": 1, "type": "redacted_thinking", "data": "ZA==", "format": "anthropic"}),
+            json!({"index": 0, "type": "thinking", "thinking": "Hm.", "signature": "s+/=="}),
+            json!({"index": 1, "type": "redacted_thinking", "data": "ZA=="}),
         ]
     );
     let again = stream(ANTHROPIC, ANTHROPIC, &body);

@@ -176,9 +176,9 @@ fn trap_054_what_another_provider_thought_is_not_said() {
         json!({"reasoning_content": "Hm."}),
         json!({"reasoning": "Hm."}),
         json!({"thinking_blocks": [{"type": "thinking", "thinking": "Hm."}]}),
-        json!({"thinking_blocks": [{"type": "thinking", "thinking": "Hm.", "signature": "s", "format": "gemini"}]}),
-        json!({"thinking_blocks": [{"type": "thinking", "thinking": "Hm.", "signature": "s", "format": "unheard-of"}]}),
-        json!({"thinking_blocks": [{"type": "redacted_thinking", "data": "s", "format": "openai"}]}),
+        json!({"thinking_blocks": [{"type": "thinking", "thinking": "Hm.", "signature": "gem1:thought:s"}]}),
+        json!({"thinking_blocks": [{"type": "thinking", "thinking": "Hm.", "signature": "oai1:rs_1:s"}]}),
+        json!({"thinking_blocks": [{"type": "redacted_thinking", "data": "oai1:rs_1:s"}]}),
     ] {
         let sent = send(OPENAI, ANTHROPIC, &looped(NEW, &thoughts));
         let content = sent.json()["messages"][1]["content"].clone();

@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 
 use crate::{
-    format::ApiFormat,
+    format::common::path::Path,
     ir::{
-        Arguments, Cache, Citation, Document, Error, Extra, Image, Part, Policy, Reasoning, Source,
-        ToolCall, ToolResult,
+        Arguments, Cache, Citation, Document, Error, Extra, Image, Part, Policy, Reasoning, Seal,
+        Source, ToolCall, ToolResult,
     },
     json::{Kind, Raw, Text},
 };
 
-use super::{ID, path::Path, policy, wire};
+use super::{ID, policy, wire};
 
 /// Reads a `content` or `system`: a string, or a list of blocks.
 pub(super) fn parts<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Vec<Part<'a>>, Error> {
@@ -249,29 +249,21 @@ fn thinking<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Part<'a>, Error> {
         block.signature
     };
     if let Some(seal) = seal.filter(|seal| !seal.is_empty()) {
-        let (minter, seal) = unseal(seal);
-        reasoning.minter = minter;
-        reasoning.signature = Some(seal);
+        reasoning.seal = Some(unseal(seal));
     }
     policy::judge(&mut reasoning.extra, |_, _| Policy::Drop);
     Ok(Part::Reasoning(reasoning))
 }
 
-/// Tells whose a seal is. A foreign one was given to the caller behind the id of its format and a colon, which no seal
-/// of this API has.
-fn unseal(seal: Text<'_>) -> (Option<&'static str>, Text<'_>) {
-    let parted = {
-        let text = seal.decode();
-        text.split_once(':').map(|(format, rest)| {
-            let format = format.parse::<ApiFormat>().ok();
-            (format.map(ApiFormat::id), rest.to_owned())
-        })
-    };
-    match parted {
-        Some((minter @ Some(_), rest)) => (minter, rest.into()),
-        Some((None, _)) => (None, seal),
-        None => (Some(ID), seal),
+/// Tells whose a seal is. A foreign one was given to the caller in a carrier, behind a colon, which no seal of this API
+/// has.
+fn unseal(data: Text<'_>) -> Seal<'_> {
+    let carrier = data.decode();
+    if let Some((seal, _)) = Seal::carried(&carrier) {
+        return seal;
     }
+    let minter = if carrier.contains(':') { "" } else { ID };
+    Seal::new(minter, data)
 }
 
 fn tool_use<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Part<'a>, Error> {

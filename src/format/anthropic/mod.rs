@@ -12,7 +12,6 @@ mod blocks;
 mod caps;
 mod error;
 mod names;
-mod path;
 mod policy;
 mod request;
 mod response;

@@ -1,29 +1,16 @@
 //! Tool names and ids that the API accepts. What it accepts passes; the rest is replaced by something made of its
 //! hash, so that the same request always gives the same bytes.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::borrow::Cow;
 
-use sha2::{Digest as _, Sha256};
+use crate::format::common::names::{self, hash, is_word};
 
 /// Longest tool name.
 const NAME_LIMIT: usize = 128;
 
 /// The name by which the API may know the tool `name`.
 pub(super) fn tool_name(name: Cow<'_, str>) -> Cow<'_, str> {
-    if is_word(&name) && name.len() <= NAME_LIMIT {
-        return name;
-    }
-    let mut sent: String = name
-        .chars()
-        .map(|character| match character {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '-' => character,
-            _ => '_',
-        })
-        .take(NAME_LIMIT - 9)
-        .collect();
-    sent.push('_');
-    sent.push_str(&hash(&name, 8));
-    sent.into()
+    names::tool_name(name, NAME_LIMIT, names::is_word_byte)
 }
 
 /// The id by which the API may know the call `id`.
@@ -39,16 +26,6 @@ pub(super) fn hashed_call_id(seed: &str) -> String {
     format!("toolu_{}", hash(seed, 24))
 }
 
-/// The first `digits` hexadecimal digits of the hash of `text`.
-pub(super) fn hash(text: &str, digits: usize) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text) {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex.truncate(digits);
-    hex
-}
-
 /// The id of a message: what follows the provider's own prefix stays.
 pub(super) fn message_id(id: &str, nonce: u64) -> Cow<'_, str> {
     if id.starts_with("msg_") {
@@ -59,13 +36,6 @@ pub(super) fn message_id(id: &str, nonce: u64) -> Cow<'_, str> {
         return format!("msg_{}", hash(&nonce.to_string(), 24)).into();
     }
     format!("msg_{rest}").into()
-}
-
-fn is_word(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 #[cfg(test)]

@@ -6,14 +6,15 @@ use bytes::BytesMut;
 use http::StatusCode;
 
 use crate::{
+    format::common::path::Path,
     ir::{
-        Choice, Citation, Error, Exchange, Losses, Part, Policy, Reasoning, Response, Stop,
+        Choice, Citation, Error, Exchange, Losses, Part, Policy, Reasoning, Response, Seal, Stop,
         StopReason,
     },
     json::{self, Array, Object, Raw, Text},
 };
 
-use super::{ID, blocks, error, names, path::Path, policy, request, stop, usage, wire};
+use super::{ID, blocks, error, names, policy, request, stop, usage, wire};
 
 pub(super) fn decode(body: &[u8]) -> Result<Response<'_>, Error> {
     let raw: Raw<'_> = json::read_bytes(body).map_err(Error::undecodable)?;
@@ -215,7 +216,11 @@ impl Writer<'_> {
     }
 
     fn thought(&mut self, thought: &Reasoning<'_>, a: &mut Array<'_>) {
-        let seal = seal(thought.signature.as_ref(), thought.minter);
+        let seal = thought
+            .seal
+            .as_ref()
+            .and_then(|seal| carried(seal, thought.redacted));
+        let seal = seal.unwrap_or_default();
         if thought.redacted && seal.is_empty() {
             return;
         }
@@ -235,16 +240,13 @@ impl Writer<'_> {
     }
 }
 
-/// A seal for the caller to keep: a foreign one behind the id of its format, so that it is known when it comes back.
-/// One that nobody claims is no seal.
-pub(super) fn seal<'r>(signature: Option<&'r Text<'_>>, minter: Option<&str>) -> Cow<'r, str> {
-    match (signature, minter) {
-        (Some(signature), Some(ID)) => signature.decode(),
-        (Some(signature), Some(minter)) if !minter.is_empty() => {
-            format!("{minter}:{}", signature.decode()).into()
-        }
-        _ => Cow::Borrowed(""),
+/// A seal for the caller to keep: a foreign one in its carrier, so that it is known when it comes back. One that nobody
+/// claims is no seal.
+pub(super) fn carried<'r>(seal: &'r Seal<'_>, redacted: bool) -> Option<Cow<'r, str>> {
+    if seal.is_of(ID) {
+        return Some(seal.data.decode());
     }
+    seal.carrier(redacted).map(Cow::Owned)
 }
 
 /// An id for a call that the provider gave none.

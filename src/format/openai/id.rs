@@ -1,9 +1,9 @@
 //! Names and ids within this API's limits: at most 64 of `[A-Za-z0-9_-]` for a function's name, 40 for a call's id,
 //! 128 for an end user's. What is too long is replaced by its hash, so that the same history always looks the same.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::borrow::Cow;
 
-use sha2::{Digest as _, Sha256};
+use crate::format::common::names::{self, hash};
 
 const NAME: usize = 64;
 const CALL_ID: usize = 40;
@@ -11,21 +11,7 @@ const USER: usize = 128;
 
 /// The name by which the provider knows a tool.
 pub(super) fn tool_name(name: &str) -> Cow<'_, str> {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    if (1..=NAME).contains(&name.len()) && name.bytes().all(legal) {
-        return name.into();
-    }
-    let mut sent: String = name
-        .chars()
-        .map(|character| match u8::try_from(character) {
-            Ok(byte) if legal(byte) => character,
-            _ => '_',
-        })
-        .take(NAME - 9)
-        .collect();
-    sent.push('_');
-    sent.push_str(&hash(name, 8));
-    sent.into()
+    names::tool_name(name.into(), NAME, names::is_word_byte)
 }
 
 /// The id by which the provider knows a tool call.
@@ -59,13 +45,4 @@ pub(super) fn answer(id: &str, nonce: u64) -> String {
 /// An id for a call that came without one: the same whenever the same answer is read.
 pub(super) fn minted_call(answer: &str, choice: usize, call: usize) -> String {
     format!("call_{}", hash(&format!("{answer}:{choice}:{call}"), 24))
-}
-
-fn hash(text: &str, digits: usize) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text) {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex.truncate(digits);
-    hex
 }

@@ -10,8 +10,6 @@ use super::{
 };
 use crate::ir::{self, Exchange};
 
-mod data_uri;
-mod freeform;
 mod id;
 mod reasoning;
 mod request;

@@ -4,8 +4,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    format::ApiFormat,
-    ir::{Part, Reasoning},
+    ir::{Part, Reasoning, Seal},
     json::{Array, Object, Text},
 };
 
@@ -40,14 +39,13 @@ fn block(wire: wire::ThinkingBlock<'_>) -> Option<Reasoning<'_>> {
     let redacted = wire.kind? == "redacted_thinking";
     let signature = if redacted { wire.data } else { wire.signature };
     let signature = signature.filter(|signature| !signature.is_empty());
-    let minter = match &wire.format {
-        None => Some(Reasoning::DEFAULT_MINTER),
-        Some(format) => format.decode().parse().ok().map(ApiFormat::id),
-    };
+    let seal = signature.map(|data| {
+        let carried = Seal::carried(&data.decode());
+        carried.map_or_else(|| Seal::new(Seal::DEFAULT_MINTER, data), |(seal, _)| seal)
+    });
     Some(Reasoning {
         text: wire.thinking.unwrap_or_default(),
-        minter: minter.filter(|_| signature.is_some()),
-        signature,
+        seal,
         redacted,
         extra: wire.extra,
     })
@@ -76,42 +74,41 @@ pub(super) fn encode(parts: &[Part<'_>], o: &mut Object<'_>) {
             o.field("reasoning_content", all);
         }
     }
-    if thoughts().any(|thought| thought.signature.is_some()) {
+    if thoughts().any(|thought| thought.seal.as_ref().is_some_and(can_be_carried)) {
         o.array("thinking_blocks", |a| {
             for thought in thoughts() {
-                if let Some(signature) = &thought.signature {
-                    sealed(thought, signature, a);
+                if let Some(seal) = thought.seal.as_ref().filter(|seal| can_be_carried(seal)) {
+                    sealed(thought, seal, a);
                 }
             }
         });
     }
 }
 
-fn sealed(thought: &Reasoning<'_>, signature: &Text<'_>, a: &mut Array<'_>) {
+/// Whether anybody could use the seal when it comes back.
+pub(super) fn can_be_carried(seal: &Seal<'_>) -> bool {
+    seal.carrier(false).is_some()
+}
+
+fn sealed(thought: &Reasoning<'_>, seal: &Seal<'_>, a: &mut Array<'_>) {
     a.object(|o| {
-        write_block(
-            o,
-            (!thought.redacted).then_some(&thought.text),
-            signature,
-            thought.minter,
-        );
+        write_block(o, (!thought.redacted).then_some(&thought.text), seal);
     });
 }
 
 /// Writes the members of one sealed block; without text, it is a redacted one.
-pub(super) fn write_block(
-    o: &mut Object<'_>,
-    text: Option<&Text<'_>>,
-    signature: &Text<'_>,
-    minter: Option<&str>,
-) {
+pub(super) fn write_block(o: &mut Object<'_>, text: Option<&Text<'_>>, seal: &Seal<'_>) {
+    let data = if seal.is_of(Seal::DEFAULT_MINTER) {
+        Some(seal.data.decode())
+    } else {
+        seal.carrier(text.is_none()).map(Cow::Owned)
+    };
     if let Some(text) = text {
         o.field("type", "thinking");
         o.field("thinking", text);
-        o.field("signature", signature);
+        o.optional("signature", data);
     } else {
         o.field("type", "redacted_thinking");
-        o.field("data", signature);
+        o.optional("data", data);
     }
-    o.optional("format", minter);
 }

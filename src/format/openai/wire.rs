@@ -130,7 +130,6 @@ object! {
         signature: Text<'a>,
         data: Text<'a>,
         /// Id of the format that minted the seal; this crate's addition.
-        format: Text<'a>,
         index: Raw<'a>,
     }
 }
@@ -307,13 +306,6 @@ object! {
         nested = "grammar": Raw<'a>,
         syntax: Raw<'a>,
         definition: Raw<'a>,
-    }
-}
-
-object! {
-    /// The arguments of the function that stands for a custom tool.
-    pub(super) struct FreeformInput<'a> {
-        input: Text<'a>,
     }
 }
 

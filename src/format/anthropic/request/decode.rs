@@ -1,7 +1,10 @@
 //! A caller's request, read.
 
 use crate::{
-    format::anthropic::{ID, NAMES, blocks, path::Path, policy, wire},
+    format::{
+        anthropic::{ID, NAMES, blocks, policy, wire},
+        common::path::Path,
+    },
     ir::{
         Display, Effort, Error, Exchange, Extra, Policy, Request, Role, Thinking, Tool, ToolChoice,
         ToolKind, Turn,

@@ -6,7 +6,8 @@ use bytes::BytesMut;
 use crate::{
     format::{
         Dialect,
-        anthropic::{ID, caps::ModelCaps, names},
+        anthropic::{ID, caps::ModelCaps},
+        common::names::hash,
     },
     ir::{Error, Exchange, Losses, OutputFormat, Request},
     json::{self, Object, Raw, ToJson},
@@ -49,7 +50,7 @@ pub(in crate::format::anthropic) fn encode(
         if request.stream {
             o.field("stream", true);
         }
-        let samples = dialect.sampling.unwrap_or(caps.sampling);
+        let samples = dialect.caps.sampling.unwrap_or(caps.sampling);
         sampling::write(request, samples, plan, writer.losses, o)?;
         stop(request, writer.losses, o)?;
         metadata(request, writer.losses, o)?;
@@ -135,7 +136,7 @@ fn metadata(request: &Request<'_>, losses: &mut Losses, o: &mut Object<'_>) -> R
         if let Some(user) = user {
             match user.decode() {
                 long if long.chars().count() > USER_LIMIT && !own => {
-                    o.field("user_id", names::hash(&long, 64));
+                    o.field("user_id", hash(&long, 64));
                 }
                 _ => o.field("user_id", user),
             }

@@ -195,14 +195,15 @@ impl<'w> Writer<'w> {
                 self.cache(document.cache.as_ref(), o)
             }),
             Part::Reasoning(thought) => {
+                let seal = thought.seal.as_ref().map(|seal| &seal.data);
                 a.object(|o| {
                     if thought.redacted {
                         o.field("type", "redacted_thinking");
-                        o.optional("data", thought.signature.as_ref());
+                        o.optional("data", seal);
                     } else {
                         o.field("type", "thinking");
                         o.field("thinking", &thought.text);
-                        o.optional("signature", thought.signature.as_ref());
+                        o.optional("signature", seal);
                     }
                     if self.own {
                         thought.extra.write(o);

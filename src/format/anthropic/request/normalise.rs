@@ -190,8 +190,7 @@ impl<'r, 'a> Collector<'r, 'a, '_> {
             }
             Part::Reasoning(thought)
                 if (role != Role::Assistant
-                    || thought.minter != Some(ID)
-                    || thought.signature.is_none()) =>
+                    || !thought.seal.as_ref().is_some_and(|seal| seal.is_of(ID))) =>
             {
                 self.losses
                     .dropped(path(), "a thought that the target's provider did not sign")?;

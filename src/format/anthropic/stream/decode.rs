@@ -3,9 +3,9 @@
 use crate::{
     format::{
         StreamDecoder, StreamEnd,
-        anthropic::{blocks, error, stop, usage, wire},
+        anthropic::{ID, blocks, error, stop, usage, wire},
     },
-    ir::{BlockKind, Delta, Error, Event, Sink, Stop, StopReason, Usage},
+    ir::{BlockKind, Delta, Error, Event, Seal, Sink, Stop, StopReason, Usage},
     json::{self, Kind, Raw, Text},
     sse::Item,
 };
@@ -147,7 +147,7 @@ impl Decoder {
             Some("redacted_thinking") => {
                 let block: wire::ThinkingBlock<'_> = raw.parse().unwrap_or_default();
                 let number = self.open(index, What::Plain, BlockKind::Redacted, sink);
-                send(number, block.data.map(Delta::Signature), sink);
+                send(number, block.data.map(own_seal), sink);
             }
             Some("tool_use") => self.call_start(index, raw, sink),
             _ => {
@@ -176,7 +176,7 @@ impl Decoder {
         let block: wire::ThinkingBlock<'_> = raw.parse().unwrap_or_default();
         let number = self.open(index, What::Plain, BlockKind::Reasoning, sink);
         send(number, filled(block.thinking).map(Delta::Text), sink);
-        send(number, filled(block.signature).map(Delta::Signature), sink);
+        send(number, filled(block.signature).map(own_seal), sink);
     }
 
     fn call_start(&mut self, index: u64, raw: Raw<'_>, sink: &mut dyn Sink) {
@@ -232,7 +232,7 @@ impl Decoder {
             (What::Native, _) => Some(Delta::Native(raw)),
             (_, Some("text_delta")) => filled(delta.text).map(Delta::Text),
             (_, Some("thinking_delta")) => filled(delta.thinking).map(Delta::Text),
-            (_, Some("signature_delta")) => filled(delta.signature).map(Delta::Signature),
+            (_, Some("signature_delta")) => filled(delta.signature).map(own_seal),
             (_, Some("citations_delta")) => delta
                 .citation
                 .map(|raw| Delta::Citation(blocks::citation(raw))),
@@ -334,4 +334,8 @@ fn send(block: usize, delta: Option<Delta<'_>>, sink: &mut dyn Sink) {
     if let Some(delta) = delta {
         sink.event(Event::Delta { block, delta });
     }
+}
+
+fn own_seal(seal: Text<'_>) -> Delta<'_> {
+    Delta::Seal(Seal::new(ID, seal))
 }

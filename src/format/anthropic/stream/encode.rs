@@ -177,10 +177,7 @@ impl Encoder {
         let piece = match delta {
             Delta::Text(text) => Piece::Text(text),
             Delta::Arguments(text) => Piece::Arguments(text),
-            Delta::Signature(signature) => {
-                let seal = response::seal(Some(signature), Some(self.exchange.provider));
-                return self.lane.seal(block, &seal);
-            }
+            Delta::Seal(seal) => return self.lane.seal(block, seal),
             Delta::Citation(citation) => {
                 let mut native = BytesMut::new();
                 json::object(&mut native, |o| {

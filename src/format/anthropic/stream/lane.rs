@@ -7,7 +7,11 @@ use std::collections::VecDeque;
 
 use bytes::BytesMut;
 
-use crate::json::{Object, Raw, Text, ToJson};
+use crate::{
+    format::anthropic::response,
+    ir::Seal,
+    json::{Object, Raw, Text, ToJson},
+};
 
 use super::{encode::event, progress::Progress};
 
@@ -57,7 +61,7 @@ struct Open {
     /// How far the arguments of a call are.
     progress: Progress,
     /// Comes last, wherever it came.
-    seal: String,
+    seal: Option<Seal<'static>>,
 }
 
 #[derive(Debug)]
@@ -66,7 +70,7 @@ struct Waiting {
     kind: Kind,
     start: Start,
     pieces: Vec<Kept>,
-    seal: String,
+    seal: Option<Seal<'static>>,
     stopped: bool,
 }
 
@@ -128,15 +132,15 @@ impl Lane {
     }
 
     /// The seal of a thought comes.
-    pub(super) fn seal(&mut self, block: usize, seal: &str) {
+    pub(super) fn seal(&mut self, block: usize, seal: &Seal<'_>) {
         if let Some(open) = self.open.as_mut().filter(|open| open.block == block) {
-            open.seal.push_str(seal);
+            Seal::append(&mut open.seal, seal);
         } else if let Some(waiting) = self
             .waiting
             .iter_mut()
             .find(|waiting| waiting.block == block)
         {
-            waiting.seal.push_str(seal);
+            Seal::append(&mut waiting.seal, seal);
         }
     }
 
@@ -218,7 +222,7 @@ impl Lane {
             kind,
             start,
             pieces: Vec::new(),
-            seal: String::new(),
+            seal: None,
             stopped: false,
         });
     }
@@ -257,7 +261,7 @@ impl Lane {
             block,
             kind,
             progress: Progress::default(),
-            seal: String::new(),
+            seal: None,
         };
         if kind == Kind::Freeform {
             write_delta(
@@ -277,18 +281,31 @@ impl Lane {
             return;
         };
         let index = self.next;
+        let redacted = open.kind == Kind::Redacted;
+        let seal = open.seal.take();
+        let seal = seal
+            .as_ref()
+            .and_then(|seal| response::carried(seal, redacted));
         match open.kind {
-            Kind::Redacted if open.seal.is_empty() => return,
+            Kind::Redacted if seal.is_none() => return,
             Kind::Redacted => event("content_block_start", out, |o| {
                 o.field("index", index);
                 o.object("content_block", |o| {
                     o.field("type", "redacted_thinking");
-                    o.field("data", &*open.seal);
+                    o.optional("data", seal.as_deref());
                 });
             }),
-            Kind::Thought if !open.seal.is_empty() => {
-                let seal = std::mem::take(&mut open.seal);
-                write_delta(&mut open, index, "signature_delta", "signature", seal, out);
+            Kind::Thought => {
+                if let Some(seal) = &seal {
+                    write_delta(
+                        &mut open,
+                        index,
+                        "signature_delta",
+                        "signature",
+                        &**seal,
+                        out,
+                    );
+                }
             }
             Kind::Freeform => write_delta(
                 &mut open,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::format::ModelCaps;
 use crate::ir::{Effort, OutputFormat, Sampling};
 
 fn ask(model: &str, members: &str) -> String {
@@ -95,7 +96,10 @@ fn a_dialect_decides_about_sampling_if_it_says_so() {
     let mut request = read(&body).unwrap();
     request.format = "other";
     let dialect = Dialect {
-        sampling: Some(false),
+        caps: ModelCaps {
+            sampling: Some(false),
+            ..ModelCaps::default()
+        },
         ..Dialect::default()
     };
     let mut out = BytesMut::new();

@@ -1,4 +1,5 @@
 use super::*;
+use crate::ir::Seal;
 use crate::ir::{
     Arguments, Choice, Citation, Part, Reasoning, Response, Stop, StopReason, ToolCall, Usage,
 };
@@ -123,26 +124,26 @@ fn a_call_without_an_id_gets_one_of_its_own() {
 
 #[test]
 fn thoughts_carry_their_minter_unless_it_is_this_api() {
-    let thought = |minter, signature: Option<&'static str>, redacted| {
+    let thought = |minter, seal: Option<&'static str>, redacted| {
         Part::Reasoning(Reasoning {
             text: "t".into(),
-            signature: signature.map(Into::into),
-            minter,
+            seal: seal.map(|data| Seal::new(minter, data.into())),
             redacted,
             ..Reasoning::default()
         })
     };
     let parts = vec![
-        thought(Some(ID), Some("s"), false),
-        thought(Some("other"), Some("s"), false),
-        thought(None, None, false),
-        thought(Some("other"), Some("s"), true),
-        thought(None, None, true),
+        thought(ID, Some("s"), false),
+        thought("gemini", Some("s"), false),
+        thought("", None, false),
+        thought("openai_responses", Some("s"), true),
+        thought("nobody", Some("s"), true),
+        thought("", None, true),
     ];
     assert_eq!(
         encoded(&answer(parts, None)).0["content"],
         value(
-            r#"[{"type":"thinking","thinking":"t","signature":"s"},{"type":"thinking","thinking":"t","signature":"other:s"},{"type":"thinking","thinking":"t","signature":""},{"type":"redacted_thinking","data":"other:s"}]"#
+            r#"[{"type":"thinking","thinking":"t","signature":"s"},{"type":"thinking","thinking":"t","signature":"gem1:thought:s"},{"type":"thinking","thinking":"t","signature":""},{"type":"redacted_thinking","data":"oai1::s"}]"#
         )
     );
 }

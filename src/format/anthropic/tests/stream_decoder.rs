@@ -23,7 +23,7 @@ fn outline_of(stream: &str, end: StreamEnd) -> String {
             Event::Delta { block, delta } => match delta {
                 Delta::Text(text) => format!("text{block}:{}", text.decode()),
                 Delta::Arguments(text) => format!("arguments{block}:{}", text.decode()),
-                Delta::Signature(text) => format!("seal{block}:{}", text.decode()),
+                Delta::Seal(seal) => format!("seal{block}:{}", seal.data.decode()),
                 Delta::Citation(_) => format!("citation{block}"),
                 Delta::Native(_) => format!("native{block}"),
                 other => format!("{other:?}"),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::ir::Seal;
 use crate::ir::{BlockKind, Citation, Delta, ErrorKind, Stop, StopReason, Usage};
 
 fn start() -> Event<'static> {
@@ -234,39 +235,37 @@ fn text_waits_while_a_call_is_incomplete() {
 
 #[test]
 fn trap_100_a_seal_comes_last_in_its_block() {
-    let seal = |block, seal: &'static str| Event::Delta {
-        block,
-        delta: Delta::Signature(seal.into()),
-    };
-    let events = [
-        start(),
-        open(0, BlockKind::Reasoning),
-        seal(0, "s"),
-        text(0, "t"),
-        close(0),
-        open(1, BlockKind::Redacted),
-        seal(1, "d"),
-        close(1),
-        open(2, BlockKind::Redacted),
-        close(2),
-        stop(StopReason::End),
-        Event::End,
-    ];
-    let in_stream_of = |provider| {
-        let mut exchange = Exchange::new(0, 0);
-        exchange.provider = provider;
-        encode_stream_in(exchange, &events)
+    let told = |minter: &'static str| {
+        let seal = |block, seal: &'static str| Event::Delta {
+            block,
+            delta: Delta::Seal(Seal::new(minter, seal.into())),
+        };
+        [
+            start(),
+            open(0, BlockKind::Reasoning),
+            seal(0, "s"),
+            text(0, "t"),
+            close(0),
+            open(1, BlockKind::Redacted),
+            seal(1, "d"),
+            close(1),
+            open(2, BlockKind::Redacted),
+            close(2),
+            stop(StopReason::End),
+            Event::End,
+        ]
     };
     assert_eq!(
-        outline(&in_stream_of(ID)),
-        "start thinking0 thinking=t signature=s stop redacted_thinking1 stop end_turn end"
+        outlined(&told(ID)),
+        "start ping thinking0 thinking=t signature=s stop redacted_thinking1 stop end_turn end"
     );
-    assert!(in_stream_of("other").contains(r#""signature":"other:s""#));
-    assert!(in_stream_of("other").contains(r#""data":"other:d""#));
+    let foreign = encode_stream(&told("gemini"));
+    assert!(foreign.contains(r#""signature":"gem1:thought:s""#));
+    assert!(foreign.contains(r#""data":"gem1:thought:d""#));
     assert_eq!(
-        outlined(&events),
+        outlined(&told("nobody")),
         "start ping thinking0 thinking=t stop end_turn end",
-        "nobody claims the seal"
+        "nobody could use the seal"
     );
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::ir::Seal;
 use crate::ir::{Display, Effort, Part, Reasoning, Thinking};
 
 fn think(
@@ -223,15 +224,12 @@ fn trap_054_a_thought_that_others_sealed_or_nobody_did_is_left_out() {
 #[test]
 fn a_foreign_seal_is_given_back_to_its_minter() {
     let body = conversation(
-        r#"[{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"openai:a:b"}]}]"#,
+        r#"[{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"oai1:a:b"}]}]"#,
     );
     let request = read(&body).unwrap();
-    let Part::Reasoning(Reasoning {
-        minter, signature, ..
-    }) = &request.turns[0].parts[0]
-    else {
+    let Part::Reasoning(Reasoning { seal, .. }) = &request.turns[0].parts[0] else {
         panic!("no thought");
     };
-    assert_eq!(*minter, Some("openai"));
-    assert_eq!(signature.as_ref().unwrap(), "a:b");
+    let expected = Seal::new("openai_responses", "b".into()).with_id("a".into());
+    assert_eq!(*seal, Some(expected));
 }

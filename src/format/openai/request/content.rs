@@ -3,19 +3,12 @@
 use std::{borrow::Cow, cell::LazyCell};
 
 use crate::{
+    format::common::data_uri::{self, DataUri},
     ir::{Cache, Document, Error, Extra, Image, Part, Policy, Source},
     json::{Kind, Raw, Text},
 };
 
-use super::{
-    super::{
-        data_uri::{self, DataUri},
-        wire,
-    },
-    bad,
-    path::Path,
-    policy, unreadable,
-};
+use super::{super::wire, bad, path::Path, policy, unreadable};
 
 /// Reads the `content` of the message at `path`.
 pub(super) fn decode<'a>(raw: Option<Raw<'a>>, path: Path<'_>) -> Result<Vec<Part<'a>>, Error> {

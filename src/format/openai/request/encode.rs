@@ -140,6 +140,7 @@ impl Writer<'_> {
         if self.own
             || self
                 .dialect
+                .caps
                 .sampling
                 .unwrap_or_else(|| samples(&request.model))
         {

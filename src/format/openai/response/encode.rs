@@ -1,11 +1,12 @@
 use bytes::BytesMut;
 
 use crate::{
+    format::common::freeform,
     ir::{Arguments, Choice, Citation, Error, Exchange, Part, Response, StopReason, ToolCall},
     json::{self, Array, Object, Text, ToJson},
 };
 
-use super::super::{ID, freeform, id, reasoning, stop, usage};
+use super::super::{ID, id, reasoning, stop, usage};
 
 /// Writes an answer for a caller.
 pub(in crate::format::openai) fn encode(

@@ -4,14 +4,15 @@ use bytes::BytesMut;
 
 use crate::{
     format::StreamEncoder,
+    format::common::freeform,
     format::error_object,
-    ir::{BlockKind, Delta, Error, Event, Exchange, Stop, StopReason, Usage},
+    ir::{BlockKind, Delta, Error, Event, Exchange, Seal, Stop, StopReason, Usage},
     json::{self, Object, Raw, Text, compact},
     sse,
 };
 
 use super::{
-    super::{ID, freeform, id, reasoning, response::url_citation, stop, usage},
+    super::{ID, id, reasoning, response::url_citation, stop, usage},
     encode_call::Payload,
     outgoing::{Answer, Block, Kind, Source},
 };
@@ -186,10 +187,9 @@ impl Encoder {
                 all.push_str(&text.decode());
                 self.chunk(choice, out, |o| o.field("reasoning_content", text));
             }
-            (
-                Kind::Reasoning { signature, .. } | Kind::Redacted { signature },
-                Delta::Signature(text),
-            ) => signature.push_str(&text.decode()),
+            (Kind::Reasoning { seal, .. } | Kind::Redacted { seal }, Delta::Seal(more)) => {
+                Seal::append(seal, more);
+            }
             (Kind::Refusal, Delta::Text(text)) if !text.is_empty() => {
                 if let Some(answer) = self.answers.get_mut(&choice) {
                     answer.refused = true;
@@ -217,10 +217,10 @@ impl Encoder {
         let choice = *choice;
         match std::mem::replace(kind, Kind::Unsayable) {
             Kind::Text { start, sources } => self.cite(choice, start, &sources, out),
-            Kind::Reasoning { text, signature } => {
-                self.seal(choice, Some(text), signature, out);
+            Kind::Reasoning { text, seal } => {
+                self.seal(choice, Some(text), seal, out);
             }
-            Kind::Redacted { signature } => self.seal(choice, None, signature, out),
+            Kind::Redacted { seal } => self.seal(choice, None, seal, out),
             Kind::Wrapped { ordinal, arguments } => {
                 let input = freeform::input(&arguments).into();
                 self.arguments(choice, Payload::Custom(ordinal), &input, out);
@@ -252,23 +252,25 @@ impl Encoder {
     }
 
     /// Writes a thought with its seal, for clients to give back. Numbered, because clients join lists by number.
-    fn seal(&mut self, choice: usize, text: Option<String>, signature: String, out: &mut BytesMut) {
-        let Some(answer) = self
-            .answers
-            .get_mut(&choice)
-            .filter(|_| !signature.is_empty())
-        else {
+    fn seal(
+        &mut self,
+        choice: usize,
+        text: Option<String>,
+        seal: Option<Seal<'_>>,
+        out: &mut BytesMut,
+    ) {
+        let seal = seal.filter(reasoning::can_be_carried);
+        let (Some(answer), Some(seal)) = (self.answers.get_mut(&choice), seal) else {
             return;
         };
         let index = answer.thoughts;
         answer.thoughts += 1;
-        let (text, signature) = (text.map(Text::from), Text::from(signature));
-        let minter = Some(self.exchange.provider).filter(|minter| !minter.is_empty());
+        let text = text.map(Text::from);
         self.chunk(choice, out, |o| {
             o.array("thinking_blocks", |a| {
                 a.object(|o| {
                     o.field("index", index);
-                    reasoning::write_block(o, text.as_ref(), &signature, minter);
+                    reasoning::write_block(o, text.as_ref(), &seal);
                 });
             });
         });

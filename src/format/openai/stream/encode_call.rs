@@ -1,8 +1,11 @@
 use bytes::BytesMut;
 
-use crate::json::{Object, Text};
+use crate::{
+    format::common::freeform,
+    json::{Object, Text},
+};
 
-use super::{super::freeform, encode::Encoder, outgoing::Kind};
+use super::{encode::Encoder, outgoing::Kind};
 
 impl Encoder {
     /// Begins a tool call.

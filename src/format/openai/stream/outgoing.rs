@@ -1,5 +1,5 @@
 use crate::{
-    ir::{BlockKind, Citation},
+    ir::{BlockKind, Citation, Seal},
     json::Text,
 };
 
@@ -22,11 +22,11 @@ pub(super) enum Kind {
     /// Thoughts, kept for the day a seal comes.
     Reasoning {
         text: String,
-        signature: String,
+        seal: Option<Seal<'static>>,
     },
     /// A thought that is only a seal.
     Redacted {
-        signature: String,
+        seal: Option<Seal<'static>>,
     },
     Refusal,
     /// The call of a function, by its number among the calls.
@@ -58,11 +58,9 @@ impl Kind {
             },
             BlockKind::Reasoning => Self::Reasoning {
                 text: String::new(),
-                signature: String::new(),
+                seal: None,
             },
-            BlockKind::Redacted => Self::Redacted {
-                signature: String::new(),
-            },
+            BlockKind::Redacted => Self::Redacted { seal: None },
             BlockKind::Refusal => Self::Refusal,
             BlockKind::ToolCall { .. } | BlockKind::Native { .. } => Self::Unsayable,
         }

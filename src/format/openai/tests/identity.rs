@@ -55,8 +55,8 @@ fn a_request_with_sealed_thoughts_comes_back() {
     comes_back(&saying(
         r#"[{"role":"user","content":"a"},
         {"role":"assistant","content":"b","reasoning_content":"hm","thinking_blocks":[
-            {"type":"thinking","thinking":"hm","signature":"sig","format":"openai"},
-            {"type":"redacted_thinking","data":"secret","format":"openai"}]}]"#,
+            {"type":"thinking","thinking":"hm","signature":"sig"},
+            {"type":"redacted_thinking","data":"secret"}]}]"#,
     ));
 }
 

@@ -233,8 +233,7 @@ fn sealed_thoughts_know_their_minter() {
     let body = saying(
         r#"[{"role":"assistant","content":"a","reasoning_content":"x","thinking_blocks":[
         {"type":"thinking","thinking":"x","signature":"s1"},
-        {"type":"thinking","thinking":"y","signature":"s2","format":"openai","index":1},
-        {"type":"thinking","thinking":"z","signature":"s3","format":"nobody"},
+        {"type":"thinking","thinking":"y","signature":"gem1:thought:s2","index":1},
         {"type":"redacted_thinking","data":"d"},
         {"type":"thinking","thinking":"unsealed"}]}]"#,
     );
@@ -244,9 +243,8 @@ fn sealed_thoughts_know_their_minter() {
         .iter()
         .filter_map(|part| match part {
             Part::Reasoning(thought) => Some((
-                thought.minter,
+                thought.seal.as_ref().map(|seal| seal.minter),
                 thought.redacted,
-                thought.signature.is_some(),
             )),
             _ => None,
         })
@@ -254,11 +252,10 @@ fn sealed_thoughts_know_their_minter() {
     assert_eq!(
         thoughts,
         [
-            (Some(crate::ir::Reasoning::DEFAULT_MINTER), false, true),
-            (Some("openai"), false, true),
-            (None, false, true),
-            (Some(crate::ir::Reasoning::DEFAULT_MINTER), true, true),
-            (None, false, false),
+            (Some(crate::ir::Seal::DEFAULT_MINTER), false),
+            (Some("gemini"), false),
+            (Some(crate::ir::Seal::DEFAULT_MINTER), true),
+            (None, false),
         ]
     );
 }
@@ -273,6 +270,6 @@ fn bare_thoughts_have_no_seal() {
         let Part::Reasoning(thought) = &request.turns[0].parts[0] else {
             panic!("{member}")
         };
-        assert!(thought.signature.is_none() && thought.minter.is_none());
+        assert!(thought.seal.is_none());
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::format::ModelCaps;
 use crate::{
     format::{MaxTokensField, SystemRole, UserField},
     ir::{Effort, OutputFormat, Policy, Thinking},
@@ -119,7 +120,10 @@ fn reasoning_models_get_no_sampling_parameters() {
     }
     assert_eq!(losses(&request), ["heat"]);
     let dialect = Dialect {
-        sampling: Some(true),
+        caps: ModelCaps {
+            sampling: Some(true),
+            ..ModelCaps::default()
+        },
         ..Dialect::default()
     };
     assert_eq!(sent_as(&request, &dialect).0["temperature"], 0.5);

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::ir::Seal;
 use crate::{
     ir::{Arguments, Choice, Citation, Reasoning, Stop, StopReason, ToolCall, Usage},
     json::Raw,
@@ -102,13 +103,11 @@ fn trap_072_the_explanation_of_a_refusal_is_the_refusal() {
 fn trap_075_texts_are_joined_and_thoughts_kept_apart() {
     let sealed = Part::Reasoning(Reasoning {
         text: "hm ".into(),
-        signature: Some("sig".into()),
-        minter: Some("other"),
+        seal: Some(Seal::new("gemini", "sig".into())),
         ..Reasoning::default()
     });
     let redacted = Part::Reasoning(Reasoning {
-        signature: Some("data".into()),
-        minter: Some("other"),
+        seal: Some(Seal::new("gemini", "data".into())),
         redacted: true,
         ..Reasoning::default()
     });
@@ -130,8 +129,8 @@ fn trap_075_texts_are_joined_and_thoughts_kept_apart() {
         message,
         json!({"role": "assistant", "content": "ab", "refusal": null, "reasoning_content": "hm well",
         "thinking_blocks": [
-            {"type": "thinking", "thinking": "hm ", "signature": "sig", "format": "other"},
-            {"type": "redacted_thinking", "data": "data", "format": "other"}],
+            {"type": "thinking", "thinking": "hm ", "signature": "gem1:thought:sig"},
+            {"type": "redacted_thinking", "data": "gem1:thought:data"}],
         "tool_calls": [{"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}]})
     );
 }

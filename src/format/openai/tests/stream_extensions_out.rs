@@ -6,6 +6,7 @@ use super::{
     stream_out::{arguments, call, close, open, start, stop, text},
     *,
 };
+use crate::ir::Seal;
 use crate::{
     ir::{Citation, Stop, StopReason},
     json::{Raw, Text},
@@ -15,7 +16,7 @@ use crate::{
 fn sealed_thoughts_come_whole_and_numbered() {
     let seal = |block, seal: &'static str| Event::Delta {
         block,
-        delta: Delta::Signature(seal.into()),
+        delta: Delta::Seal(Seal::new("anthropic", seal.into())),
     };
     let mut noted = exchange();
     noted.provider = "other";
@@ -43,8 +44,8 @@ fn sealed_thoughts_come_whole_and_numbered() {
         [
             json!({"reasoning_content": "h\""}),
             json!({"reasoning_content": "m"}),
-            json!({"thinking_blocks": [{"index": 0, "type": "thinking", "thinking": "h\"m", "signature": "sig", "format": "other"}]}),
-            json!({"thinking_blocks": [{"index": 1, "type": "redacted_thinking", "data": "data", "format": "other"}]}),
+            json!({"thinking_blocks": [{"index": 0, "type": "thinking", "thinking": "h\"m", "signature": "sig"}]}),
+            json!({"thinking_blocks": [{"index": 1, "type": "redacted_thinking", "data": "data"}]}),
             json!({"reasoning_content": "open"}),
             json!({}),
         ]

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::ir::Seal;
 use crate::{
     ir::{
         Arguments, Cache, Citation, Document, Extra, Image, Policy, Reasoning, Source, ToolCall,
@@ -198,8 +199,7 @@ fn big_numbers_in_arguments_stay() {
 fn trap_054_foreign_thoughts_are_not_told() {
     let thought = Part::Reasoning(Reasoning {
         text: "hm".into(),
-        signature: Some("sig".into()),
-        minter: Some("other"),
+        seal: Some(Seal::new("gemini", "sig".into())),
         ..Reasoning::default()
     });
     let request = foreign(vec![assistant(vec![thought, Part::text("a")])]);

@@ -4,16 +4,16 @@ use std::borrow::Cow;
 
 /// What a `data:` URI holds.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct DataUri<'a> {
+pub(crate) struct DataUri<'a> {
     /// The media type without its parameters, in lower case; empty if there is none.
-    pub(super) media_type: Cow<'a, str>,
+    pub(crate) media_type: Cow<'a, str>,
     /// The data in base64: standard alphabet, padded, without white space.
-    pub(super) data: Cow<'a, str>,
+    pub(crate) data: Cow<'a, str>,
 }
 
 impl<'a> DataUri<'a> {
     /// Reads a `data:` URI; `None` if it is another kind of address.
-    pub(super) fn parse(uri: &'a str) -> Option<Self> {
+    pub(crate) fn parse(uri: &'a str) -> Option<Self> {
         let (scheme, rest) = uri.trim_start().split_once(':')?;
         if !scheme.eq_ignore_ascii_case("data") {
             return None;
@@ -41,7 +41,7 @@ fn lower_case(text: &str) -> Cow<'_, str> {
 }
 
 /// Base64 in the standard alphabet, padded and without white space, as the strictest readers want it.
-pub(super) fn normal(data: &str) -> Cow<'_, str> {
+pub(crate) fn normal(data: &str) -> Cow<'_, str> {
     let odd = |byte: u8| !(byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='));
     if data.len().is_multiple_of(4) && !data.bytes().any(odd) {
         return data.into();
@@ -110,7 +110,7 @@ fn encode(bytes: &[u8]) -> String {
 }
 
 /// The text that base64 holds; `None` if it holds none.
-pub(super) fn decode_text(data: &str) -> Option<String> {
+pub(crate) fn decode_text(data: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(data.len() / 4 * 3);
     let (mut group, mut bits) = (0u32, 0);
     for byte in data.bytes().filter(|byte| *byte != b'=') {

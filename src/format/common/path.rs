@@ -11,7 +11,7 @@ use crate::{
 
 /// A place in a JSON document, such as `messages[3].content[0]`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Path<'p> {
+pub(crate) struct Path<'p> {
     parent: Option<&'p Path<'p>>,
     step: Step,
 }
@@ -23,21 +23,21 @@ enum Step {
 }
 
 impl<'p> Path<'p> {
-    pub(super) const fn root(member: &'static str) -> Self {
+    pub(crate) const fn root(member: &'static str) -> Self {
         Self {
             parent: None,
             step: Step::Member(member),
         }
     }
 
-    pub(super) const fn member(&'p self, member: &'static str) -> Self {
+    pub(crate) const fn member(&'p self, member: &'static str) -> Self {
         Self {
             parent: Some(self),
             step: Step::Member(member),
         }
     }
 
-    pub(super) const fn element(&'p self, index: usize) -> Self {
+    pub(crate) const fn element(&'p self, index: usize) -> Self {
         Self {
             parent: Some(self),
             step: Step::Element(index),
@@ -45,12 +45,12 @@ impl<'p> Path<'p> {
     }
 
     /// Reads the value at this place.
-    pub(super) fn read<'a, T: Deserialize<'a>>(&self, raw: Raw<'a>) -> Result<T, Error> {
+    pub(crate) fn read<'a, T: Deserialize<'a>>(&self, raw: Raw<'a>) -> Result<T, Error> {
         raw.parse().map_err(|error| self.wrong(&error))
     }
 
     /// Reads the elements of the list at this place.
-    pub(super) fn elements<'a>(&self, raw: Raw<'a>) -> Result<Vec<Raw<'a>>, Error> {
+    pub(crate) fn elements<'a>(&self, raw: Raw<'a>) -> Result<Vec<Raw<'a>>, Error> {
         if raw.kind() == Kind::Array {
             self.read(raw)
         } else {
@@ -59,12 +59,12 @@ impl<'p> Path<'p> {
     }
 
     /// What is at this place is no good.
-    pub(super) fn wrong(&self, why: &dyn fmt::Display) -> Error {
+    pub(crate) fn wrong(&self, why: &dyn fmt::Display) -> Error {
         Error::bad_request(format!("{self}: {why}")).with_param(self.to_string())
     }
 
     /// Something that must be at this place, or a 400 that says so.
-    pub(super) fn required<T>(&self, value: Option<T>) -> Result<T, Error> {
+    pub(crate) fn required<T>(&self, value: Option<T>) -> Result<T, Error> {
         value.ok_or_else(|| self.wrong(&"field required"))
     }
 }

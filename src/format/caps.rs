@@ -1,0 +1,33 @@
+/// What a model can do, as far as the host knows better than its name tells; `None` goes by the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct ModelCaps {
+    /// Decides itself how much to think, guided by an effort.
+    pub adaptive_thinking: Option<bool>,
+    /// Thinks up to a budget of tokens.
+    pub budget_thinking: Option<bool>,
+    /// Can't be kept from thinking.
+    pub always_thinks: Option<bool>,
+    /// Takes `temperature` and its kin.
+    pub sampling: Option<bool>,
+    /// Goes on with a last turn of its own.
+    pub prefill: Option<bool>,
+    /// Can be made to call a tool.
+    pub forced_tool_use: Option<bool>,
+    /// Takes system turns in mid-conversation.
+    pub mid_conversation_system: Option<bool>,
+    /// Knows the effort `xhigh`.
+    pub effort_xhigh: Option<bool>,
+    /// Knows the effort `max`.
+    pub effort_max: Option<bool>,
+    /// Gives answers that obey a schema.
+    pub structured_outputs: Option<bool>,
+    /// Most tokens it can generate.
+    pub max_output_tokens: Option<u64>,
+    /// Takes and gives ids of function calls (Gemini).
+    pub function_call_ids: Option<bool>,
+    /// Seals its function calls, and wants the seals back (Gemini).
+    pub thought_signatures: Option<bool>,
+    /// Takes images within a function's response (Gemini).
+    pub multimodal_tool_results: Option<bool>,
+}

@@ -1,0 +1,6 @@
+//! What codecs have in common and no format owns.
+
+pub(super) mod data_uri;
+pub(super) mod freeform;
+pub(super) mod names;
+pub(super) mod path;
