@@ -1,17 +1,19 @@
 //! `gemini`: Google's `generateContent` API, which names the model in the path.
-//!
-//! Bodies pass through; it has no codec yet.
 
 use std::borrow::Cow;
 
 use bytes::BytesMut;
 use http::{HeaderName, StatusCode};
 
-use super::{Api, ApiFormat, Call, Operation};
+use super::{Api, ApiFormat, Call, Codec, Operation};
 use crate::ir;
 
+mod codec;
 mod error;
 mod path;
+mod request;
+mod response;
+mod stream;
 
 impl ApiFormat {
     /// Google's `generateContent` API.
@@ -63,5 +65,9 @@ impl Api for Gemini {
 
     fn encode_error(&self, error: &ir::Error, out: &mut BytesMut) -> StatusCode {
         error::encode(error, out)
+    }
+
+    fn codec(&self) -> Option<&'static dyn Codec> {
+        Some(&Self)
     }
 }

@@ -1,14 +1,17 @@
 //! `openai_responses`: OpenAI's Responses API.
-//!
-//! Bodies pass through; it has no codec yet.
 
 use std::borrow::Cow;
 
 use bytes::BytesMut;
 use http::{HeaderName, StatusCode, header};
 
-use super::{Api, ApiFormat, Call, Operation, error_object};
+use super::{Api, ApiFormat, Call, Codec, Operation, error_object};
 use crate::ir;
+
+mod codec;
+mod request;
+mod response;
+mod stream;
 
 impl ApiFormat {
     /// OpenAI's Responses API.
@@ -80,6 +83,10 @@ impl Api for Responses {
 
     fn encode_error(&self, error: &ir::Error, out: &mut BytesMut) -> StatusCode {
         error_object::encode(ID, error, out)
+    }
+
+    fn codec(&self) -> Option<&'static dyn Codec> {
+        Some(&Self)
     }
 }
 

@@ -1,0 +1,51 @@
+use std::sync::Arc;
+
+use bytes::BytesMut;
+
+use crate::{
+    format::{Codec, Dialect, StreamDecoder, StreamEncoder},
+    ir::{self, Exchange},
+};
+
+use super::{Gemini, request, response, stream};
+
+impl Codec for Gemini {
+    fn decode_request<'a>(
+        &self,
+        body: &'a [u8],
+        exchange: &mut Exchange,
+    ) -> Result<ir::Request<'a>, ir::Error> {
+        request::decode(body, exchange)
+    }
+
+    fn encode_request(
+        &self,
+        request: &ir::Request<'_>,
+        dialect: &Dialect,
+        exchange: &mut Exchange,
+        out: &mut BytesMut,
+    ) -> Result<(), ir::Error> {
+        request::encode(request, dialect, exchange, out)
+    }
+
+    fn decode_response<'a>(&self, body: &'a [u8]) -> Result<ir::Response<'a>, ir::Error> {
+        response::decode(body)
+    }
+
+    fn encode_response(
+        &self,
+        response: &ir::Response<'_>,
+        exchange: &mut Exchange,
+        out: &mut BytesMut,
+    ) -> Result<(), ir::Error> {
+        response::encode(response, exchange, out)
+    }
+
+    fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
+        Box::new(stream::Decoder::default())
+    }
+
+    fn stream_encoder(&self, exchange: Arc<Exchange>) -> Box<dyn StreamEncoder> {
+        Box::new(stream::Encoder::new(exchange))
+    }
+}
