@@ -68,6 +68,12 @@ impl Base {
     }
 
     fn join_path(&self, path: &str) -> String {
+        if let Some((before, _)) = deployment(&self.path) {
+            let path = path.strip_prefix("/v1").unwrap_or(path);
+            let is_below = DEPLOYED.iter().any(|below| path.starts_with(below));
+            let base = if is_below { &self.path } else { before };
+            return format!("{base}{path}");
+        }
         let mut suffixes = self.path.match_indices('/');
         let shared = suffixes.find_map(|(start, _)| {
             let (before, suffix) = self.path.split_at(start);
@@ -86,6 +92,24 @@ impl Base {
         };
         format!("{}{path}", self.path)
     }
+}
+
+/// What Azure's dated API has below a deployment; the rest, such as `/responses`, stands beside the deployments. Source:
+/// openai-python 3.54.0, `lib/azure.py`.
+const DEPLOYED: [&str; 6] = [
+    "/completions",
+    "/chat/completions",
+    "/embeddings",
+    "/audio/",
+    "/images/generations",
+    "/images/edits",
+];
+
+/// Parts the base of a deployment of Azure's dated API: what stands before, and the deployment.
+fn deployment(path: &str) -> Option<(&str, &str)> {
+    let (before, name) = path.split_once("/deployments/")?;
+    (before.ends_with("/openai") && !name.is_empty() && !name.contains('/'))
+        .then_some((before, name))
 }
 
 const UNWRITABLE: InvalidUrl = InvalidUrl("its path is not one that a URL can hold");
@@ -135,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn segments_that_both_have_are_said_once() {
+    fn trap_068_segments_that_both_have_are_said_once() {
         for (url, path, joined) in [
             ("https://h/v1", CHAT, "https://h/v1/chat/completions"),
             ("https://h", CHAT, "https://h/v1/chat/completions"),
@@ -188,6 +212,23 @@ mod tests {
             "https://h/via/v1/chat/completions"
         );
         assert_eq!(join("https://h/v4", "/x"), "https://h/v4/x");
+    }
+
+    #[test]
+    fn trap_067_azures_dated_api_has_deployments_in_its_path_and_no_version() {
+        let dated = "https://r.openai.azure.com/openai/deployments/gpt?api-version=2024-10-21";
+        for (path, joined) in [
+            (CHAT, "/deployments/gpt/chat/completions"),
+            ("/v1/embeddings", "/deployments/gpt/embeddings"),
+            ("/v1/responses", "/responses"),
+            ("/v1/files", "/files"),
+        ] {
+            let expected =
+                format!("https://r.openai.azure.com/openai{joined}?api-version=2024-10-21");
+            assert_eq!(join(dated, path), expected);
+        }
+        let newer = "https://r.openai.azure.com/openai/v1";
+        assert_eq!(join(newer, CHAT), format!("{newer}/chat/completions"));
     }
 
     #[test]
