@@ -81,6 +81,11 @@ fn comments_are_signs_of_life() {
 }
 
 #[test]
+fn trap_093_an_event_without_data_is_none() {
+    assert_eq!(events("event: ping\n\ndata: a\n\n"), [unnamed("a")]);
+}
+
+#[test]
 fn the_last_blank_line_may_be_missing() {
     assert_eq!(events("data: a\n\ndata: b"), [unnamed("a"), unnamed("b")]);
 }

@@ -106,7 +106,7 @@ fn waiting_for_the_first_event() {
 }
 
 #[tokio::test]
-async fn in_mid_stream() {
+async fn trap_108_in_mid_stream() {
     for (caller, provider) in pairs() {
         let (gate, body) = Gate::new();
         gate.send(provider.stream().split_inclusive("\n\n").next().unwrap());

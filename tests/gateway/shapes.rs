@@ -35,7 +35,7 @@ async fn a_whole_answer_to_a_stream_request_becomes_a_stream() {
 }
 
 #[tokio::test]
-async fn a_stream_in_answer_to_a_plain_request_becomes_a_whole_answer() {
+async fn trap_106_a_stream_in_answer_to_a_plain_request_becomes_a_whole_answer() {
     for (caller, said) in SAID {
         let provider = caller.other();
         let answer = response("text/event-stream; charset=utf-8", provider.stream());
