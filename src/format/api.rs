@@ -3,7 +3,7 @@ use std::{borrow::Cow, fmt, hash, str::FromStr};
 use bytes::BytesMut;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::ir;
+use crate::{ir, json};
 
 use super::Codec;
 
@@ -91,6 +91,29 @@ pub trait Api: fmt::Debug + Send + Sync + 'static {
         ir::Error::new(ir::ErrorKind::NotFound, message)
             .with_code("model_not_found")
             .with_param("model")
+    }
+
+    /// Writes a list of models that can be asked, as the answer to `GET /v1/models`. In `OpenAI`'s shape, unless the API
+    /// has its own.
+    fn encode_models(&self, models: &[&str], out: &mut BytesMut) {
+        json::object(out, |o| {
+            o.field("object", "list");
+            o.array("data", |a| {
+                for model in models {
+                    self.encode_model(model, a.element());
+                }
+            });
+        });
+    }
+
+    /// Writes what is known of one model.
+    fn encode_model(&self, model: &str, out: &mut BytesMut) {
+        json::object(out, |o| {
+            o.field("id", model);
+            o.field("object", "model");
+            o.field("created", 0_u64);
+            o.field("owned_by", "system");
+        });
     }
 
     /// What translates its bodies. Without one, it only passes through.

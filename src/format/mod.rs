@@ -9,7 +9,7 @@ mod anthropic;
 mod api;
 mod caps;
 mod codec;
-mod common;
+pub(crate) mod common;
 mod dialect;
 mod error_object;
 mod gemini;

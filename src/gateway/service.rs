@@ -17,7 +17,7 @@ use crate::{
     context::Selected,
     downstream::DownstreamService,
     plugin::{Pipeline, PipelineLayer},
-    router::{self, RuleRouter, RuleRouterLayer, Table},
+    router::{self, Listing, RuleRouter, RuleRouterLayer, Table},
     translate::{Translate, TranslateLayer},
 };
 
@@ -51,9 +51,10 @@ impl GatewayService {
         &self.table
     }
 
-    /// Whether a request is for a model: by its method and path, or because somebody has routed it already.
+    /// Whether a request is for a model or about models: by its method and path, or because somebody has routed it already.
     pub(super) fn concerns<B>(&self, request: &Request<B>) -> bool {
         Selected::of(request.extensions()).is_some()
+            || Listing::of(request.method(), request.uri(), request.headers()).is_some()
             || self
                 .table
                 .concerns(request.method(), request.uri().path())

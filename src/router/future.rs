@@ -67,6 +67,10 @@ impl<S: Service<Request<Body>>> ResponseFuture<S> {
         }
     }
 
+    pub(super) fn answered(response: Response<Body>) -> Self {
+        Self::ready(None, response)
+    }
+
     pub(super) fn failed(format: Option<ApiFormat>, error: &BoxError) -> Self {
         Self::ready(format, failure::answer(format, None, error))
     }

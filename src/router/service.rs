@@ -11,12 +11,13 @@ use tower_service::Service;
 
 use crate::{Body, BoxError, context::Selected};
 
-use super::{ResponseFuture, RuleRouterLayer};
+use super::{ResponseFuture, RuleRouterLayer, listing::Listing};
 
 /// Middleware that decides where a request goes, and answers every error in the caller's format.
 ///
 /// It reads the body once, writes [`Selected`] and [`Plugins`](crate::plugin::Plugins) into the request, and the
-/// decision as [`Served`](super::Served) into the response. What no rule concerns passes untouched and unread. A
+/// decision as [`Served`](super::Served) into the response. Lists of models
+/// (`GET /v1/models`) are answered from the table. What no rule concerns passes untouched and unread. A
 /// request that carries a [`Selected`] already is not routed again.
 #[derive(Debug, Clone)]
 pub struct RuleRouter<S> {
@@ -86,6 +87,11 @@ where
         let (parts, body) = request.into_parts();
         let body = Body::new(body);
         let selected = Selected::of(&parts.extensions).map(Selected::client);
+        if selected.is_none()
+            && let Some(listing) = Listing::of(&parts.method, &parts.uri, &parts.headers)
+        {
+            return ResponseFuture::answered(listing.answer(&self.layer.table, &parts.headers));
+        }
         let concern = self.layer.table.concerns(&parts.method, parts.uri.path());
         let format = selected.or(concern.as_ref().map(|concern| concern.format));
         if let Some(error) = self.failed.0.take() {

@@ -126,6 +126,15 @@ impl Table {
 }
 
 impl Inner {
+    /// All models that a target lists or a rule names, in the order of the alphabet.
+    pub(super) fn named_models(&self) -> Vec<&str> {
+        let names = self.owners.keys().chain(self.by_model.keys());
+        let mut models: Vec<&str> = names.map(|name| &**name).collect();
+        models.sort_unstable();
+        models.dedup();
+        models
+    }
+
     /// Places of the enabled rules that path, model and caller match, most specific first. With `sent`, that model
     /// name counts as well.
     pub(super) fn candidates(&self, facts: &Facts<'_>, sent: Option<&str>) -> Vec<usize> {

@@ -11,6 +11,7 @@ mod cancel;
 mod headers;
 mod in_front;
 mod inner;
+mod models;
 mod plugins;
 mod refusals;
 mod secrets;

@@ -6,8 +6,7 @@ use tower_llm_gateway::{Body, Gateway, config::Config};
 
 use crate::{
     caller::{
-        CALLERS, CHAT, Caller, MESSAGES, Reply, SONNET, TRANSLATED, answer, ask, post,
-        upstream_calls,
+        CALLERS, CHAT, Caller, MESSAGES, Reply, TRANSLATED, answer, ask, post, upstream_calls,
     },
     support::page::Page,
 };
@@ -149,21 +148,6 @@ async fn a_compressed_request_is_415() {
 }
 
 #[tokio::test]
-async fn a_format_without_a_translation_is_a_bad_request() {
-    for stream in [false, true] {
-        for model in ["gpt-4o", SONNET] {
-            let body = json!({"model": model, "input": "Hi", "stream": stream});
-            let reply = refusal(post(RESPONSES, body.to_string())).await;
-            assert_eq!(reply.status, 400);
-            assert_eq!(reply.json()["error"]["code"], "format_not_supported");
-        }
-    }
-    let reply = refusal(post("/v1beta/models/gpt-4o:generateContent", "{}")).await;
-    assert_eq!(reply.status, 400);
-    assert_eq!(reply.json()["error"]["status"], "INVALID_ARGUMENT");
-}
-
-#[tokio::test]
 async fn counting_tokens_where_the_provider_cannot_is_not_implemented() {
     let body = Caller::Anthropic.question("gpt-4o", "Hi", false);
     let reply = refusal(post("/v1/messages/count_tokens", body.to_string())).await;
@@ -194,7 +178,7 @@ async fn a_path_that_is_nobody_s_is_not_found() {
         (Method::POST, "/v1/nothing"),
         (Method::GET, CHAT),
         (Method::OPTIONS, MESSAGES),
-        (Method::GET, "/v1/models"),
+        (Method::DELETE, "/v1/models/gpt-4o"),
     ] {
         let request = Request::builder().method(method).uri(path);
         let reply = refusal(request.body(Body::empty()).unwrap()).await;

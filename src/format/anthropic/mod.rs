@@ -11,6 +11,7 @@ use crate::ir;
 mod blocks;
 mod caps;
 mod error;
+mod models;
 mod names;
 mod policy;
 mod request;
@@ -134,6 +135,14 @@ impl Api for Anthropic {
 
     fn encode_error(&self, error: &ir::Error, out: &mut BytesMut) -> StatusCode {
         error::encode(error, out)
+    }
+
+    fn encode_models(&self, models: &[&str], out: &mut BytesMut) {
+        models::encode_all(models, out);
+    }
+
+    fn encode_model(&self, model: &str, out: &mut BytesMut) {
+        models::encode(model, out);
     }
 
     fn codec(&self) -> Option<&'static dyn Codec> {

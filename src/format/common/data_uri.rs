@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::percent::decode_bytes as percent_decode;
+
 /// What a `data:` URI holds.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct DataUri<'a> {
@@ -61,30 +63,6 @@ pub(crate) fn normal(data: &str) -> Cow<'_, str> {
         normal.push('=');
     }
     normal.into()
-}
-
-fn percent_decode(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let escaped = match (first, tail) {
-            (b'%', [high, low, after @ ..]) => hex(*high).zip(hex(*low)).map(|pair| (pair, after)),
-            _ => None,
-        };
-        if let Some(((high, low), after)) = escaped {
-            bytes.push(high << 4 | low);
-            rest = after;
-        } else {
-            bytes.push(*first);
-            rest = tail;
-        }
-    }
-    bytes
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    let value = char::from(digit).to_digit(16)?;
-    u8::try_from(value).ok()
 }
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

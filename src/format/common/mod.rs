@@ -4,3 +4,4 @@ pub(super) mod data_uri;
 pub(super) mod freeform;
 pub(super) mod names;
 pub(super) mod path;
+pub(crate) mod percent;

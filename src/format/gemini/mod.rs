@@ -10,6 +10,7 @@ use crate::ir;
 
 mod codec;
 mod error;
+mod models;
 mod path;
 mod request;
 mod response;
@@ -65,6 +66,14 @@ impl Api for Gemini {
 
     fn encode_error(&self, error: &ir::Error, out: &mut BytesMut) -> StatusCode {
         error::encode(error, out)
+    }
+
+    fn encode_models(&self, models: &[&str], out: &mut BytesMut) {
+        models::encode_all(models, out);
+    }
+
+    fn encode_model(&self, model: &str, out: &mut BytesMut) {
+        models::encode(model, out);
     }
 
     fn codec(&self) -> Option<&'static dyn Codec> {

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt::Write};
 
-use crate::format::{Call, Operation};
+use crate::format::{Call, Operation, common::percent::decode};
 
 const MODELS: &str = "models/";
 const TUNED: &str = "tunedModels/";
@@ -74,33 +74,6 @@ fn encode(name: &str, path: &mut String) {
     }
 }
 
-/// Bytes that aren't UTF-8 become U+FFFD: no model has such a name, and the caller is told so.
-fn decode(name: &str) -> Cow<'_, str> {
-    if !name.contains('%') {
-        return name.into();
-    }
-    let mut bytes = Vec::with_capacity(name.len());
-    let mut parts = name.split('%');
-    bytes.extend_from_slice(parts.next().unwrap_or_default().as_bytes());
-    for part in parts {
-        let (escaped, rest) = part.as_bytes().split_at(part.len().min(2));
-        if let Some(byte) = hex(escaped) {
-            bytes.push(byte);
-            bytes.extend_from_slice(rest);
-        } else {
-            bytes.push(b'%');
-            bytes.extend_from_slice(part.as_bytes());
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned().into()
-}
-
-fn hex(digits: &[u8]) -> Option<u8> {
-    let [high, low] = digits else { return None };
-    let value = char::from(*high).to_digit(16)? << 4 | char::from(*low).to_digit(16)?;
-    u8::try_from(value).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_model_is_read_out_of_any_shape_of_path() {
+    fn trap_066_the_model_is_read_out_of_any_shape_of_path() {
         for (path, name) in [
             ("/v1/models/gemini-3:generateContent", "gemini-3"),
             ("/v1beta/models/gemini-3:generateContent", "gemini-3"),
