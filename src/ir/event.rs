@@ -1,6 +1,6 @@
 use crate::json::{Raw, Text};
 
-use super::{Citation, Error, Seal, Stop, Usage};
+use super::{Citation, Error, Image, Logprobs, Seal, Stop, Usage};
 
 /// One step of a streamed answer.
 ///
@@ -80,6 +80,8 @@ pub enum BlockKind<'a> {
     },
     /// The text of a refusal.
     Refusal,
+    /// An image; all of it is here.
+    Image(Image<'a>),
     /// A block that only its own format can say.
     Native {
         /// Its opening in its own format.
@@ -99,8 +101,8 @@ pub enum Delta<'a> {
     Seal(Seal<'a>),
     /// A source that the text cites.
     Citation(Citation<'a>),
-    /// Log-probabilities, in the source's format.
-    Logprobs(Raw<'a>),
+    /// How likely the tokens of the text were.
+    Logprobs(Logprobs<'a>),
     /// Something that only its own format can say.
     Native(Raw<'a>),
 }

@@ -28,6 +28,8 @@ pub struct Exchange {
     pub legacy_functions: bool,
     /// Whether the caller wants its stream as a JSON array instead of as events.
     pub json_array: bool,
+    /// Whether the caller wants the seals on thoughts, where its format asks.
+    pub include_seals: bool,
     /// Members of the request that the answer repeats, each with its value as JSON text, where the caller's format has
     /// that.
     pub echo: Vec<(&'static str, String)>,

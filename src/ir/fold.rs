@@ -3,8 +3,8 @@ use std::collections::BTreeSet;
 use crate::json::{Raw, Text};
 
 use super::{
-    Arguments, BlockKind, Choice, Citation, Delta, Error, Event, Part, Policy, Reasoning, Response,
-    Seal, SealPlace, Sink, Stop, ToolCall, Usage,
+    Arguments, BlockKind, Choice, Citation, Delta, Error, Event, Image, Logprob, Logprobs, Part,
+    Policy, Reasoning, Response, Seal, SealPlace, Sink, Stop, ToolCall, Usage,
 };
 
 /// Gathers a streamed answer into a whole one.
@@ -40,8 +40,8 @@ struct Block {
     /// Text, thoughts or arguments.
     text: String,
     seal: Option<FoldedSeal>,
-    /// Citations and log-probabilities, each in its own format.
     citations: Vec<FoldedCitation>,
+    logprobs: Vec<FoldedLogprob>,
 }
 
 #[derive(Debug, Clone)]
@@ -56,6 +56,7 @@ enum Kind {
         freeform: bool,
     },
     Refusal,
+    Image(Box<Image<'static>>),
     Native {
         value: String,
     },
@@ -68,6 +69,15 @@ struct FoldedCitation {
     cited_text: Option<String>,
     span: Option<(u64, u64)>,
     native: Option<String>,
+}
+
+/// A token, with its numbers as JSON text.
+#[derive(Debug, Clone)]
+struct FoldedLogprob {
+    token: String,
+    logprob: String,
+    bytes: Option<String>,
+    top: Vec<FoldedLogprob>,
 }
 
 #[derive(Debug, Clone)]
@@ -127,6 +137,7 @@ impl Fold {
         let blocks = self.blocks.iter().filter(|block| block.choice == choice);
         let stop = self.stops.iter().find(|(of, _)| *of == choice);
         Choice {
+            logprobs: logprobs(blocks.clone()),
             parts: blocks.map(Block::part).collect(),
             stop: stop.map(|(_, folded)| Stop {
                 details: folded
@@ -150,9 +161,24 @@ impl Fold {
                 None => block.seal = Some(FoldedSeal::of(seal)),
             },
             Delta::Citation(citation) => block.citations.push(FoldedCitation::of(citation)),
-            Delta::Logprobs(_) | Delta::Native(_) => {}
+            Delta::Logprobs(more) => {
+                let more = more.tokens.iter().map(FoldedLogprob::of);
+                block.logprobs.extend(more);
+            }
+            Delta::Native(_) => {}
         }
     }
+}
+
+fn logprobs<'f>(blocks: impl Iterator<Item = &'f Block>) -> Option<Logprobs<'f>> {
+    let tokens: Vec<Logprob<'f>> = blocks
+        .flat_map(|block| &block.logprobs)
+        .filter_map(FoldedLogprob::logprob)
+        .collect();
+    (!tokens.is_empty()).then(|| Logprobs {
+        tokens,
+        ..Logprobs::default()
+    })
 }
 
 impl Sink for Fold {
@@ -192,6 +218,7 @@ impl Block {
                 freeform,
             },
             BlockKind::Refusal => Kind::Refusal,
+            BlockKind::Image(image) => Kind::Image(Box::new(image.into_owned())),
             BlockKind::Native { value } => Kind::Native {
                 value: value.get().to_owned(),
             },
@@ -202,6 +229,7 @@ impl Block {
             text: String::new(),
             seal: None,
             citations: Vec::new(),
+            logprobs: Vec::new(),
         }
     }
 
@@ -219,6 +247,7 @@ impl Block {
                 extra: super::Extra::default(),
             },
             Kind::Refusal => Part::Refusal(text),
+            Kind::Image(image) => Part::Image(Image::clone(image)),
             Kind::Reasoning { redacted } => Part::Reasoning(Reasoning {
                 text,
                 seal: self.seal.as_ref().map(FoldedSeal::seal),
@@ -238,6 +267,27 @@ impl Block {
                 policy: Policy::Drop,
             },
         }
+    }
+}
+
+impl FoldedLogprob {
+    fn of(logprob: &Logprob<'_>) -> Self {
+        Self {
+            token: logprob.token.decode().into_owned(),
+            logprob: logprob.logprob.get().to_owned(),
+            bytes: logprob.bytes.map(|bytes| bytes.get().to_owned()),
+            top: logprob.top.iter().map(Self::of).collect(),
+        }
+    }
+
+    fn logprob(&self) -> Option<Logprob<'_>> {
+        let mut logprob = Logprob::new(
+            self.token.as_str().into(),
+            Raw::new(&self.logprob).ok()?.number()?,
+        );
+        logprob.bytes = self.bytes.as_deref().and_then(|bytes| Raw::new(bytes).ok());
+        logprob.top = self.top.iter().filter_map(Self::logprob).collect();
+        Some(logprob)
     }
 }
 

@@ -8,6 +8,7 @@ mod event;
 mod exchange;
 mod extra;
 mod fold;
+mod logprobs;
 mod loss;
 mod names;
 mod part;
@@ -23,14 +24,16 @@ pub use event::{BlockKind, Delta, Event, Sink};
 pub use exchange::Exchange;
 pub use extra::{Extra, Member, Policy};
 pub use fold::Fold;
+pub use logprobs::{Logprob, Logprobs};
 pub use loss::{Action, Loss, Losses};
 pub use names::{FieldNames, NameMap};
 pub use part::{
-    Arguments, Cache, Citation, Document, Image, Part, Reasoning, Source, ToolCall, ToolResult,
+    Arguments, Audio, Cache, Citation, Document, Image, Part, Reasoning, Source, ToolCall,
+    ToolResult,
 };
 pub use request::{
     Display, Effort, OutputFormat, Request, Role, Sampling, Thinking, Tool, ToolChoice, ToolKind,
-    Turn,
+    Turn, WebSearch,
 };
 pub use response::{Choice, Response, Stop, StopReason};
 pub use seal::{Seal, SealPlace};

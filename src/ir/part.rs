@@ -23,6 +23,8 @@ pub enum Part<'a> {
     Image(Image<'a>),
     /// A document: PDF or text.
     Document(Document<'a>),
+    /// A recording.
+    Audio(Audio<'a>),
     /// What the model said when it refused.
     Refusal(Text<'a>),
     /// What the model thought.
@@ -124,6 +126,25 @@ impl<'a> Image<'a> {
             extra: Extra::default(),
         }
     }
+
+    /// The image, made of its own text, without what only its own format can say.
+    pub fn into_owned(self) -> Image<'static> {
+        Image {
+            source: match self.source {
+                Source::Base64 { data } => Source::Base64 {
+                    data: data.into_owned(),
+                },
+                Source::Url(url) => Source::Url(url.into_owned()),
+                Source::Text(text) => Source::Text(text.into_owned()),
+                Source::File(id) => Source::File(id.into_owned()),
+                Source::Native(_) => Source::Native(Raw::EMPTY_OBJECT),
+            },
+            media_type: self.media_type.map(Text::into_owned),
+            detail: self.detail.map(Text::into_owned),
+            cache: None,
+            extra: Extra::default(),
+        }
+    }
 }
 
 /// A document.
@@ -153,6 +174,18 @@ impl<'a> Document<'a> {
             extra: Extra::default(),
         }
     }
+}
+
+/// A recording.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Audio<'a> {
+    /// The bytes in base64.
+    pub data: Text<'a>,
+    /// Its media type, such as `audio/wav`.
+    pub media_type: Text<'a>,
+    /// Native members.
+    pub extra: Extra<'a>,
 }
 
 /// What the model thought.
@@ -193,6 +226,8 @@ pub struct ToolCall<'a> {
 pub struct ToolResult<'a> {
     /// The id of the call.
     pub call_id: Text<'a>,
+    /// The name of the tool, in formats that repeat it here.
+    pub name: Option<Text<'a>>,
     /// What the tool answered: text, images, documents.
     pub content: Vec<Part<'a>>,
     /// Whether the tool failed.

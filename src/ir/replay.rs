@@ -57,8 +57,9 @@ fn kind<'a>(part: &Part<'a>) -> Option<BlockKind<'a>> {
             name: call.name.clone(),
             freeform: call.freeform,
         },
+        Part::Image(image) => BlockKind::Image(image.clone()),
         Part::Native { value, .. } => BlockKind::Native { value: *value },
-        Part::Image(_) | Part::Document(_) | Part::ToolResult(_) => return None,
+        Part::Document(_) | Part::Audio(_) | Part::ToolResult(_) => return None,
     })
 }
 

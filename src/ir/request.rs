@@ -171,7 +171,23 @@ pub enum ToolKind<'a> {
         kind: Text<'a>,
         /// All of it.
         value: Raw<'a>,
+        /// What it searches, if it is a web search: other formats have that too.
+        web_search: Option<WebSearch<'a>>,
     },
+}
+
+/// A web search that the provider runs.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct WebSearch<'a> {
+    /// The only sites to search, if any.
+    pub allowed_domains: Vec<Text<'a>>,
+    /// Sites to leave out.
+    pub blocked_domains: Vec<Text<'a>>,
+    /// Where the user roughly is: an object with `city`, `country`, `region` and `timezone`.
+    pub location: Option<Raw<'a>>,
+    /// How often it may be used.
+    pub max_uses: Option<u64>,
 }
 
 /// Whether and which tool the model must call.

@@ -1,6 +1,6 @@
 use crate::json::{Raw, Text};
 
-use super::{Extra, Part, Usage};
+use super::{Extra, Logprobs, Part, Usage};
 
 /// A whole answer.
 #[derive(Debug, Clone, Default)]
@@ -34,8 +34,8 @@ pub struct Choice<'a> {
     pub parts: Vec<Part<'a>>,
     /// Why it stopped.
     pub stop: Option<Stop<'a>>,
-    /// Log-probabilities, in the source's format.
-    pub logprobs: Option<Raw<'a>>,
+    /// How likely its tokens were, if that was asked for.
+    pub logprobs: Option<Logprobs<'a>>,
     /// Native members of the answer.
     pub extra: Extra<'a>,
     /// Native members of the message within the answer.

@@ -287,6 +287,7 @@ fn tool_result<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Part<'a>, Error> {
         .map(|content| list(content, &path.member("content"), result_part));
     let mut result = ToolResult {
         call_id: path.member("tool_use_id").required(block.tool_use_id)?,
+        name: None,
         content: content.transpose()?.unwrap_or_default(),
         is_error: block.is_error.unwrap_or(false),
         cache: cache(block.cache_control),

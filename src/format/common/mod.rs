@@ -2,6 +2,7 @@
 
 pub(super) mod data_uri;
 pub(super) mod freeform;
+pub(super) mod logprobs;
 pub(super) mod names;
 pub(super) mod path;
 pub(crate) mod percent;

@@ -215,7 +215,11 @@ fn tool<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Tool<'a>, Error> {
     let typed: wire::Typed<'_> = path.read(raw)?;
     if let Some(kind) = typed.kind.filter(|kind| *kind != "custom") {
         return Ok(Tool {
-            kind: ToolKind::Server { kind, value: raw },
+            kind: ToolKind::Server {
+                kind,
+                value: raw,
+                web_search: None,
+            },
             cache: None,
             extra: Extra::default(),
         });

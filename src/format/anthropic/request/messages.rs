@@ -215,7 +215,7 @@ impl<'w> Writer<'w> {
                 a.value(*value);
                 Ok(())
             }
-            Part::ToolCall(_) | Part::ToolResult(_) => Ok(()),
+            Part::Audio(_) | Part::ToolCall(_) | Part::ToolResult(_) => Ok(()),
         }
     }
 

@@ -188,6 +188,7 @@ impl<'r, 'a> Collector<'r, 'a, '_> {
                 media::check_document(document, self.own, &path())?;
                 self.foreign_extra(&document.extra, place)?;
             }
+            Part::Audio(_) => return Err(Error::unsupported(path())),
             Part::Reasoning(thought)
                 if (role != Role::Assistant
                     || !thought.seal.as_ref().is_some_and(|seal| seal.is_of(ID))) =>

@@ -168,7 +168,7 @@ impl Encoder {
                 value.get().clone_into(&mut start.native);
                 Some(Kind::Native)
             }
-            BlockKind::Native { .. } => None,
+            BlockKind::Image(_) | BlockKind::Native { .. } => None,
         };
         self.lane.start(block, kind, start, out);
     }

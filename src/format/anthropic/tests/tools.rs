@@ -289,6 +289,7 @@ fn tools_that_a_provider_runs_are_refused_from_elsewhere() {
         vec![tool(ToolKind::Server {
             kind: "web_search".into(),
             value: json::Raw::new(r#"{"type":"web_search"}"#).unwrap(),
+            web_search: None,
         })]
     };
     let error = try_foreign(&ask("m", "[]"), |request| request.tools = server()).unwrap_err();

@@ -57,6 +57,7 @@ fn tool<'a>(raw: Raw<'a>, path: Path<'_>) -> Result<Tool<'a>, Error> {
             kind: ToolKind::Server {
                 kind: kind.clone(),
                 value: raw,
+                web_search: None,
             },
             cache: None,
             extra: Extra::default(),

@@ -221,7 +221,11 @@ impl Writer<'_> {
 /// Whether a part belongs into `content`.
 fn is_content(part: &Part<'_>) -> bool {
     match part {
-        Part::Text { .. } | Part::Image(_) | Part::Document(_) | Part::Native { .. } => true,
+        Part::Text { .. }
+        | Part::Image(_)
+        | Part::Document(_)
+        | Part::Audio(_)
+        | Part::Native { .. } => true,
         Part::Refusal(_) | Part::Reasoning(_) | Part::ToolCall(_) | Part::ToolResult(_) => false,
     }
 }

@@ -1,6 +1,6 @@
 use crate::{
-    format::error_object,
-    ir::{Arguments, Choice, Error, ErrorKind, Part, Policy, Response, Stop, ToolCall},
+    format::{common, error_object},
+    ir::{Arguments, Choice, Error, ErrorKind, Logprobs, Part, Policy, Response, Stop, ToolCall},
     json::{self, Raw, Text},
 };
 
@@ -84,7 +84,7 @@ fn choice<'a>(mut wire: wire::Choice<'a>, index: usize, answer: &str) -> Result<
             native,
             ..Stop::new(stop::infer(reason, called, refused))
         }),
-        logprobs: wire.logprobs,
+        logprobs: wire.logprobs.map(logprobs),
         extra: wire.extra,
         message_extra: message.extra,
     })
@@ -96,6 +96,15 @@ pub(in crate::format::openai) fn failure(error: Option<Raw<'_>>) -> Error {
         Some(error) => error_object::decode_value(ID, None, error),
         None => Error::new(ErrorKind::BadGateway, "The provider's answer failed.")
             .with_code("upstream_error"),
+    }
+}
+
+/// How likely the tokens of an answer were.
+pub(in crate::format::openai) fn logprobs(raw: Raw<'_>) -> Logprobs<'_> {
+    let wire: wire::Logprobs<'_> = raw.parse().unwrap_or_default();
+    Logprobs {
+        tokens: wire.content.map(common::logprobs::read).unwrap_or_default(),
+        native: Some(raw),
     }
 }
 

@@ -1,9 +1,12 @@
 use bytes::BytesMut;
 
 use crate::{
-    format::common::freeform,
-    ir::{Arguments, Choice, Citation, Error, Exchange, Part, Response, StopReason, ToolCall},
-    json::{self, Array, Object, Text, ToJson},
+    format::common::{self, freeform},
+    ir::{
+        Arguments, Choice, Citation, Error, Exchange, Logprobs, Part, Response, StopReason,
+        ToolCall,
+    },
+    json::{self, Array, Object, Text, ToJson, compact},
 };
 
 use super::super::{ID, id, reasoning, stop, usage};
@@ -64,7 +67,7 @@ fn write_choice(
 ) -> Result<(), Error> {
     let path = format!("choices[{index}].message.content");
     for part in &choice.parts {
-        if let Part::Image(_) | Part::Document(_) | Part::Native { .. } = part {
+        if let Part::Image(_) | Part::Document(_) | Part::Audio(_) | Part::Native { .. } = part {
             let losses = &mut exchange.losses;
             losses.dropped(path.clone(), "an answer of this format holds only text")?;
         }
@@ -72,10 +75,7 @@ fn write_choice(
     a.object(|o| {
         o.field("index", index as u64);
         o.object("message", |o| message(choice, own, exchange, o));
-        match choice.logprobs.filter(|_| own || is_logprobs(choice)) {
-            Some(logprobs) => o.field("logprobs", logprobs),
-            None => o.field("logprobs", ()),
-        }
+        logprobs(choice.logprobs.as_ref(), own, o);
         finish_reason(choice, own, exchange.legacy_functions, o);
         if own {
             choice.extra.write(o);
@@ -84,12 +84,25 @@ fn write_choice(
     Ok(())
 }
 
-/// Whether log-probabilities of another format have the shape of this one's.
-fn is_logprobs(choice: &Choice<'_>) -> bool {
-    let logprobs = choice
-        .logprobs
-        .and_then(|raw| raw.parse::<super::super::wire::Logprobs<'_>>().ok());
-    logprobs.is_some_and(|logprobs| logprobs.content.or(logprobs.refusal).is_some())
+/// Writes how likely the tokens were.
+pub(in crate::format::openai) fn logprobs(
+    logprobs: Option<&Logprobs<'_>>,
+    own: bool,
+    o: &mut Object<'_>,
+) {
+    let Some(logprobs) = logprobs else {
+        return o.field("logprobs", ());
+    };
+    match logprobs.native.filter(|_| own) {
+        // Without line breaks, which would end an event.
+        Some(native) => o
+            .key("logprobs")
+            .extend_from_slice(compact(native).as_bytes()),
+        None => o.object("logprobs", |o| {
+            o.array("content", |a| common::logprobs::write(&logprobs.tokens, a));
+            o.field("refusal", ());
+        }),
+    }
 }
 
 fn finish_reason(choice: &Choice<'_>, own: bool, legacy: bool, o: &mut Object<'_>) {

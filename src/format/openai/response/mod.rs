@@ -3,5 +3,5 @@
 mod decode;
 mod encode;
 
-pub(super) use decode::{created, decode, failure};
-pub(super) use encode::{encode, url_citation};
+pub(super) use decode::{created, decode, failure, logprobs as read_logprobs};
+pub(super) use encode::{encode, logprobs as write_logprobs, url_citation};

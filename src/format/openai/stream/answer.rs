@@ -8,6 +8,7 @@ use crate::{
 use super::{
     super::{
         request::{Piece, citation, text_of},
+        response::read_logprobs,
         stop, wire,
     },
     call::Call,
@@ -156,7 +157,7 @@ impl Answer {
 
     fn logprobs(&mut self, logprobs: Raw<'_>, output: &mut Output<'_>) {
         if let Some((_, block)) = self.prose {
-            let delta = Delta::Logprobs(logprobs);
+            let delta = Delta::Logprobs(read_logprobs(logprobs));
             output.sink.event(Event::Delta { block, delta });
         }
     }

@@ -6,13 +6,17 @@ use crate::{
     format::StreamEncoder,
     format::common::freeform,
     format::error_object,
-    ir::{BlockKind, Delta, Error, Event, Exchange, Seal, Stop, StopReason, Usage},
-    json::{self, Object, Raw, Text, compact},
+    ir::{BlockKind, Delta, Error, Event, Exchange, Logprobs, Seal, Stop, StopReason, Usage},
+    json::{self, Object, Text},
     sse,
 };
 
 use super::{
-    super::{ID, id, reasoning, response::url_citation, stop, usage},
+    super::{
+        ID, id, reasoning,
+        response::{url_citation, write_logprobs},
+        stop, usage,
+    },
     encode_call::Payload,
     outgoing::{Answer, Block, Kind, Source},
 };
@@ -115,7 +119,7 @@ impl Encoder {
         choice: usize,
         out: &mut BytesMut,
         delta: impl FnOnce(&mut Object<'_>),
-        logprobs: Option<Raw<'_>>,
+        logprobs: Option<&Logprobs<'_>>,
         finish_reason: Option<&str>,
     ) {
         sse::event(out, None, |out| {
@@ -124,13 +128,7 @@ impl Encoder {
                 a.object(|o| {
                     o.field("index", choice as u64);
                     o.object("delta", delta);
-                    match logprobs {
-                        // Without line breaks, which would end the event.
-                        Some(logprobs) => o
-                            .key("logprobs")
-                            .extend_from_slice(compact(logprobs).as_bytes()),
-                        None => o.field("logprobs", ()),
-                    }
+                    write_logprobs(logprobs, self.exchange.provider == ID, o);
                     match finish_reason {
                         Some(reason) => o.field("finish_reason", reason),
                         None => o.field("finish_reason", ()),
@@ -204,7 +202,7 @@ impl Encoder {
                 self.arguments(choice, kind, text, out);
             }
             (Kind::Text { .. } | Kind::Refusal, Delta::Logprobs(logprobs)) => {
-                self.whole_chunk(choice, out, |_| {}, Some(*logprobs), None);
+                self.whole_chunk(choice, out, |_| {}, Some(logprobs), None);
             }
             _ => {}
         }

@@ -62,7 +62,9 @@ impl Kind {
             },
             BlockKind::Redacted => Self::Redacted { seal: None },
             BlockKind::Refusal => Self::Refusal,
-            BlockKind::ToolCall { .. } | BlockKind::Native { .. } => Self::Unsayable,
+            BlockKind::ToolCall { .. } | BlockKind::Image(_) | BlockKind::Native { .. } => {
+                Self::Unsayable
+            }
         }
     }
 }

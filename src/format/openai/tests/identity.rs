@@ -144,6 +144,7 @@ data: [DONE]
 fn through(pieces: &[&[u8]]) -> String {
     let mut exchange = exchange();
     exchange.include_usage = true;
+    exchange.provider = "openai";
     let mut encoder = codec().stream_encoder(Arc::new(exchange));
     let mut decoder = codec().stream_decoder();
     let mut parser = Parser::new(1 << 20);

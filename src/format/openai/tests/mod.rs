@@ -206,6 +206,14 @@ fn line(event: &Event<'_>) -> String {
         },
         Event::Delta { block, delta } => match delta {
             Delta::Text(text) | Delta::Arguments(text) => format!("{block} {}", text.decode()),
+            Delta::Logprobs(logprobs) => {
+                let token = &logprobs.tokens[0];
+                format!(
+                    "{block} likely {} {:?}",
+                    token.token.decode(),
+                    token.logprob
+                )
+            }
             Delta::Citation(citation) => format!("{block} cites {:?}", citation.url),
             delta => format!("{block} {delta:?}"),
         },

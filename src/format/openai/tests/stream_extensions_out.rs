@@ -6,9 +6,8 @@ use super::{
     stream_out::{arguments, call, close, open, start, stop, text},
     *,
 };
-use crate::ir::Seal;
 use crate::{
-    ir::{Citation, Stop, StopReason},
+    ir::{Citation, Logprobs, Seal, Stop, StopReason},
     json::{Raw, Text},
 };
 
@@ -167,7 +166,13 @@ fn web_pages_are_cited_when_their_text_is_complete() {
 
 #[test]
 fn log_probabilities_stay_on_one_line() {
-    let logprobs = Raw::new("{\"content\": [\n{\"token\": \"a b\"}]}").unwrap();
+    let mut own = exchange();
+    own.provider = "openai";
+    let native = Raw::new("{\"content\": [\n{\"token\": \"a b\"}]}").unwrap();
+    let logprobs = Logprobs {
+        native: Some(native),
+        ..Logprobs::default()
+    };
     let stream = written(
         &[
             start(),
@@ -178,7 +183,7 @@ fn log_probabilities_stay_on_one_line() {
                 delta: Delta::Logprobs(logprobs),
             },
         ],
-        exchange(),
+        own,
     );
     assert_eq!(
         chunks(&stream)[2]["choices"][0]["logprobs"],

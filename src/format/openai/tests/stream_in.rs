@@ -284,7 +284,7 @@ fn ids_that_change_in_mid_stream_change_nothing() {
 #[test]
 fn log_probabilities_and_citations_go_with_their_text() {
     let chunk = format!(
-        r#"{{{HEAD},"choices":[{{"index":0,"delta":{{"content":"a","annotations":[{{"type":"url_citation","url_citation":{{"url":"https://e.com"}}}}]}},"logprobs":{{"content":[{{"token":"a"}}]}}}}]}}"#
+        r#"{{{HEAD},"choices":[{{"index":0,"delta":{{"content":"a","annotations":[{{"type":"url_citation","url_citation":{{"url":"https://e.com"}}}}]}},"logprobs":{{"content":[{{"token":"a","logprob":-0.50}}]}}}}]}}"#
     );
     let empty = format!(
         r#"{{{HEAD},"choices":[{{"index":0,"delta":{{}},"logprobs":{{"content":null,"refusal":[]}}}}]}}"#
@@ -296,7 +296,7 @@ fn log_probabilities_and_citations_go_with_their_text() {
             "+0 of 0: Text",
             "0 a",
             "0 cites Some(\"https://e.com\")",
-            "0 Logprobs({\"content\":[{\"token\":\"a\"}]})",
+            "0 likely a -0.50",
             "-0",
             "stop 0 End",
             "end",

@@ -149,6 +149,7 @@ fn a_tool_that_another_provider_runs_is_refused() {
             kind: ToolKind::Server {
                 kind: "search".into(),
                 value: Raw::EMPTY_OBJECT,
+                web_search: None,
             },
             cache: None,
             extra: Extra::default(),
