@@ -8,7 +8,7 @@
 
 mod support;
 
-use std::{hint::black_box, sync::Arc};
+use std::{hint::black_box, sync::Arc, time::Duration};
 
 use bytes::BytesMut;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -19,54 +19,115 @@ use tower_llm_gateway::{
     sse::{Item, Parser},
 };
 
+/// One direction of translation.
+#[derive(Clone, Copy)]
+struct Direction {
+    from: ApiFormat,
+    to: ApiFormat,
+}
+
+impl Direction {
+    fn all() -> impl Iterator<Item = Self> {
+        let formats = ApiFormat::BUILT_IN;
+        let pairs = formats.iter().flat_map(move |from| {
+            let others = formats.iter().filter(move |to| *to != from);
+            others.map(move |to| Self {
+                from: *from,
+                to: *to,
+            })
+        });
+        pairs
+    }
+
+    fn name(self, what: &str) -> String {
+        format!("{what} {} to {}", self.from, self.to)
+    }
+
+    fn request(self, body: &[u8], out: &mut BytesMut) {
+        let mut exchange = Exchange::new(0, 1);
+        let mut request = codec(self.from)
+            .decode_request(body, &mut exchange)
+            .expect("a good request");
+        if request.model.is_empty() {
+            request.model = "model".into();
+        }
+        codec(self.to)
+            .encode_request(&request, &Dialect::default(), &mut exchange, out)
+            .expect("a request that can be said");
+    }
+
+    fn answer(self, body: &[u8], out: &mut BytesMut) {
+        let mut exchange = Exchange::new(0, 1);
+        let answer = codec(self.from)
+            .decode_response(body)
+            .expect("a good answer");
+        codec(self.to)
+            .encode_response(&answer, &mut exchange, out)
+            .expect("an answer that can be said");
+    }
+
+    fn stream(self, events: &[Vec<u8>], out: &mut BytesMut) {
+        let mut encoder = codec(self.to).stream_encoder(Arc::new(Exchange::new(0, 1)));
+        let mut decoder = codec(self.from).stream_decoder();
+        let mut parser = Parser::new(1 << 24);
+        let mut sink = |event: Event<'_>| encoder.event(&event, out);
+        for event in events {
+            parser.push(event);
+            while let Ok(Some(item)) = parser.next() {
+                decoder.item(item, &mut sink);
+            }
+        }
+        decoder.finish(StreamEnd::Clean, &mut sink);
+    }
+}
+
 fn codec(format: ApiFormat) -> &'static dyn Codec {
     format.codec().expect("it has one")
 }
 
-fn request_to_anthropic(body: &[u8], out: &mut BytesMut) {
-    let mut exchange = Exchange::new(0, 1);
-    let request = codec(ApiFormat::OPENAI)
-        .decode_request(body, &mut exchange)
-        .expect("a good request");
-    let encoded = codec(ApiFormat::ANTHROPIC).encode_request(
-        &request,
-        &Dialect::default(),
-        &mut exchange,
-        out,
-    );
-    encoded.expect("a request that can be said");
-}
-
-fn answer_to_openai(body: &[u8], out: &mut BytesMut) {
-    let mut exchange = Exchange::new(0, 1);
-    let answer = codec(ApiFormat::ANTHROPIC)
-        .decode_response(body)
-        .expect("a good answer");
-    let encoded = codec(ApiFormat::OPENAI).encode_response(&answer, &mut exchange, out);
-    encoded.expect("an answer that can be said");
-}
-
-fn stream_to_openai(events: &[String], out: &mut BytesMut) {
-    let mut encoder = codec(ApiFormat::OPENAI).stream_encoder(Arc::new(Exchange::new(0, 1)));
-    let mut decoder = codec(ApiFormat::ANTHROPIC).stream_decoder();
-    let mut parser = Parser::new(1 << 20);
-    let mut sink = |event: Event<'_>| encoder.event(&event, out);
-    for event in events {
-        parser.push(event.as_bytes());
-        while let Ok(Some(item)) = parser.next() {
-            decoder.item(item, &mut sink);
-        }
+/// A body in `format`, made of one in another by `translate`.
+fn body_in(
+    format: ApiFormat,
+    from: ApiFormat,
+    body: &str,
+    translate: fn(Direction, &[u8], &mut BytesMut),
+) -> Vec<u8> {
+    if format == from {
+        return body.as_bytes().to_vec();
     }
-    decoder.finish(StreamEnd::Clean, &mut sink);
+    let mut out = BytesMut::new();
+    translate(Direction { from, to: format }, body.as_bytes(), &mut out);
+    out.to_vec()
 }
 
-fn stream_floor(events: &[String], out: &mut Vec<u8>) {
-    let mut parser = Parser::new(1 << 20);
+/// A stream in `format`, event by event.
+fn stream_in(format: ApiFormat, deltas: usize) -> Vec<Vec<u8>> {
+    let events = support::stream(deltas);
+    let events: Vec<Vec<u8>> = events.into_iter().map(String::into_bytes).collect();
+    if format == ApiFormat::ANTHROPIC {
+        return events;
+    }
+    let mut out = BytesMut::new();
+    let direction = Direction {
+        from: ApiFormat::ANTHROPIC,
+        to: format,
+    };
+    direction.stream(&events, &mut out);
+    let text = String::from_utf8(out.to_vec()).expect("events are text");
+    let events = text.split_inclusive("\n\n");
+    events.map(|event| event.as_bytes().to_vec()).collect()
+}
+
+fn stream_floor(events: &[Vec<u8>], out: &mut Vec<u8>) {
+    let mut parser = Parser::new(1 << 24);
     for event in events {
-        parser.push(event.as_bytes());
+        parser.push(event);
         while let Ok(Some(item)) = parser.next() {
-            if let Item::Event { data, .. } = item {
-                rewrite::<FloorEvent<'_>>(data, out);
+            match item {
+                Item::Event { data, .. } if data != b"[DONE]" => {
+                    rewrite::<FloorEvent<'_>>(data, out);
+                }
+                _ => {}
             }
         }
     }
@@ -81,84 +142,90 @@ fn allocations(name: &str, floor: impl FnOnce(), work: impl FnOnce()) {
     println!("{name}: {ours} allocations, floor {floor}");
 }
 
+/// Measures `work` beside `floor`; both append to what they are given.
+fn beside_floor(
+    criterion: &mut Criterion,
+    name: &str,
+    throughput: Throughput,
+    floor: impl Fn(&mut Vec<u8>),
+    work: impl Fn(&mut BytesMut),
+) {
+    let (mut floor_out, mut out) = (Vec::new(), BytesMut::new());
+    floor(&mut floor_out);
+    work(&mut out);
+    floor_out.clear();
+    out.clear();
+    allocations(name, || floor(&mut floor_out), || work(&mut out));
+    let mut group = criterion.benchmark_group(name);
+    group.throughput(throughput);
+    group.bench_function("floor", |bencher| {
+        bencher.iter(|| {
+            floor_out.clear();
+            floor(black_box(&mut floor_out));
+        });
+    });
+    group.bench_function("translate", |bencher| {
+        bencher.iter(|| {
+            out.clear();
+            work(black_box(&mut out));
+        });
+    });
+}
+
 fn requests(criterion: &mut Criterion) {
-    for size in [1_000, 200_000] {
-        let body = support::request(size).into_bytes();
-        let name = format!("request openai to anthropic, {} bytes", body.len());
-        let mut floor_out = Vec::with_capacity(2 * body.len());
-        let mut out = BytesMut::with_capacity(2 * body.len());
-        allocations(
-            &name,
-            || rewrite::<FloorRequest<'_>>(&body, &mut floor_out),
-            || request_to_anthropic(&body, &mut out),
-        );
-        let mut group = criterion.benchmark_group(name);
-        group.throughput(Throughput::Bytes(body.len() as u64));
-        group.bench_function("floor", |bencher| {
-            bencher.iter(|| {
-                floor_out.clear();
-                rewrite::<FloorRequest<'_>>(black_box(&body), &mut floor_out);
-            });
-        });
-        group.bench_function("translate", |bencher| {
-            bencher.iter(|| {
-                out.clear();
-                request_to_anthropic(black_box(&body), &mut out);
-            });
-        });
+    for (size, label) in [(1_000, "1 KB"), (200_000, "200 KB")] {
+        let chat = support::request(size);
+        for direction in Direction::all() {
+            let body = body_in(direction.from, ApiFormat::OPENAI, &chat, Direction::request);
+            beside_floor(
+                criterion,
+                &direction.name(&format!("request {label}")),
+                Throughput::Bytes(body.len() as u64),
+                |out| rewrite::<FloorRequest<'_>>(&body, out),
+                |out| direction.request(&body, out),
+            );
+        }
     }
 }
 
 fn answers(criterion: &mut Criterion) {
-    let (mut floor_out, mut out) = (Vec::with_capacity(4096), BytesMut::with_capacity(4096));
-    let name = "answer anthropic to openai";
-    allocations(
-        name,
-        || rewrite::<FloorAnswer<'_>>(ANSWER.as_bytes(), &mut floor_out),
-        || answer_to_openai(ANSWER.as_bytes(), &mut out),
-    );
-    let mut group = criterion.benchmark_group(name);
-    group.bench_function("floor", |bencher| {
-        bencher.iter(|| {
-            floor_out.clear();
-            rewrite::<FloorAnswer<'_>>(black_box(ANSWER.as_bytes()), &mut floor_out);
-        });
-    });
-    group.bench_function("translate", |bencher| {
-        bencher.iter(|| {
-            out.clear();
-            answer_to_openai(black_box(ANSWER.as_bytes()), &mut out);
-        });
-    });
+    for direction in Direction::all() {
+        let body = body_in(
+            direction.from,
+            ApiFormat::ANTHROPIC,
+            ANSWER,
+            Direction::answer,
+        );
+        beside_floor(
+            criterion,
+            &direction.name("answer"),
+            Throughput::Bytes(body.len() as u64),
+            |out| rewrite::<FloorAnswer<'_>>(&body, out),
+            |out| direction.answer(&body, out),
+        );
+    }
 }
 
 fn streams(criterion: &mut Criterion) {
-    let events = support::stream(1_000);
-    let (mut floor_out, mut out) = (
-        Vec::with_capacity(1 << 20),
-        BytesMut::with_capacity(1 << 20),
-    );
-    let name = "stream anthropic to openai, 1000 deltas";
-    allocations(
-        name,
-        || stream_floor(&events, &mut floor_out),
-        || stream_to_openai(&events, &mut out),
-    );
-    let mut group = criterion.benchmark_group(name);
-    group.throughput(Throughput::Elements(events.len() as u64));
-    group.bench_function("floor", |bencher| {
-        bencher.iter(|| {
-            floor_out.clear();
-            stream_floor(black_box(&events), &mut floor_out);
-        });
-    });
-    group.bench_function("translate", |bencher| {
-        bencher.iter(|| {
-            out.clear();
-            stream_to_openai(black_box(&events), &mut out);
-        });
-    });
+    for direction in Direction::all() {
+        let events = stream_in(direction.from, 1_000);
+        beside_floor(
+            criterion,
+            &direction.name("stream of 1,000 deltas,"),
+            Throughput::Elements(1_000),
+            |out| stream_floor(&events, out),
+            |out| direction.stream(&events, out),
+        );
+    }
 }
 
-criterion_group!(benches, requests, answers, streams);
+criterion_group! {
+    name = benches;
+    // Sixty measurements, and only ratios count.
+    config = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(700));
+    targets = requests, answers, streams
+}
 criterion_main!(benches);

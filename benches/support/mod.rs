@@ -78,48 +78,87 @@ pub(crate) fn rewrite<'a, T: Deserialize<'a> + Serialize>(bytes: &'a [u8], out: 
     serde_json::to_writer(out, &value).expect("a vector takes all");
 }
 
-/// The floor of a request.
+/// The floor of a request of any format: its turns are read one by one, all else is kept as it is.
 #[derive(Deserialize, Serialize)]
 pub(crate) struct FloorRequest<'a> {
-    model: &'a str,
-    #[serde(borrow)]
-    messages: Vec<FloorMessage<'a>>,
-    max_completion_tokens: u64,
-    temperature: f64,
-    #[serde(borrow)]
-    tools: Vec<&'a RawValue>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    model: Option<&'a str>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    messages: Vec<FloorTurn<'a>>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    input: Vec<FloorTurn<'a>>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    contents: Vec<FloorTurn<'a>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    system: Option<&'a RawValue>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    instructions: Option<&'a RawValue>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    tools: Option<Vec<&'a RawValue>>,
 }
 
 #[derive(Deserialize, Serialize)]
-struct FloorMessage<'a> {
-    role: &'a str,
+struct FloorTurn<'a> {
+    #[serde(
+        borrow,
+        default,
+        rename = "type",
+        skip_serializing_if = "Option::is_none"
+    )]
+    kind: Option<&'a str>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    role: Option<&'a str>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     content: Option<&'a RawValue>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    parts: Option<&'a RawValue>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     tool_call_id: Option<&'a RawValue>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     tool_calls: Option<&'a RawValue>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    call_id: Option<&'a RawValue>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    arguments: Option<&'a RawValue>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    output: Option<&'a RawValue>,
 }
 
-/// The floor of a whole answer.
+/// The floor of a whole answer of any format.
 #[derive(Deserialize, Serialize)]
 pub(crate) struct FloorAnswer<'a> {
-    id: &'a str,
-    model: &'a str,
-    #[serde(borrow)]
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    model: Option<&'a str>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
     content: Vec<&'a RawValue>,
-    stop_reason: &'a str,
-    #[serde(borrow)]
-    usage: &'a RawValue,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    choices: Vec<&'a RawValue>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    output: Vec<&'a RawValue>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    candidates: Vec<&'a RawValue>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    usage: Option<&'a RawValue>,
 }
 
-/// The floor of an event.
+/// The floor of an event of any format.
 #[derive(Deserialize, Serialize)]
 pub(crate) struct FloorEvent<'a> {
-    #[serde(rename = "type")]
-    kind: &'a str,
+    #[serde(
+        borrow,
+        default,
+        rename = "type",
+        skip_serializing_if = "Option::is_none"
+    )]
+    kind: Option<&'a str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     index: Option<u64>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     delta: Option<&'a RawValue>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    choices: Option<&'a RawValue>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    candidates: Option<&'a RawValue>,
 }
