@@ -15,6 +15,7 @@ mod part;
 mod replay;
 mod request;
 mod response;
+mod schema;
 mod seal;
 mod usage;
 
@@ -36,5 +37,6 @@ pub use request::{
     Turn, WebSearch,
 };
 pub use response::{Choice, Response, Stop, StopReason};
+pub use schema::Schema;
 pub use seal::{Seal, SealPlace};
 pub use usage::Usage;

@@ -1,6 +1,6 @@
 use crate::json::{Number, Raw, Text};
 
-use super::{Cache, Extra, FieldNames, Part};
+use super::{Cache, Extra, FieldNames, Part, Schema};
 
 /// A request for one answer.
 #[derive(Debug, Clone, Default)]
@@ -152,7 +152,7 @@ pub enum ToolKind<'a> {
         /// When to call it.
         description: Option<Text<'a>>,
         /// JSON Schema of its arguments.
-        parameters: Option<Raw<'a>>,
+        parameters: Option<Schema<'a>>,
         /// Whether the arguments must obey the schema.
         strict: Option<bool>,
     },
@@ -228,7 +228,7 @@ pub enum OutputFormat<'a> {
         /// What it is for.
         description: Option<Text<'a>>,
         /// The schema.
-        schema: Option<Raw<'a>>,
+        schema: Option<Schema<'a>>,
         /// Whether the answer must obey it to the letter.
         strict: Option<bool>,
     },

@@ -181,7 +181,7 @@ pub fn request() -> impl Strategy<Value = Request<'static>> {
                 request.output = Some(tower_llm_gateway::ir::OutputFormat::JsonSchema {
                     name: Some("structured_output".into()),
                     description: None,
-                    schema: Some(Raw::new(SCHEMA).unwrap()),
+                    schema: Some(Raw::new(SCHEMA).unwrap().into()),
                     strict: Some(true),
                 });
             }

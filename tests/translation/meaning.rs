@@ -62,7 +62,10 @@ fn parameters(request: &Request<'_>) -> Vec<String> {
         format!("effort {:?}", effort(request)),
     ];
     if let Some(tower_llm_gateway::ir::OutputFormat::JsonSchema { schema, .. }) = &request.output {
-        lines.push(format!("schema {}", schema.map_or("none", Raw::get)));
+        lines.push(format!(
+            "schema {}",
+            schema.as_ref().map_or("none", |schema| schema.raw().get())
+        ));
     }
     for tool in &request.tools {
         if let ToolKind::Function {
@@ -72,7 +75,7 @@ fn parameters(request: &Request<'_>) -> Vec<String> {
             ..
         } = &tool.kind
         {
-            let parameters = parameters.map(Raw::get);
+            let parameters = parameters.as_ref().map(|schema| schema.raw().get());
             lines.push(format!(
                 "tool {:?} {description:?} {parameters:?}",
                 name.decode()

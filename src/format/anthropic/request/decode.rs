@@ -203,7 +203,7 @@ fn output<'a>(
             request.output = Some(crate::ir::OutputFormat::JsonSchema {
                 name: None,
                 description: None,
-                schema: format.schema,
+                schema: format.schema.map(crate::ir::Schema::from),
                 strict: None,
             });
         }
@@ -231,7 +231,7 @@ fn tool<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Tool<'a>, Error> {
         kind: ToolKind::Function {
             name: path.member("name").required(tool.name)?,
             description: tool.description,
-            parameters: tool.input_schema,
+            parameters: tool.input_schema.map(crate::ir::Schema::from),
             strict: tool.strict,
         },
         cache: blocks::cache(tool.cache_control),

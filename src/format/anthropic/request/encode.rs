@@ -9,7 +9,7 @@ use crate::{
         anthropic::{ID, caps::ModelCaps},
         common::names::hash,
     },
-    ir::{Error, Exchange, Losses, OutputFormat, Request},
+    ir::{Error, Exchange, Losses, OutputFormat, Request, Schema},
     json::{self, Object, Raw, ToJson},
 };
 
@@ -198,7 +198,7 @@ fn output_config(
     o: &mut Object<'_>,
 ) -> Result<(), Error> {
     let schema = match &request.output {
-        Some(OutputFormat::JsonSchema { schema, .. }) => *schema,
+        Some(OutputFormat::JsonSchema { schema, .. }) => schema.as_ref().map(Schema::raw),
         Some(OutputFormat::JsonObject) => {
             losses.dropped(
                 request.names.output,

@@ -9,7 +9,7 @@ use crate::{
         anthropic::{caps::ModelCaps, names},
         object::object,
     },
-    ir::{Error, Exchange, Request, Tool, ToolChoice, ToolKind},
+    ir::{Error, Exchange, Request, Schema, Tool, ToolChoice, ToolKind},
     json::{self, Array, Kind, Object, Raw, Text},
 };
 
@@ -207,7 +207,7 @@ fn write_tool(
             } => {
                 o.field("name", names::tool_name(name.decode()));
                 o.optional("description", description.as_ref());
-                let parameters = parameters.unwrap_or(Raw::EMPTY_OBJECT);
+                let parameters = parameters.as_ref().map_or(Raw::EMPTY_OBJECT, Schema::raw);
                 let is_strict = *strict == Some(true);
                 let sanitised = is_strict && !writer.own;
                 write_schema(parameters, sanitised, path, o.key("input_schema"))?;

@@ -270,7 +270,7 @@ fn trap_048_a_schema_of_the_answer_is_brought_to_what_can_be_enforced() {
         request.output = Some(OutputFormat::JsonSchema {
             name: Some("x".into()),
             description: None,
-            schema: Some(json::Raw::new(schema).unwrap()),
+            schema: Some(json::Raw::new(schema).unwrap().into()),
             strict: Some(true),
         });
     })

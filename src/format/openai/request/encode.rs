@@ -2,7 +2,9 @@ use bytes::BytesMut;
 
 use crate::{
     format::{Dialect, MaxTokensField, UserField},
-    ir::{Effort, Error, Exchange, Extra, FieldNames, OutputFormat, Policy, Request, Thinking},
+    ir::{
+        Effort, Error, Exchange, Extra, FieldNames, OutputFormat, Policy, Request, Schema, Thinking,
+    },
     json::{self, Kind, Object, Raw, Text},
 };
 
@@ -189,7 +191,8 @@ impl Writer<'_> {
                 schema,
                 strict,
             }) => {
-                let strict = self.strict(*schema, *strict)?;
+                let schema = schema.as_ref().map(Schema::raw);
+                let strict = self.strict(schema, *strict)?;
                 let name = name
                     .as_ref()
                     .map_or("structured_output".into(), Text::decode);
@@ -198,7 +201,7 @@ impl Writer<'_> {
                     o.object("json_schema", |o| {
                         o.field("name", id::tool_name(&name));
                         o.optional("description", description.as_ref());
-                        o.optional("schema", *schema);
+                        o.optional("schema", schema);
                         o.optional("strict", strict);
                     });
                 });

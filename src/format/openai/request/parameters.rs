@@ -1,7 +1,7 @@
 //! What a request says beside its messages and tools.
 
 use crate::{
-    ir::{Effort, Error, Extra, OutputFormat, Policy, Request},
+    ir::{Effort, Error, Extra, OutputFormat, Policy, Request, Schema},
     json::{Number, Raw, Text},
 };
 
@@ -161,7 +161,7 @@ fn output<'a>(raw: Option<Raw<'a>>, request: &mut Request<'a>) -> Result<(), Err
             Some(OutputFormat::JsonSchema {
                 name: schema.name,
                 description: schema.description,
-                schema: schema.schema,
+                schema: schema.schema.map(Schema::from),
                 strict: schema.strict,
             })
         }

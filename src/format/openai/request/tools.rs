@@ -1,7 +1,7 @@
 //! Tools: reading and writing.
 
 use crate::{
-    ir::{Error, Extra, Tool, ToolKind},
+    ir::{Error, Extra, Schema, Tool, ToolKind},
     json::{Array, Object, Raw, Text},
 };
 
@@ -71,7 +71,7 @@ fn function<'a>(mut wire: wire::Declaration<'a>, path: Path<'_>) -> Result<Tool<
         kind: ToolKind::Function {
             name: named(wire.name, path)?,
             description: wire.description,
-            parameters: wire.parameters,
+            parameters: wire.parameters.map(Schema::from),
             strict: wire.strict,
         },
         cache: None,
@@ -145,6 +145,7 @@ impl Writer<'_> {
         else {
             return Ok(());
         };
+        let parameters = parameters.as_ref().map(Schema::raw);
         if !self.own && parameters.is_some_and(|schema| !schema::is_object(schema)) {
             return Err(bad(
                 path,
@@ -156,9 +157,9 @@ impl Writer<'_> {
             o.field("name", self.declared(name));
             o.optional("description", description.as_ref());
             if self.own {
-                o.optional("parameters", *parameters);
+                o.optional("parameters", parameters);
             } else {
-                schema::write_object(*parameters, o.key("parameters"));
+                schema::write_object(parameters, o.key("parameters"));
             }
             o.optional("strict", *strict);
             self.native(&tool.extra, o);

@@ -191,7 +191,7 @@ fn trap_049_a_schema_gets_a_name_and_the_strictness_it_can_have() {
         request.output = Some(OutputFormat::JsonSchema {
             name: None,
             description: None,
-            schema: Some(Raw::new(schema).unwrap()),
+            schema: Some(Raw::new(schema).unwrap().into()),
             strict: None,
         });
         let expected = json!({"type": "json_schema", "json_schema":

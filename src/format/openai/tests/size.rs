@@ -54,7 +54,7 @@ fn many_required_properties() {
     request.output = Some(OutputFormat::JsonSchema {
         name: None,
         description: None,
-        schema: Some(Raw::new(&schema).unwrap()),
+        schema: Some(Raw::new(&schema).unwrap().into()),
         strict: None,
     });
     assert_eq!(

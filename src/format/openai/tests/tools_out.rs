@@ -13,7 +13,7 @@ fn function<'a>(name: &'a str, parameters: Option<&'a str>) -> Tool<'a> {
         kind: ToolKind::Function {
             name: name.into(),
             description: None,
-            parameters: parameters.map(|schema| Raw::new(schema).unwrap()),
+            parameters: parameters.map(|schema| Raw::new(schema).unwrap().into()),
             strict: None,
         },
         cache: None,
