@@ -46,14 +46,15 @@ pub(crate) fn set<T, E: serde::de::Error>(
     Ok(())
 }
 
-/// Declares a wire object: every member is optional and may be `null`, and what isn't declared is kept in `extra`.
+/// Declares a wire object: every member is optional and may be `null`, and what isn't declared is kept in `extra`. A
+/// member may go by several names, of which the first is its own.
 ///
 /// serde's `flatten` would do the same, but buffers every value, and so loses the borrowed source text.
 macro_rules! object {
     (
         $(#[$meta:meta])*
         $vis:vis struct $name:ident<$life:lifetime> {
-            $( $(#[$field_meta:meta])* $field:ident $(= $key:literal)? : $type:ty, )*
+            $( $(#[$field_meta:meta])* $field:ident $(= $key:literal $(| $alias:literal)*)? : $type:ty, )*
         }
     ) => {
         $(#[$meta])*
@@ -79,7 +80,7 @@ macro_rules! object {
                         let mut object = $name::default();
                         while let Some(key) = map.next_key::<$crate::format::object::Key<'de>>()? {
                             match &*key.0 {
-                                $( $crate::format::object::object!(@key $field $($key)?) => $crate::format::object::set(
+                                $( $crate::format::object::object!(@key $field $($key)?) $($(| $alias)*)? => $crate::format::object::set(
                                     &mut object.$field,
                                     $crate::format::object::object!(@key $field $($key)?),
                                     map.next_value()?,
@@ -108,6 +109,7 @@ mod tests {
         struct Thing<'a> {
             kind = "type": Text<'a>,
             size: u64,
+            is_open = "isOpen" | "is_open": bool,
         }
     }
 
@@ -134,6 +136,14 @@ mod tests {
     fn a_name_spelled_with_escapes_is_the_same_name() {
         let thing: Thing<'_> = read(r#"{"siz\u0065":3}"#).unwrap();
         assert_eq!(thing.size, Some(3));
+    }
+
+    #[test]
+    fn a_member_may_go_by_several_names() {
+        for text in [r#"{"isOpen":true}"#, r#"{"is_open":true}"#] {
+            assert_eq!(read::<Thing<'_>>(text).unwrap().is_open, Some(true));
+        }
+        assert!(read::<Thing<'_>>(r#"{"isOpen":true,"is_open":true}"#).is_err());
     }
 
     #[test]

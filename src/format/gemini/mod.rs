@@ -15,6 +15,7 @@ mod path;
 mod request;
 mod response;
 mod stream;
+mod wire;
 
 impl ApiFormat {
     /// Google's `generateContent` API.
