@@ -57,7 +57,7 @@ pub(super) fn request(
     if let Some((name, value)) = credential {
         headers.insert(name, value);
     }
-    provider.api().prepare(headers);
+    provider.api().prepare(headers, target.dialect());
     Ok(())
 }
 

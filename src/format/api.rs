@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::{ir, json};
 
-use super::Codec;
+use super::{Codec, Dialect};
 
 /// What a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,7 +63,7 @@ pub trait Api: fmt::Debug + Send + Sync + 'static {
     fn credential(&self) -> (HeaderName, &'static str);
 
     /// Adds headers that a provider insists on, unless they are there.
-    fn prepare(&self, _headers: &mut HeaderMap) {}
+    fn prepare(&self, _headers: &mut HeaderMap, _dialect: &Dialect) {}
 
     /// Beginnings of header names that mean something only in this API.
     fn header_prefixes(&self) -> &'static [&'static str];

@@ -28,7 +28,7 @@ pub(super) fn request(plan: &Plan, headers: &mut HeaderMap) {
     headers.remove(header::CONTENT_LENGTH);
     headers.remove(header::CONTENT_ENCODING);
     headers.insert(header::CONTENT_TYPE, JSON);
-    plan.provider.api().prepare(headers);
+    plan.provider.api().prepare(headers, &plan.dialect);
 }
 
 fn belongs_to(api: &dyn Api, name: &HeaderName) -> bool {

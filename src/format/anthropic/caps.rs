@@ -1,11 +1,12 @@
 //! What a model can do, told by its name.
 
-use crate::ir::Effort;
+use crate::{format, ir::Effort};
 
 /// What a model can do.
 ///
 /// Source: litellm's model map of 2026-11 (it has no authority; the API's own `GET /v1/models` has). A name that isn't
-/// in it goes by its version, and one without a version like the oldest models that are still served.
+/// in it goes by its version, and one without a version like the oldest models that are still served. Models before
+/// 4.5 are in no map any more; what is said of them is from memory, on the careful side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(
     clippy::struct_excessive_bools,
@@ -30,6 +31,8 @@ pub(super) struct ModelCaps {
     pub(super) xhigh: bool,
     /// Knows the effort `max`.
     pub(super) max: bool,
+    /// Gives answers that obey a schema.
+    pub(super) structured_outputs: bool,
     /// Most tokens it can generate, if known.
     pub(super) max_output: Option<u64>,
 }
@@ -57,7 +60,26 @@ impl ModelCaps {
             system_turns: version >= (4, 8),
             xhigh: version >= (4, 7),
             max: version >= (4, 6),
+            structured_outputs: true,
             max_output: max_output(family, version),
+        }
+    }
+
+    /// What it can do where the host knows better than its name tells.
+    pub(super) fn corrected(self, given: &format::ModelCaps) -> Self {
+        let or = |given: Option<bool>, own| given.unwrap_or(own);
+        Self {
+            adaptive: or(given.adaptive_thinking, self.adaptive),
+            budget: or(given.budget_thinking, self.budget),
+            always_thinks: or(given.always_thinks, self.always_thinks),
+            sampling: or(given.sampling, self.sampling),
+            prefill: or(given.prefill, self.prefill),
+            forced_tools: or(given.forced_tool_use, self.forced_tools),
+            system_turns: or(given.mid_conversation_system, self.system_turns),
+            xhigh: or(given.effort_xhigh, self.xhigh),
+            max: or(given.effort_max, self.max),
+            structured_outputs: or(given.structured_outputs, self.structured_outputs),
+            max_output: given.max_output_tokens.or(self.max_output),
         }
     }
 
@@ -72,7 +94,7 @@ impl ModelCaps {
     }
 }
 
-/// Versions of 4.0 and before: the API's model overview, 2025-08.
+/// Versions before 4.5 are from memory; the lower number where there was a choice.
 fn max_output(family: &str, version: Version) -> Option<u64> {
     match (family, version) {
         ("opus" | "sonnet" | "haiku", (3, 0)) => Some(4_096),

@@ -70,12 +70,8 @@ const ENDPOINTS: &[(&str, Operation)] = &[
     ("/v1/messages/count_tokens", Operation::CountTokens),
 ];
 
-/// The version of the API that translated requests speak: the last one that takes sampling parameters.
-/// Callers of the API itself choose their own. Source: Anthropic's migration guide for 2026-10-21.
-const VERSION: (HeaderName, HeaderValue) = (
-    HeaderName::from_static("anthropic-version"),
-    HeaderValue::from_static("2023-06-01"),
-);
+/// Which version of the API a request speaks.
+const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
 impl Api for Anthropic {
     fn id(&self) -> &'static str {
@@ -99,9 +95,10 @@ impl Api for Anthropic {
         (HeaderName::from_static("x-api-key"), "")
     }
 
-    fn prepare(&self, headers: &mut HeaderMap) {
-        let (name, value) = VERSION;
-        headers.entry(name).or_insert(value);
+    /// Callers of the API itself choose their version.
+    fn prepare(&self, headers: &mut HeaderMap, dialect: &Dialect) {
+        let version = HeaderValue::from_static(dialect.anthropic_version.as_str());
+        headers.entry(VERSION).or_insert(version);
     }
 
     fn header_prefixes(&self) -> &'static [&'static str] {

@@ -29,7 +29,7 @@ pub(in crate::format::anthropic) fn encode(
 ) -> Result<(), Error> {
     exchange.provider = ID;
     let own = media::is_own(request.format);
-    let caps = ModelCaps::of(&request.model.decode());
+    let caps = ModelCaps::of(&request.model.decode()).corrected(&dialect.caps);
     if !own {
         losses::unsayable(request, &mut exchange.losses)?;
     }
@@ -50,8 +50,7 @@ pub(in crate::format::anthropic) fn encode(
         if request.stream {
             o.field("stream", true);
         }
-        let samples = dialect.caps.sampling.unwrap_or(caps.sampling);
-        sampling::write(request, samples, plan, writer.losses, o)?;
+        sampling::write(request, caps, dialect, plan, writer.losses, o)?;
         stop(request, writer.losses, o)?;
         metadata(request, writer.losses, o)?;
         service_tier(request, writer.losses, o)?;

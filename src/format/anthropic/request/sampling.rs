@@ -3,6 +3,7 @@
 //! Source: the migration guide for 2026-10-21; litellm 1.109.1 for what goes with what.
 
 use crate::{
+    format::{AnthropicVersion, Dialect, anthropic::caps::ModelCaps},
     ir::{Error, Losses, Request},
     json::{Number, Object, Raw},
 };
@@ -10,16 +11,19 @@ use crate::{
 use super::{media, reasoning::Plan};
 
 const NO_SAMPLING: &str = "the model takes no sampling parameters";
+const NOT_THIS_VERSION: &str = "this version of the API takes no sampling parameters";
 const WHILE_THINKING: &str = "the model doesn't take it while it thinks";
 const NOT_BOTH: &str = "the target takes the temperature or this, not both";
 
-/// Smallest nucleus that a model takes while it thinks.
+/// Smallest nucleus that a model takes while it thinks. From memory of the page about extended thinking; more than is
+/// needed would only be a smaller loss.
 const THINKING_TOP_P: f64 = 0.95;
 
-/// Writes what the caller set, as far as the model takes it. `samples` tells whether it takes anything.
+/// Writes what the caller set, as far as the model and the version of the API take it.
 pub(super) fn write(
     request: &Request<'_>,
-    samples: bool,
+    caps: ModelCaps,
+    dialect: &Dialect,
     plan: Plan,
     losses: &mut Losses,
     o: &mut Object<'_>,
@@ -33,9 +37,14 @@ pub(super) fn write(
     }
     let names = &request.names;
     let thinks = plan.thinks();
+    let refused = if dialect.anthropic_version != AnthropicVersion::V2023_06_01 {
+        Some(NOT_THIS_VERSION)
+    } else {
+        (!caps.sampling).then_some(NO_SAMPLING)
+    };
     if let Some(value) = given.temperature {
-        if !samples {
-            lose(names.temperature, value, NO_SAMPLING, losses)?;
+        if let Some(reason) = refused {
+            lose(names.temperature, value, reason, losses)?;
         } else if thinks && !is_default(value) {
             losses.dropped(names.temperature, WHILE_THINKING)?;
         } else if value.as_f64() > 1.0 {
@@ -46,8 +55,8 @@ pub(super) fn write(
         }
     }
     if let Some(value) = given.top_p {
-        if !samples {
-            lose(names.top_p, value, NO_SAMPLING, losses)?;
+        if let Some(reason) = refused {
+            lose(names.top_p, value, reason, losses)?;
         } else if given.temperature.is_some() {
             lose(names.top_p, value, NOT_BOTH, losses)?;
         } else if thinks && value.as_f64() < THINKING_TOP_P {
@@ -56,10 +65,10 @@ pub(super) fn write(
             o.field("top_p", value);
         }
     }
-    match given.top_k {
-        Some(_) if !samples => losses.dropped(names.top_k, NO_SAMPLING),
-        Some(_) if thinks => losses.dropped(names.top_k, WHILE_THINKING),
-        top_k => {
+    match (given.top_k, refused) {
+        (Some(_), Some(reason)) => losses.dropped(names.top_k, reason),
+        (Some(_), None) if thinks => losses.dropped(names.top_k, WHILE_THINKING),
+        (top_k, _) => {
             o.optional("top_k", top_k);
             Ok(())
         }

@@ -15,6 +15,7 @@ use crate::{
 mod conversation;
 mod decoding;
 mod depth;
+mod dialect;
 mod identity;
 mod options;
 mod parts;
@@ -70,9 +71,13 @@ fn read(body: &str) -> Result<Request<'_>, Error> {
 }
 
 fn write(request: &Request<'_>) -> Result<Written, Error> {
+    write_in(request, &Dialect::default())
+}
+
+fn write_in(request: &Request<'_>, dialect: &Dialect) -> Result<Written, Error> {
     let mut exchange = Exchange::new(0, 0);
     let mut out = BytesMut::new();
-    Anthropic.encode_request(request, &Dialect::default(), &mut exchange, &mut out)?;
+    Anthropic.encode_request(request, dialect, &mut exchange, &mut out)?;
     let text = String::from_utf8(out.to_vec()).unwrap();
     Ok(Written {
         json: json::read(&text).unwrap(),
