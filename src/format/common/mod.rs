@@ -3,6 +3,9 @@
 pub(super) mod data_uri;
 pub(super) mod freeform;
 pub(super) mod logprobs;
+pub(super) mod media;
 pub(super) mod names;
+pub(super) mod parameters;
 pub(super) mod path;
 pub(crate) mod percent;
+pub(super) mod schema;

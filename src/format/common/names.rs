@@ -37,6 +37,14 @@ pub(crate) fn tool_name(
     sent.into()
 }
 
+/// The id by which an API may know an end user, if it takes `limit` characters.
+pub(crate) fn shortened(id: &str, limit: usize) -> Cow<'_, str> {
+    if id.chars().count() <= limit {
+        return id.into();
+    }
+    hash(id, 64).into()
+}
+
 /// The first `digits` hexadecimal digits, of at most 64, of the hash of `text`.
 pub(crate) fn hash(text: &str, digits: usize) -> String {
     let mut hex = String::with_capacity(64);

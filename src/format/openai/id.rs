@@ -24,10 +24,7 @@ pub(super) fn call_id(id: &str) -> Cow<'_, str> {
 
 /// The id by which the provider knows an end user.
 pub(super) fn user(id: &str) -> Cow<'_, str> {
-    if id.chars().count() <= USER {
-        return id.into();
-    }
-    hash(id, 64).into()
+    names::shortened(id, USER)
 }
 
 /// The id by which the caller knows an answer: the provider's behind this API's prefix.

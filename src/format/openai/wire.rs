@@ -284,16 +284,6 @@ object! {
 }
 
 object! {
-    /// What matters of a schema here.
-    pub(super) struct Schema<'a> {
-        kind = "type": Raw<'a>,
-        properties: Raw<'a>,
-        required: Vec<Text<'a>>,
-        additional_properties = "additionalProperties": Raw<'a>,
-    }
-}
-
-object! {
     /// An object of which only the members as such matter.
     pub(super) struct Members<'a> {
         kind = "type": Raw<'a>,

@@ -1,9 +1,9 @@
 //! What a message contains: text, or a list of parts.
 
-use std::{borrow::Cow, cell::LazyCell};
+use std::cell::LazyCell;
 
 use crate::{
-    format::common::data_uri::{self, DataUri},
+    format::common::media::{address, file_data},
     ir::{Cache, Document, Error, Extra, Image, Part, Policy, Source},
     json::{Kind, Raw, Text},
 };
@@ -130,41 +130,6 @@ fn image<'a>(
     }))
 }
 
-/// What an address points to, and its media type if it is in the address itself.
-fn address(url: Raw<'_>) -> (Source<'_>, Option<Text<'_>>) {
-    let characters = characters(url);
-    let data = match &characters {
-        Cow::Borrowed(uri) => DataUri::parse(uri).map(|uri| (text(uri.data), text(uri.media_type))),
-        Cow::Owned(uri) => DataUri::parse(uri).map(|uri| {
-            let owned = |part: Cow<'_, str>| Text::from(part.into_owned());
-            (owned(uri.data), owned(uri.media_type))
-        }),
-    };
-    match data {
-        Some((data, media_type)) => {
-            let media_type = Some(media_type).filter(|media_type| !media_type.is_empty());
-            (Source::Base64 { data }, media_type)
-        }
-        None => (Source::Url(url.text().unwrap_or_default()), None),
-    }
-}
-
-fn text(part: Cow<'_, str>) -> Text<'_> {
-    part.into()
-}
-
-/// The characters of a string, which are not copied unless there are escapes.
-fn characters(raw: Raw<'_>) -> Cow<'_, str> {
-    let inner = raw
-        .get()
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'));
-    match inner {
-        Some(inner) if memchr::memchr(b'\\', inner.as_bytes()).is_none() => inner.into(),
-        _ => raw.text().unwrap_or_default().decode().into_owned().into(),
-    }
-}
-
 fn file<'a>(
     raw: Option<Raw<'a>>,
     cache: Option<Cache<'a>>,
@@ -186,29 +151,6 @@ fn file<'a>(
         extra,
         ..Document::new(source)
     }))
-}
-
-/// What is in a file. Text is read, because other formats take only PDF in base64.
-fn file_data(raw: Raw<'_>) -> (Source<'_>, Option<Text<'_>>) {
-    match address(raw) {
-        (Source::Base64 { data }, Some(media_type)) => {
-            let is_text = media_type.decode().starts_with("text/");
-            let text = is_text
-                .then(|| data_uri::decode_text(&data.decode()))
-                .flatten();
-            let source = match text {
-                Some(text) => Source::Text(text.into()),
-                None => Source::Base64 { data },
-            };
-            (source, Some(media_type))
-        }
-        // Without `data:` in front it is bare base64, unless it is an address.
-        (Source::Url(url), _) if !url.decode().contains("://") => {
-            let data = Text::from(data_uri::normal(&url.decode()).into_owned());
-            (Source::Base64 { data }, None)
-        }
-        other => other,
-    }
 }
 
 /// The text of a `content` that came from a server: a string, or parts of which only the texts matter.

@@ -8,7 +8,6 @@ mod normalise;
 mod parameters;
 mod path;
 mod policy;
-mod schema;
 mod tool_choice;
 mod tools;
 mod write_content;

@@ -1,6 +1,7 @@
 //! Tools: reading and writing.
 
 use crate::{
+    format::common::schema,
     ir::{Error, Extra, Schema, Tool, ToolKind},
     json::{Array, Object, Raw, Text},
 };
@@ -10,7 +11,7 @@ use super::{
     bad,
     encode::Writer,
     path::Path,
-    policy, schema, unreadable,
+    policy, unreadable,
 };
 
 /// Reads `tools`.

@@ -1,10 +1,9 @@
 //! What a message contains, for a provider.
 
-use bytes::BytesMut;
-
 use crate::{
+    format::common::media::write_data_uri,
     ir::{Document, Error, Extra, Image, Part, Source, ToolResult},
-    json::{Array, Object, Text, ToJson},
+    json::{Array, Object, Text},
 };
 
 use super::{encode::Writer, message::ROLE, normalise, write_message::Parts};
@@ -110,7 +109,7 @@ impl Writer<'_> {
                 match &image.source {
                     Source::Url(url) => o.field("url", url),
                     Source::Base64 { data } => {
-                        data_uri(image.media_type.as_ref(), "image/png", data, o.key("url"));
+                        write_data_uri(image.media_type.as_ref(), "image/png", data, o.key("url"));
                     }
                     _ => return Err(unsupported()),
                 }
@@ -146,7 +145,7 @@ impl Writer<'_> {
                     let title = document.title.clone();
                     o.field("filename", title.unwrap_or_else(|| "document.pdf".into()));
                     let media_type = document.media_type.as_ref();
-                    data_uri(media_type, "application/pdf", data, o.key("file_data"));
+                    write_data_uri(media_type, "application/pdf", data, o.key("file_data"));
                 });
             }),
             Source::Text(text) => {
@@ -255,18 +254,4 @@ fn kept(kind: &str, extra: &Extra<'_>, a: &mut Array<'_>) {
         o.field("type", kind);
         extra.write(o);
     });
-}
-
-/// Writes a `data:` URI. The data is not copied in between if it is plain base64, as it should be.
-fn data_uri(media_type: Option<&Text<'_>>, default: &str, data: &Text<'_>, out: &mut BytesMut) {
-    let media_type = media_type.map_or(default.into(), Text::decode);
-    let data = data.decode();
-    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
-    if media_type.bytes().chain(data.bytes()).all(plain) {
-        for piece in ["\"data:", &media_type, ";base64,", &data, "\""] {
-            out.extend_from_slice(piece.as_bytes());
-        }
-    } else {
-        format!("data:{media_type};base64,{data}").write(out);
-    }
 }

@@ -1,16 +1,34 @@
-//! JSON Schemas, as far as this API has rules for them.
+//! JSON Schemas, as far as several APIs have the same rules for them.
 
 use std::{borrow::Cow, collections::HashSet};
 
 use bytes::BytesMut;
 
-use crate::json::{self, Kind, Raw, Text};
+use crate::{
+    format::object::object,
+    json::{self, Kind, Raw, Text},
+};
 
-use super::super::wire;
+object! {
+    /// What matters of a schema here.
+    struct Schema<'a> {
+        kind = "type": Raw<'a>,
+        properties: Raw<'a>,
+        required: Vec<Text<'a>>,
+        additional_properties = "additionalProperties": Raw<'a>,
+    }
+}
+
+object! {
+    /// An object of which only the members as such matter.
+    struct Members<'a> {
+        kind = "type": Raw<'a>,
+    }
+}
 
 /// Whether this is a schema for objects, or for anything.
-pub(super) fn is_object(schema: Raw<'_>) -> bool {
-    let Ok(wire) = schema.parse::<wire::Members<'_>>() else {
+pub(crate) fn is_object(schema: Raw<'_>) -> bool {
+    let Ok(wire) = schema.parse::<Members<'_>>() else {
         return schema.kind() == Kind::Null;
     };
     wire.kind
@@ -19,7 +37,7 @@ pub(super) fn is_object(schema: Raw<'_>) -> bool {
 }
 
 /// Writes the schema of a function's arguments, which must be that of an object and say so.
-pub(super) fn write_object(schema: Option<Raw<'_>>, out: &mut BytesMut) {
+pub(crate) fn write_object(schema: Option<Raw<'_>>, out: &mut BytesMut) {
     let Some(schema) = schema.filter(|schema| schema.kind() == Kind::Object && !schema.is_empty())
     else {
         json::object(out, |o| {
@@ -28,7 +46,7 @@ pub(super) fn write_object(schema: Option<Raw<'_>>, out: &mut BytesMut) {
         });
         return;
     };
-    match schema.parse::<wire::Members<'_>>() {
+    match schema.parse::<Members<'_>>() {
         Ok(members) if members.kind.is_none() => json::object(out, |o| {
             o.field("type", "object");
             members.extra.write(o);
@@ -42,7 +60,7 @@ pub(super) fn write_object(schema: Option<Raw<'_>>, out: &mut BytesMut) {
 const DEPTH: usize = 32;
 
 /// Whether strict mode takes the schema: every object in it is closed, and requires all it has.
-pub(super) fn is_strict(schema: Raw<'_>) -> bool {
+pub(crate) fn is_strict(schema: Raw<'_>) -> bool {
     is_strict_within(schema, DEPTH)
 }
 
@@ -57,7 +75,7 @@ fn is_strict_within(schema: Raw<'_>, depth: usize) -> bool {
                 .into_iter()
                 .all(|element| is_strict_within(element, depth))
         }
-        Kind::Object => schema.parse::<wire::Schema<'_>>().is_ok_and(|wire| {
+        Kind::Object => schema.parse::<Schema<'_>>().is_ok_and(|wire| {
             let properties = members(wire.properties);
             is_closed(&wire, &properties) && are_strict(&wire, &properties, depth)
         }),
@@ -65,7 +83,7 @@ fn is_strict_within(schema: Raw<'_>, depth: usize) -> bool {
     }
 }
 
-fn is_closed(wire: &wire::Schema<'_>, properties: &[(String, Raw<'_>)]) -> bool {
+fn is_closed(wire: &Schema<'_>, properties: &[(String, Raw<'_>)]) -> bool {
     let is_object = wire
         .kind
         .and_then(Raw::text)
@@ -83,8 +101,8 @@ fn is_closed(wire: &wire::Schema<'_>, properties: &[(String, Raw<'_>)]) -> bool 
 }
 
 /// The members of an object, in their order but for `type`.
-pub(super) fn members(object: Option<Raw<'_>>) -> Vec<(String, Raw<'_>)> {
-    let object = object.and_then(|object| object.parse::<wire::Members<'_>>().ok());
+pub(crate) fn members(object: Option<Raw<'_>>) -> Vec<(String, Raw<'_>)> {
+    let object = object.and_then(|object| object.parse::<Members<'_>>().ok());
     let Some(object) = object else {
         return Vec::new();
     };
@@ -96,7 +114,7 @@ pub(super) fn members(object: Option<Raw<'_>>) -> Vec<(String, Raw<'_>)> {
     named_type.into_iter().chain(others).collect()
 }
 
-fn are_strict(wire: &wire::Schema<'_>, properties: &[(String, Raw<'_>)], depth: usize) -> bool {
+fn are_strict(wire: &Schema<'_>, properties: &[(String, Raw<'_>)], depth: usize) -> bool {
     properties
         .iter()
         .all(|(_, schema)| is_strict_within(*schema, depth))
