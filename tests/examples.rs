@@ -26,6 +26,8 @@ use tonic_health::{
 };
 
 mod support;
+#[path = "examples/translate.rs"]
+mod translate;
 
 const SONNET: &str = "claude-sonnet-4-20250514";
 
