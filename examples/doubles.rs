@@ -22,6 +22,8 @@ async fn main() -> io::Result<()> {
         ("openai", Double::openai("sk-proj-test")),
         ("anthropic", Double::anthropic("sk-ant-test")),
         ("azure", Double::azure("azure-key-test")),
+        ("responses", Double::responses("sk-proj-test")),
+        ("gemini", Double::gemini("goog-key-test")),
     ];
     let mut running = Vec::new();
     for (name, double) in doubles {

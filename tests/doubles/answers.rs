@@ -1,12 +1,18 @@
 //! What the doubles answer.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::case::{Case, events};
 
 #[tokio::test]
 async fn each_provider_answers_with_its_own_text_and_usage() {
-    let texts = [("OpenAI", 1209), ("Anthropic", 14), ("Azure", 1087)];
+    let texts = [
+        ("OpenAI", 1209),
+        ("Anthropic", 14),
+        ("Azure", 1087),
+        ("Responses", 905),
+        ("Gemini", 612),
+    ];
     for (case, (name, input)) in Case::all().iter().zip(texts) {
         let reply = case.with(json!({})).await;
         assert_eq!(reply.status, 200, "{}", reply.text());
@@ -17,11 +23,11 @@ async fn each_provider_answers_with_its_own_text_and_usage() {
                 .text()
                 .contains(&format!("Hello from {name}! Fancy a café?"))
         );
-        let usage = &reply.json()["usage"];
-        assert!(
-            usage["prompt_tokens"] == input || usage["input_tokens"] == input,
-            "{usage}"
-        );
+        let mut body = reply.json();
+        let names = ["prompt_tokens", "input_tokens", "promptTokenCount"];
+        let usages = [body["usage"].take(), body["usageMetadata"].take()];
+        let mut counts = usages.iter().flat_map(|it| names.map(|name| &it[name]));
+        assert!(counts.any(|count| *count == input), "{usages:?}");
     }
 }
 
@@ -106,5 +112,102 @@ async fn a_tools_round_trip_passes_the_checks_of_openai() {
             .with(json!({"tools": tools, "messages": messages}))
             .await;
         assert!(last.text().contains("14:30"), "{}", last.text());
+    }
+}
+
+/// The thinking loop of each provider that seals its thoughts: the fields of the first request, the
+/// list of turns and what of the answer goes back, and the results.
+fn loops() -> [(Case, Value, Value, Value); 3] {
+    let schema = json!({"type": "object"});
+    let call = |name: &str| fixture(name);
+    let anthropic = call("anthropic");
+    let responses = call("responses");
+    let gemini = call("gemini");
+    let id = &anthropic["content"][1]["id"];
+    let call_id = &responses["output"][1]["call_id"];
+    [
+        (
+            Case::anthropic(),
+            json!({"thinking": {"type": "enabled", "budget_tokens": 1024},
+                "tools": [{"name": "get_weather", "input_schema": schema}]}),
+            json!([{"role": "assistant", "content": anthropic["content"]}]),
+            json!({"role": "user", "content": [{"type": "tool_result", "tool_use_id": id}]}),
+        ),
+        (
+            Case::responses(),
+            json!({"reasoning": {"effort": "low", "summary": "auto"},
+                "include": ["reasoning.encrypted_content"], "store": false,
+                "tools": [{"type": "function", "name": "get_weather", "parameters": schema,
+                    "strict": false}]}),
+            responses["output"].clone(),
+            json!({"type": "function_call_output", "call_id": call_id, "output": "sunny"}),
+        ),
+        (
+            Case::gemini(),
+            json!({"generationConfig": {"thinkingConfig": {"includeThoughts": true}},
+                "tools": [{"functionDeclarations": [{"name": "get_weather"}]}]}),
+            json!([gemini["candidates"][0]["content"]]),
+            json!({"role": "user", "parts": [{"functionResponse":
+                {"name": "get_weather", "response": {"sky": "sunny"}}}]}),
+        ),
+    ]
+}
+
+fn fixture(provider: &str) -> Value {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+    let path = format!("{folder}/{provider}/thinking_tools.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_thought_that_comes_back_whole_gets_an_answer_of_its_own() {
+    for (case, fields, said, result) in loops() {
+        let first = case.with(fields.clone()).await.text();
+        assert!(
+            first.contains("get_weather") && first.contains("+/+/7w=="),
+            "{first}"
+        );
+        let mut turns = vec![case.turn("user", "Hi")];
+        turns.extend(said.as_array().unwrap().clone());
+        turns.push(result);
+        let mut again = fields.clone();
+        again[case.turns] = turns.into();
+        let whole = case.with(again.clone()).await.text();
+        assert!(whole.contains("My thought came back whole"), "{whole}");
+        let touched = again.to_string().replace("+/+/7w==", "+/+/7g==");
+        let touched = case.with(serde_json::from_str(&touched).unwrap()).await;
+        assert_eq!(touched.status, 400, "{}", touched.text());
+    }
+}
+
+#[tokio::test]
+async fn responses_tells_and_seals_thoughts_only_to_who_asks() {
+    let case = Case::responses();
+    for (fields, told, sealed) in [
+        (json!({"reasoning": {"effort": "low"}}), false, false),
+        (
+            json!({"reasoning": {"effort": "low", "summary": "auto"}}),
+            true,
+            false,
+        ),
+        (
+            json!({"reasoning": {"effort": "low"}, "include": ["reasoning.encrypted_content"]}),
+            false,
+            true,
+        ),
+    ] {
+        for stream in [true, false] {
+            let mut fields = fields.clone();
+            fields["stream"] = stream.into();
+            let reply = case.with(fields).await;
+            let text = reply.text();
+            assert_eq!(text.contains("Greeting back"), told, "{text}");
+            assert_eq!(text.contains("encrypted_content"), sealed, "{text}");
+            let numbers = events(&reply);
+            let numbers = numbers
+                .iter()
+                .map(|it| it["sequence_number"].as_u64().unwrap());
+            assert!(numbers.zip(0..).all(|(number, place)| number == place));
+        }
     }
 }

@@ -63,6 +63,10 @@ pub async fn send(double: &Double, request: Request<Body>) -> Reply {
 pub struct Case {
     pub double: Double,
     pub path: &'static str,
+    /// Where a stream is asked for, if that is another path.
+    pub stream_path: Option<&'static str>,
+    /// The name of the list of turns.
+    pub turns: &'static str,
     pub headers: &'static [(&'static str, &'static str)],
     pub body: Value,
 }
@@ -72,6 +76,8 @@ impl Case {
         Self {
             double: Double::openai("k"),
             path: "/v1/chat/completions",
+            stream_path: None,
+            turns: "messages",
             headers: &[("authorization", "Bearer k")],
             body: json!({"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi"}]}),
         }
@@ -90,6 +96,8 @@ impl Case {
         Self {
             double: Double::anthropic("k"),
             path: "/v1/messages",
+            stream_path: None,
+            turns: "messages",
             headers: &[("x-api-key", "k"), ("anthropic-version", "2023-06-01")],
             body: json!({
                 "model": "claude-sonnet-4-20250514",
@@ -99,12 +107,43 @@ impl Case {
         }
     }
 
-    pub fn all() -> [Self; 3] {
-        [Self::openai(), Self::anthropic(), Self::azure()]
+    pub fn responses() -> Self {
+        Self {
+            double: Double::responses("k"),
+            path: "/v1/responses",
+            turns: "input",
+            body: json!({"model": "gpt-5.2", "input": [{"role": "user", "content": "Hi"}]}),
+            ..Self::openai()
+        }
+    }
+
+    pub fn gemini() -> Self {
+        Self {
+            double: Double::gemini("k"),
+            path: "/v1/models/gemini-3-pro-preview:generateContent",
+            stream_path: Some("/v1/models/gemini-3-pro-preview:streamGenerateContent?alt=sse"),
+            turns: "contents",
+            headers: &[("x-goog-api-key", "k")],
+            body: json!({"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}),
+        }
+    }
+
+    pub fn all() -> [Self; 5] {
+        [
+            Self::openai(),
+            Self::anthropic(),
+            Self::azure(),
+            Self::responses(),
+            Self::gemini(),
+        ]
     }
 
     pub fn request(&self) -> request::Builder {
-        let request = Request::post(self.path).header("content-type", "application/json");
+        self.request_to(self.path)
+    }
+
+    fn request_to(&self, path: &str) -> request::Builder {
+        let request = Request::post(path).header("content-type", "application/json");
         self.headers.iter().fold(request, |request, (name, value)| {
             request.header(*name, *value)
         })
@@ -113,18 +152,32 @@ impl Case {
     /// The right request with some fields replaced.
     pub async fn with(&self, fields: Value) -> Reply {
         let mut body = self.body.clone();
-        let fields = fields.as_object().expect("fields are an object").clone();
+        let mut fields = fields.as_object().expect("fields are an object").clone();
+        let mut path = self.path;
+        if let Some(stream_path) = self.stream_path
+            && fields.remove("stream") == Some(Value::Bool(true))
+        {
+            path = stream_path;
+        }
         body.as_object_mut()
             .expect("a body is an object")
             .extend(fields);
-        let request = self.request().body(body.to_string().into());
+        let request = self.request_to(path).body(body.to_string().into());
         send(&self.double, request.expect("the request is valid")).await
     }
 
     pub async fn says(&self, text: &str, stream: bool) -> Reply {
-        let messages = json!([{"role": "user", "content": text}]);
-        self.with(json!({"messages": messages, "stream": stream}))
+        self.with(json!({self.turns: [self.turn("user", text)], "stream": stream}))
             .await
+    }
+
+    /// A turn that says this, by the user or by the model.
+    pub fn turn(&self, role: &str, text: &str) -> Value {
+        match (self.turns, role) {
+            ("contents", role) => json!({"role": role, "parts": [{"text": text}]}),
+            (_, "model") => json!({"role": "assistant", "content": text}),
+            (_, role) => json!({"role": role, "content": text}),
+        }
     }
 
     pub async fn refuses(&self, fields: Value, status: u16, words: &str) {

@@ -18,7 +18,9 @@ async fn a_rate_limit_names_the_seconds_to_wait() {
     for case in Case::all() {
         let reply = case.says("Please [[rate-limit]] me", true).await;
         assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS);
-        assert_eq!(reply.header("retry-after"), "7");
+        // Gemini says it in the body only.
+        let in_body = reply.text().contains("\"retryDelay\":\"7s\"");
+        assert!(in_body || reply.header("retry-after") == "7");
         assert_eq!(reply.header("content-type"), "application/json");
     }
 }
@@ -29,6 +31,8 @@ async fn failures_have_the_status_and_the_words_of_the_provider() {
         (503, "service_unavailable_error", "server_error"),
         (529, "overloaded_error", "api_error"),
         (503, "\"code\":\"503\"", "server_error"),
+        (503, "service_unavailable_error", "server_error"),
+        (503, "UNAVAILABLE", "INTERNAL"),
     ];
     for (case, (status, overloaded, broken)) in Case::all().iter().zip(expected) {
         let reply = case.says("[[overloaded]]", false).await;
@@ -53,11 +57,11 @@ async fn a_stream_error_comes_after_some_events_or_first() {
         let late = events(&late);
         let (last, before) = late.split_last().unwrap();
         assert!(
-            before.len() > 2 && last["error"]["message"].is_string(),
+            before.len() > 2 && (last["error"]["message"].is_string() || last["type"] == "error"),
             "{last}"
         );
         let first = events(&case.says("[[stream-error-first]]", true).await);
-        assert!(matches!(first.as_slice(), [event] if event["error"].is_object()));
+        assert!(matches!(first.as_slice(), [event] if event["type"] == last["type"]));
         assert_eq!(case.says("[[stream-error]]", false).await.status, 500);
     }
 }
@@ -67,7 +71,14 @@ async fn a_cut_stream_has_no_terminal_event() {
     for case in Case::all() {
         let cut = case.says("[[truncate]]", true).await;
         assert!(cut.frames.len() > 2 && !cut.broken);
-        assert!(!cut.text().contains("[DONE]") && !cut.text().contains("message_stop"));
+        for end in [
+            "[DONE]",
+            "message_stop",
+            "response.completed",
+            "finishReason",
+        ] {
+            assert!(!cut.text().contains(end));
+        }
         let reset = case.says("[[reset]]", true).await;
         assert_eq!((reset.frames, reset.broken), (cut.frames, true));
         let half = case.says("[[truncate]]", false).await;
@@ -77,13 +88,13 @@ async fn a_cut_stream_has_no_terminal_event() {
 
 #[tokio::test]
 async fn only_the_last_user_message_is_a_script() {
-    let messages = serde_json::json!([
-        {"role": "user", "content": "[[rate-limit]]"},
-        {"role": "assistant", "content": "Sorry"},
-        {"role": "user", "content": [{"type": "text", "text": "And now?"}]},
-    ]);
     for case in Case::all() {
-        let reply = case.with(serde_json::json!({"messages": messages})).await;
+        let turns = [
+            case.turn("user", "[[rate-limit]]"),
+            case.turn("model", "Sorry"),
+            case.turn("user", "And now?"),
+        ];
+        let reply = case.with(serde_json::json!({case.turns: turns})).await;
         assert_eq!(reply.status, 200, "{}", reply.text());
     }
 }
@@ -139,7 +150,9 @@ async fn a_running_double_speaks_both_versions_of_http_and_records_what_it_got()
 
 #[tokio::test]
 async fn request_ids_differ() {
-    for case in Case::all() {
+    // Gemini's answers carry none in their headers.
+    let cases = Case::all().into_iter();
+    for case in cases.filter(|case| case.turns != "contents") {
         let mut ids = Vec::new();
         for _ in 0..2 {
             let request = Request::post("/nowhere").body(Body::empty()).unwrap();

@@ -3,15 +3,16 @@
 //! Messages as the API words them, read off its SDKs' issue trackers and the API reference.
 
 use axum::body::Bytes;
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use serde_json::{Value, json};
 
 use super::{
     anthropic_messages, anthropic_models, anthropic_tools,
     check::{self, Fields, Kind},
     fault::Fault,
-    fixture::{Answer, Scene, fixture, offers_tools},
+    fixture::{Answer, Asked, Scene, fixture, offers_tools},
     provider::Provider,
+    schema,
     script::Failure,
 };
 
@@ -63,8 +64,8 @@ impl Provider for Anthropic {
         ""
     }
 
-    fn path(&self) -> &'static str {
-        "/v1/messages"
+    fn serves(&self, path: &str) -> bool {
+        path == "/v1/messages"
     }
 
     fn request_id(&self, number: u64) -> String {
@@ -129,10 +130,12 @@ impl Provider for Anthropic {
         Fault::invalid(format!("The request body is not valid JSON: {error}"))
     }
 
-    fn check(&self, headers: &HeaderMap, body: &Value) -> Result<(), Fault> {
+    fn check(&self, head: &Parts, body: &Value) -> Result<(), Fault> {
+        let headers = &head.headers;
         check_fields(headers, body)?;
         anthropic_models::check(headers, body)?;
         check_system(&body["system"])?;
+        check_format(&body["output_config"])?;
         anthropic_tools::check(body)?;
         anthropic_messages::check(body)
     }
@@ -176,28 +179,31 @@ impl Provider for Anthropic {
             Scene::Tools => fixture!("anthropic", "tools"),
             Scene::ToolAnswer => fixture!("anthropic", "tool_answer"),
             Scene::Thinking => fixture!("anthropic", "thinking"),
+            Scene::ThinkingTools => fixture!("anthropic", "thinking_tools"),
+            Scene::ThinkingAnswer => fixture!("anthropic", "thinking_answer"),
+            Scene::Structured => fixture!("anthropic", "structured"),
         };
-        let events = fixture
-            .events()
-            .map(|event| Bytes::from_static(event.as_bytes()));
-        Answer {
-            json: fixture.json,
-            events: events.collect(),
-        }
+        fixture.answer()
     }
 }
 
 fn scene(body: &Value) -> Scene {
     let messages = body["messages"].as_array().into_iter().flatten();
-    let mut blocks = messages
+    let blocks = messages
         .filter_map(|message| message["content"].as_array())
         .flatten();
-    let has_results = blocks.any(|block| block["type"] == "tool_result");
-    let thinks = matches!(
-        body["thinking"]["type"].as_str(),
-        Some("enabled" | "adaptive")
-    );
-    Scene::new(has_results, offers_tools(body), thinks)
+    let seal = fixture!("anthropic", "thinking_tools").text("/content/0/signature");
+    let asked = Asked {
+        has_results: blocks.clone().any(|block| block["type"] == "tool_result"),
+        offers_tools: offers_tools(body),
+        thinks: matches!(
+            body["thinking"]["type"].as_str(),
+            Some("enabled" | "adaptive")
+        ),
+        structured: !body["output_config"]["format"].is_null(),
+        remembers: blocks.clone().any(|block| block["signature"] == *seal),
+    };
+    asked.scene()
 }
 
 fn check_version(version: Option<&str>) -> Result<(), Fault> {
@@ -257,6 +263,49 @@ fn check_system(system: &Value) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Words of JSON Schema that structured output does not take.
+const REFUSED_WORDS: &[&str] = &[
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "maxItems",
+    "multipleOf",
+    "not",
+    "oneOf",
+];
+
+fn check_format(config: &Value) -> Result<(), Fault> {
+    if let Some(key) = check::unknown_key(config, &["effort", "format", "task_budget"]) {
+        return Err(extra(&format!("output_config.{key}")));
+    }
+    let format = &config["format"];
+    if format.is_null() {
+        return Ok(());
+    }
+    if let Some(key) = check::unknown_key(format, &["type", "schema"]) {
+        return Err(extra(&format!("output_config.format.{key}")));
+    }
+    let wrong = |what: String| Err(Fault::invalid(format!("output_config.format.{what}")));
+    if format["type"] != "json_schema" {
+        return wrong("type: Input should be 'json_schema'".into());
+    }
+    let schema = &format["schema"];
+    if !schema.is_object() {
+        return wrong("schema: Field required".into());
+    }
+    if let Some(word) = schema::keyword(schema, REFUSED_WORDS) {
+        return wrong(format!("schema: property '{word}' is not supported"));
+    }
+    match schema::open_object(schema, false) {
+        Some(_) => wrong(
+            "schema: For 'object' type, 'additionalProperties' must be explicitly set to false"
+                .into(),
+        ),
+        None => Ok(()),
+    }
 }
 
 /// "Extra inputs are not permitted".

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    anthropic::{Anthropic, extra, input_should_be},
+    anthropic::{extra, input_should_be},
     check::{Kind, is_name, unknown_key},
     fault::Fault,
     fixture::fixture,
@@ -135,6 +135,7 @@ pub fn check(body: &Value) -> Result<(), Fault> {
         ));
     }
     check_end(messages, &calls)?;
+    check_thinking_first(body, messages)?;
     check_calls(body, all_calls)
 }
 
@@ -211,11 +212,29 @@ fn check_values(block: &Value, name: &str, at: &str) -> Result<(), Fault> {
         "tool_use" if !is_name(text("name"), 200) => Err(Fault::invalid(format!(
             "{at}.name: String should match pattern '^[a-zA-Z0-9_-]{{1,200}}$'"
         ))),
-        "thinking" if text("signature") != Anthropic::signature() => Err(Fault::invalid(format!(
-            "{at}: Invalid `signature` in `thinking` block"
-        ))),
+        "thinking" => check_thinking(text("thinking"), text("signature"), at),
         "tool_result" => check_result_content(&block["content"], at),
         _ => Ok(()),
+    }
+}
+
+/// A thought comes back with the signature it was given with, and neither was touched.
+fn check_thinking(thought: &str, signature: &str, at: &str) -> Result<(), Fault> {
+    let minted = [
+        fixture!("anthropic", "thinking"),
+        fixture!("anthropic", "thinking_tools"),
+    ];
+    let own = minted.into_iter();
+    let mut own = own.filter(|it| it.text("/content/0/signature") == signature);
+    match own.next() {
+        None => Err(Fault::invalid(format!(
+            "{at}: Invalid `signature` in `thinking` block"
+        ))),
+        Some(it) if it.text("/content/0/thinking") != thought => Err(Fault::invalid(format!(
+            "{at}: `thinking` or `redacted_thinking` blocks in the latest assistant message \
+             cannot be modified. These blocks must remain as they were in the original response."
+        ))),
+        Some(_) => Ok(()),
     }
 }
 
@@ -281,6 +300,27 @@ fn unanswered(calls: &[&str], at: &str) -> Fault {
     ))
 }
 
+/// With manual thinking, a turn whose calls are being answered begins with its thought.
+fn check_thinking_first(body: &Value, messages: &[Value]) -> Result<(), Fault> {
+    let [.., asked, last] = messages else {
+        return Ok(());
+    };
+    let is_loop = !ids(last, "tool_result", "tool_use_id").is_empty();
+    let first = asked["content"][0]["type"].as_str().unwrap_or_default();
+    if body["thinking"]["type"] != "enabled"
+        || !is_loop
+        || ["thinking", "redacted_thinking"].contains(&first)
+    {
+        return Ok(());
+    }
+    let index = messages.len() - 2;
+    Err(Fault::invalid(format!(
+        "messages.{index}.content.0.type: Expected `thinking` or `redacted_thinking`, but found \
+         `{first}`. When `thinking` is enabled, a final `assistant` message must start with a \
+         thinking block."
+    )))
+}
+
 fn check_end(messages: &[Value], calls: &[&str]) -> Result<(), Fault> {
     if !calls.is_empty() {
         return Err(unanswered(calls, "messages"));
@@ -313,16 +353,4 @@ fn check_calls(body: &Value, mut calls: Vec<&str>) -> Result<(), Fault> {
         ));
     }
     Ok(())
-}
-
-impl Anthropic {
-    /// The only signature this double ever gave away.
-    fn signature() -> String {
-        let answer: Value =
-            serde_json::from_str(fixture!("anthropic", "thinking").json).unwrap_or_default();
-        let signature = answer
-            .pointer("/content/0/signature")
-            .and_then(Value::as_str);
-        signature.unwrap_or_default().to_owned()
-    }
 }

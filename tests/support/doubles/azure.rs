@@ -1,14 +1,14 @@
 //! Azure OpenAI, the v1 path: `OpenAI`'s format with other credentials, deployments and errors.
 
 use axum::body::Bytes;
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use serde_json::{Value, json};
 
 use super::{
     fault::Fault,
     fixture::{Answer, Scene, fixture},
     openai::{self, OpenAi},
-    openai_messages, openai_tools,
+    openai_format, openai_messages, openai_tools,
     provider::Provider,
     script::Failure,
 };
@@ -24,8 +24,8 @@ impl Provider for Azure {
         "/openai"
     }
 
-    fn path(&self) -> &'static str {
-        "/openai/v1/chat/completions"
+    fn serves(&self, path: &str) -> bool {
+        path == "/openai/v1/chat/completions"
     }
 
     fn request_id(&self, number: u64) -> String {
@@ -85,7 +85,7 @@ impl Provider for Azure {
         OpenAi.not_json(error)
     }
 
-    fn check(&self, _: &HeaderMap, body: &Value) -> Result<(), Fault> {
+    fn check(&self, _: &Parts, body: &Value) -> Result<(), Fault> {
         openai::check_fields(body)?;
         if !DEPLOYMENTS.iter().any(|name| body["model"] == *name) {
             let message = "The API deployment for this resource does not exist. If you created \
@@ -93,6 +93,7 @@ impl Provider for Azure {
                            again.";
             return Err(own(StatusCode::NOT_FOUND, "DeploymentNotFound", message));
         }
+        openai_format::check(body)?;
         openai_messages::check(body)?;
         openai_tools::check(body)
     }
@@ -131,9 +132,10 @@ impl Provider for Azure {
 
     fn answer(&self, body: &Value) -> Answer {
         let fixture = match openai::scene(body) {
-            Scene::ToolAnswer => fixture!("azure", "tool_answer"),
-            Scene::Tools => fixture!("azure", "tools"),
+            Scene::ToolAnswer | Scene::ThinkingAnswer => fixture!("azure", "tool_answer"),
+            Scene::Tools | Scene::ThinkingTools => fixture!("azure", "tools"),
             Scene::Text | Scene::Thinking => fixture!("azure", "text"),
+            Scene::Structured => fixture!("azure", "structured"),
         };
         openai::answer(body, fixture)
     }

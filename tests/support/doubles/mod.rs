@@ -19,10 +19,17 @@ mod azure;
 mod check;
 mod fault;
 mod fixture;
+mod gemini;
+mod gemini_contents;
 mod openai;
+mod openai_format;
 mod openai_messages;
 mod openai_tools;
 mod provider;
+mod responses;
+mod responses_input;
+mod responses_tools;
+mod schema;
 mod script;
 mod server;
 
@@ -59,8 +66,8 @@ struct Pace {
 }
 
 impl Double {
-    /// Doubles `api.openai.com`: wants `Authorization: Bearer KEY`, serves `gpt-4o` and
-    /// `gpt-4o-mini`.
+    /// Doubles `api.openai.com`: wants `Authorization: Bearer KEY`, serves `gpt-4o`,
+    /// `gpt-4o-mini` and, with thoughts, `gpt-oss-120b`.
     pub fn openai(key: &str) -> Self {
         Self::new(&openai::OpenAi, key)
     }
@@ -69,6 +76,18 @@ impl Double {
     /// `claude-sonnet-4-20250514` and a few newer models.
     pub fn anthropic(key: &str) -> Self {
         Self::new(&anthropic::Anthropic, key)
+    }
+
+    /// Doubles the Responses API of `api.openai.com`: wants `Authorization: Bearer KEY`, serves
+    /// `gpt-5.2`, keeps no state.
+    pub fn responses(key: &str) -> Self {
+        Self::new(&responses::Responses, key)
+    }
+
+    /// Doubles `generativelanguage.googleapis.com`: wants `x-goog-api-key: KEY` and no Bearer,
+    /// serves `gemini-3-pro-preview`.
+    pub fn gemini(key: &str) -> Self {
+        Self::new(&gemini::Gemini, key)
     }
 
     /// Doubles an Azure OpenAI resource: wants `api-key: KEY` and no Bearer, has one deployment

@@ -3,19 +3,22 @@
 //! Messages as the API words them, read off its SDKs' issue trackers and the API reference.
 
 use axum::body::Bytes;
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use serde_json::{Map, Value, json};
 
 use super::{
     check::{self, Fields, Kind},
     fault::Fault,
-    fixture::{Answer, Fixture, Scene, fixture, offers_tools},
-    openai_messages, openai_tools,
+    fixture::{Answer, Asked, Fixture, Scene, fixture, offers_tools},
+    openai_format, openai_messages, openai_tools,
     provider::Provider,
     script::Failure,
 };
 
-const MODELS: &[&str] = &["gpt-4o", "gpt-4o-mini"];
+const MODELS: &[&str] = &["gpt-4o", "gpt-4o-mini", REASONING_MODEL];
+
+/// Shows its thoughts, unsealed, as servers of open models do.
+const REASONING_MODEL: &str = "gpt-oss-120b";
 
 /// The request's fields: `chat.completions.create` of openai-python 3.54.
 const FIELDS: Fields = &[
@@ -86,8 +89,8 @@ impl Provider for OpenAi {
         "/v1"
     }
 
-    fn path(&self) -> &'static str {
-        "/v1/chat/completions"
+    fn serves(&self, path: &str) -> bool {
+        path == "/v1/chat/completions"
     }
 
     fn request_id(&self, number: u64) -> String {
@@ -160,10 +163,11 @@ impl Provider for OpenAi {
         )
     }
 
-    fn check(&self, headers: &HeaderMap, body: &Value) -> Result<(), Fault> {
-        check_content_type(headers)?;
+    fn check(&self, head: &Parts, body: &Value) -> Result<(), Fault> {
+        check_content_type(&head.headers)?;
         check_fields(body)?;
         check_model(body)?;
+        openai_format::check(body)?;
         openai_messages::check(body)?;
         openai_tools::check(body)
     }
@@ -208,9 +212,12 @@ impl Provider for OpenAi {
 
     fn answer(&self, body: &Value) -> Answer {
         let fixture = match scene(body) {
-            Scene::ToolAnswer => fixture!("openai", "tool_answer"),
+            Scene::ToolAnswer | Scene::ThinkingAnswer => fixture!("openai", "tool_answer"),
             Scene::Tools => fixture!("openai", "tools"),
-            Scene::Text | Scene::Thinking => fixture!("openai", "text"),
+            Scene::Text => fixture!("openai", "text"),
+            Scene::Thinking => fixture!("openai", "thinking"),
+            Scene::ThinkingTools => fixture!("openai", "thinking_tools"),
+            Scene::Structured => fixture!("openai", "structured"),
         };
         answer(body, fixture)
     }
@@ -223,7 +230,7 @@ fn unauthorized(message: &str) -> Fault {
     Fault::new(StatusCode::UNAUTHORIZED, "invalid_request_error", message)
 }
 
-fn check_content_type(headers: &HeaderMap) -> Result<(), Fault> {
+pub fn check_content_type(headers: &HeaderMap) -> Result<(), Fault> {
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
@@ -241,11 +248,20 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Fault> {
 fn check_model(body: &Value) -> Result<(), Fault> {
     let model = body["model"].as_str().unwrap_or_default();
     if MODELS.contains(&model) {
-        return Ok(());
+        return check_effort(body, model);
     }
     let message = format!("The model `{model}` does not exist or you do not have access to it.");
     let fault = Fault::new(StatusCode::NOT_FOUND, "invalid_request_error", message);
     Err(fault.code("model_not_found"))
+}
+
+fn check_effort(body: &Value, model: &str) -> Result<(), Fault> {
+    let effort = &body["reasoning_effort"];
+    if effort.is_null() || model == REASONING_MODEL {
+        return Ok(());
+    }
+    let message = "Unrecognized request argument supplied: reasoning_effort";
+    Err(Fault::invalid(message).param("reasoning_effort"))
 }
 
 /// Checks the top level of a body, for both providers of this format.
@@ -320,7 +336,7 @@ fn check_ranges(set: &Map<String, Value>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn wanted(kind: Kind) -> &'static str {
+pub fn wanted(kind: Kind) -> &'static str {
     match kind {
         Kind::Text => "a string",
         Kind::Decimal => "a decimal",
@@ -345,7 +361,16 @@ pub fn scene(body: &Value) -> Scene {
     let messages = body["messages"].as_array();
     let has_results =
         messages.is_some_and(|messages| messages.iter().any(|message| message["role"] == "tool"));
-    Scene::new(has_results, offers_tools(body), false)
+    let asked = Asked {
+        has_results,
+        offers_tools: offers_tools(body),
+        thinks: body["reasoning_effort"]
+            .as_str()
+            .is_some_and(|effort| effort != "none"),
+        structured: body["response_format"]["type"] == "json_schema",
+        remembers: false,
+    };
+    asked.scene()
 }
 
 /// The fixture as this request sees it: usage streams only to who asked for it.
@@ -359,7 +384,7 @@ pub fn answer(body: &Value, fixture: Fixture) -> Answer {
         (!is_usage).then(|| event.replace(",\"usage\":null", "").into())
     });
     Answer {
-        json: fixture.json,
+        json: Bytes::from_static(fixture.json.as_bytes()),
         events: events.collect(),
     }
 }

@@ -6,6 +6,7 @@ use super::{
     check::{is_name, unknown_key},
     fault::Fault,
     openai_messages::{additional, missing},
+    schema::open_object,
 };
 
 const FUNCTION_KEYS: &[&str] = &["name", "description", "parameters", "strict"];
@@ -68,13 +69,23 @@ fn check_function(function: &Value, name: &str, at: &str) -> Result<(), Fault> {
         return Ok(());
     };
     if parameters["type"] == "object" {
-        return Ok(());
+        return check_strict(function, parameters, name, &at);
     }
     let got = &parameters["type"];
     let message = format!(
         "Invalid schema for function '{name}': schema must be a JSON Schema of 'type: \
          \"object\"', got 'type: {got}'."
     );
+    let fault = Fault::invalid(message).param(format!("{at}.parameters"));
+    Err(fault.code("invalid_function_parameters"))
+}
+
+fn check_strict(function: &Value, schema: &Value, name: &str, at: &str) -> Result<(), Fault> {
+    let is_strict = function["strict"] == true;
+    let Some(lack) = open_object(schema, true).filter(|_| is_strict) else {
+        return Ok(());
+    };
+    let message = format!("Invalid schema for function '{name}': In context=(), {lack}.");
     let fault = Fault::invalid(message).param(format!("{at}.parameters"));
     Err(fault.code("invalid_function_parameters"))
 }

@@ -1,7 +1,7 @@
 //! What one provider does differently from the others.
 
 use axum::body::Bytes;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, request::Parts};
 use serde_json::Value;
 
 use super::{fault::Fault, fixture::Answer, script::Failure};
@@ -11,8 +11,13 @@ pub trait Provider: Send + Sync {
     /// What follows the authority in the base URL of a configuration.
     fn base(&self) -> &'static str;
 
-    /// The path of the create endpoint.
-    fn path(&self) -> &'static str;
+    /// Whether `path` is that of a create endpoint.
+    fn serves(&self, path: &str) -> bool;
+
+    /// Whether this request asks for a stream.
+    fn streams(&self, _: &Parts, body: &Value) -> bool {
+        body["stream"] == true
+    }
 
     /// The `number`th request's id, in the provider's form.
     fn request_id(&self, number: u64) -> String;
@@ -33,7 +38,7 @@ pub trait Provider: Send + Sync {
     fn not_json(&self, error: &serde_json::Error) -> Fault;
 
     /// Checks a body as strictly as the provider does.
-    fn check(&self, headers: &HeaderMap, body: &Value) -> Result<(), Fault>;
+    fn check(&self, head: &Parts, body: &Value) -> Result<(), Fault>;
 
     /// What a scripted failure looks like here.
     fn failure(&self, failure: Failure) -> Fault;

@@ -53,10 +53,15 @@ const MARKERS: &[(&str, Script)] = &[
 
 /// The script the last user message of `body` asks for.
 pub fn of(body: &Value) -> Option<Script> {
-    let messages = body["messages"].as_array()?;
-    let last = messages.iter().rfind(|message| message["role"] == "user")?;
-    // Markers contain nothing JSON would escape, so the content needs no walking.
-    let content = last["content"].to_string();
+    let names = ["messages", "input", "contents"].into_iter();
+    let mut lists = names.filter_map(|name| body[name].as_array());
+    let last = match lists.next() {
+        Some(turns) => turns.iter().rfind(|turn| turn["role"] == "user")?,
+        // Responses takes a text for a turn.
+        None => &body["input"],
+    };
+    // Markers contain nothing JSON would escape, so the turn needs no walking.
+    let content = last.to_string();
     let found = MARKERS.iter().find(|(marker, _)| content.contains(marker));
     found.map(|(_, script)| *script)
 }

@@ -47,7 +47,7 @@ async fn serve(
     });
     let id = double.next_id();
     let mut response = match accept(&double, &parts, &body) {
-        Ok(body) => play(&double, &body, &id).await,
+        Ok(body) => play(&double, &parts, &body, &id).await,
         Err(fault) => refuse(&double, &fault, &id),
     };
     for (name, value) in double.provider.headers(&id) {
@@ -63,7 +63,7 @@ async fn serve(
 fn accept(double: &Double, parts: &Parts, body: &[u8]) -> Result<Value, Fault> {
     let provider = double.provider;
     let path = parts.uri.path();
-    if path != provider.path() {
+    if !provider.serves(path) {
         return Err(provider.no_such_path(&parts.method, path));
     }
     if parts.method != Method::POST {
@@ -71,13 +71,13 @@ fn accept(double: &Double, parts: &Parts, body: &[u8]) -> Result<Value, Fault> {
     }
     provider.authorize(&parts.headers, &double.key)?;
     let body = serde_json::from_slice(body).map_err(|error| provider.not_json(&error))?;
-    provider.check(&parts.headers, &body)?;
+    provider.check(parts, &body)?;
     Ok(body)
 }
 
 /// Answers by the script, or with the fixture if there is none.
-async fn play(double: &Double, body: &Value, id: &str) -> Response<Body> {
-    let streams = body["stream"] == true;
+async fn play(double: &Double, head: &Parts, body: &Value, id: &str) -> Response<Body> {
+    let streams = double.provider.streams(head, body);
     let ending = match script::of(body) {
         Some(Script::Fail(failure)) => return fail(double, failure, id),
         Some(Script::Html) => return whole(StatusCode::BAD_GATEWAY, "text/html", HTML.into()),
@@ -173,9 +173,8 @@ fn stream_steps(
     steps
 }
 
-fn half_json(json: &'static str, ending: Ending) -> Vec<Step> {
-    let (half, _) = json.as_bytes().split_at(json.len() / 2);
-    let mut steps = vec![Step::Send(Bytes::from_static(half))];
+fn half_json(json: Bytes, ending: Ending) -> Vec<Step> {
+    let mut steps = vec![Step::Send(json.slice(..json.len() / 2))];
     steps.extend(Step::after_half(ending));
     steps
 }
