@@ -1,0 +1,3 @@
+//! The codec as a whole: each rule of translation, and the identity law.
+
+mod endpoints;
