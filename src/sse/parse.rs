@@ -37,7 +37,8 @@ impl std::error::Error for EventTooLong {}
 /// Reads a stream of server-sent events, however its bytes are cut.
 ///
 /// Holds at most one event, bounded by the limit. Lines may end in `\n`, `\r\n` or `\r`; they are split as bytes, so a
-/// character that is cut in two is no matter. A byte order mark at the start is skipped.
+/// character that is cut in two is no matter. A byte order mark at the start is skipped. JSON that some servers send bare
+/// when they fail, without `data:`, is an event as well.
 ///
 /// ```
 /// use tower_llm_gateway::sse::{Item, Parser};
@@ -62,6 +63,8 @@ pub struct Parser {
     data: Data,
     /// Data of several lines, joined.
     joined: Vec<u8>,
+    /// The data is bare JSON: its lines have no field names.
+    bare: bool,
     /// The last line ended in `\r`, so a `\n` right behind it belongs to it.
     after_cr: bool,
     at_start: bool,
@@ -86,6 +89,7 @@ impl Parser {
             name: None,
             data: Data::None,
             joined: Vec::new(),
+            bare: false,
             after_cr: false,
             at_start: true,
             limit,
@@ -115,6 +119,9 @@ impl Parser {
                     return Ok(Some(self.dispatch()));
                 }
                 self.discard();
+            } else if self.bare && self.has_field(&line) {
+                self.unread(line.start);
+                return Ok(Some(self.dispatch()));
             } else if self.field(line) {
                 self.done = if self.data == Data::None && self.name.is_none() {
                     self.line
@@ -159,6 +166,7 @@ impl Parser {
 
     fn dispatch(&mut self) -> Item<'_> {
         self.done = self.line;
+        self.bare = false;
         let name = self.name.take();
         let data: &[u8] = match std::mem::replace(&mut self.data, Data::None) {
             Data::None => &[],
@@ -233,6 +241,12 @@ impl Parser {
     /// Reads a line that isn't blank; tells whether it is a comment.
     fn field(&mut self, line: Range<usize>) -> bool {
         let bytes = self.buffer.get(line.clone()).unwrap_or_default();
+        let is_json = self.data == Data::None && matches!(bytes.first(), Some(b'{' | b'['));
+        if self.bare || is_json {
+            self.bare = true;
+            self.append(line);
+            return false;
+        }
         let colon = memchr::memchr(b':', bytes).unwrap_or(bytes.len());
         let space = usize::from(bytes.get(colon + 1) == Some(&b' '));
         let value = (line.start + colon + 1 + space).min(line.end)..line.end;
@@ -244,6 +258,20 @@ impl Parser {
             _ => {}
         }
         false
+    }
+
+    /// Whether a line can't be one of JSON that is spread over several.
+    fn has_field(&self, line: &Range<usize>) -> bool {
+        let bytes = self.buffer.get(line.clone()).unwrap_or_default();
+        let begins = |field: &&[u8]| bytes.starts_with(field);
+        [&b"data:"[..], b"event:", b":"].iter().any(begins)
+    }
+
+    /// Goes back to the start of a line.
+    fn unread(&mut self, start: usize) {
+        self.line = start;
+        self.searched = start;
+        self.after_cr = false;
     }
 
     fn append(&mut self, value: Range<usize>) {

@@ -158,3 +158,28 @@ fn many_short_events_in_one_piece_are_within_the_limit() {
     }
     assert_eq!(count, 100);
 }
+
+#[test]
+fn trap_103_bare_json_is_an_event_wherever_it_is_cut() {
+    let error = "{\n  \"error\": {\n    \"code\": 503,\r\n    \"message\": \"data: x\"\n  }\n}";
+    let lines = error.replace('\r', "");
+    for (stream, expected) in [
+        (error.to_owned(), vec![unnamed(&lines)]),
+        (format!("\n{error}\n"), vec![unnamed(&lines)]),
+        (
+            format!("data: a\n\n{error}\n\ndata: b\n\n"),
+            vec![unnamed("a"), unnamed(&lines), unnamed("b")],
+        ),
+        (
+            format!("{error}\r\ndata: [DONE]\r\n\r\n"),
+            vec![unnamed(&lines), unnamed("[DONE]")],
+        ),
+        (
+            format!("event: error\n{error}\n: x\n\n"),
+            vec![(Some("error".into()), lines.clone()), unnamed(":")],
+        ),
+    ] {
+        assert_eq!(events(&stream), expected, "{stream:?}");
+        assert_eq!(parsed(stream.as_bytes().chunks(1)), expected, "{stream:?}");
+    }
+}
