@@ -14,6 +14,7 @@ use http::{Extensions, HeaderName};
 
 use crate::{
     format::{ApiFormat, Operation},
+    ir::LossPolicy,
     target::Target,
 };
 
@@ -26,6 +27,7 @@ pub struct Selected {
     operation: Operation,
     model: Option<Arc<str>>,
     stream: bool,
+    losses: LossPolicy,
 }
 
 impl Selected {
@@ -39,6 +41,7 @@ impl Selected {
             operation: Operation::Generate,
             model: None,
             stream: false,
+            losses: LossPolicy::default(),
         }
     }
 
@@ -67,6 +70,13 @@ impl Selected {
     #[must_use]
     pub fn with_stream(mut self, stream: bool) -> Self {
         self.stream = stream;
+        self
+    }
+
+    /// With this said of losses in translation; what the target says if not said.
+    #[must_use]
+    pub fn with_losses(mut self, losses: LossPolicy) -> Self {
+        self.losses = losses;
         self
     }
 
@@ -103,6 +113,11 @@ impl Selected {
     /// Whether the caller asked for a stream.
     pub fn stream(&self) -> bool {
         self.stream
+    }
+
+    /// What is done about losses in translation.
+    pub fn losses(&self) -> LossPolicy {
+        self.losses.or(self.target.losses())
     }
 }
 

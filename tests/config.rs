@@ -6,6 +6,8 @@
     reason = "a panic fails the test"
 )]
 
+#[path = "config/dialect.rs"]
+mod dialect;
 #[path = "support/routing.rs"]
 #[allow(dead_code, reason = "shared with the tests of routing")]
 mod support;

@@ -4,12 +4,12 @@ use http::{HeaderName, HeaderValue, Uri};
 use secrecy::SecretString;
 
 use crate::{
-    format::{ApiFormat, Dialect, MaxTokensField, SystemRole, UserField},
-    target::{Auth, Target},
+    format::ApiFormat,
+    target::{Auth, Target, TokenCount},
 };
 
 use super::{
-    environment,
+    dialect, environment, losses,
     reader::{Fields, Item, Keys, LATER, Placed, Position, Reader},
     suggest::did_you_mean,
 };
@@ -30,7 +30,18 @@ pub(super) const KEYS: Keys = Keys {
         "system_role",
         "user_field",
         "supports_stream_usage",
+        "supports_prompt_cache_breakpoint",
+        "reasoning_field",
+        "reasoning_content_echo",
+        "anthropic_version",
+        "gemini_schema",
+        "server_tools",
         "default_max_tokens",
+        "caps",
+        "model_caps",
+        "count_tokens",
+        "strict",
+        "translation_warnings",
     ],
     others: &[
         ("format_urls", LATER),
@@ -67,7 +78,19 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<Placed<Target>
     let mut target = Target::new(id.value, base_url.unwrap_or_default())
         .with_formats(formats)
         .with_models(models(reader, &mut fields))
-        .with_dialect(dialect(reader, &mut fields));
+        .with_dialect(dialect::read(reader, &mut fields))
+        .with_losses(losses::read(reader, &mut fields));
+    for (model, caps) in dialect::model_caps(reader, &mut fields) {
+        target = target.with_model_caps(&model, caps);
+    }
+    if let Some(who) = fields.take(reader, "count_tokens") {
+        let known = [
+            ("provider", TokenCount::Provider),
+            ("estimate", TokenCount::Estimate),
+        ];
+        let who = reader.choice(who, &known).unwrap_or_default();
+        target = target.with_token_count(who);
+    }
     if let Some(key) = fields.take(reader, "api_key") {
         target = match api_key(reader, key) {
             Some(key) => target.with_key(key),
@@ -201,59 +224,5 @@ fn api_key(reader: &mut Reader<'_>, item: Item) -> Option<SecretString> {
             reader.wrong(&position, message);
             None
         }
-    }
-}
-
-fn dialect(reader: &mut Reader<'_>, fields: &mut Fields) -> Dialect {
-    let mut dialect = Dialect::default();
-    let max_tokens = [
-        ("max_completion_tokens", MaxTokensField::MaxCompletionTokens),
-        ("max_tokens", MaxTokensField::MaxTokens),
-    ];
-    let roles = [
-        ("system", SystemRole::System),
-        ("developer", SystemRole::Developer),
-    ];
-    let users = [
-        ("safety_identifier", UserField::SafetyIdentifier),
-        ("user", UserField::User),
-        ("none", UserField::None),
-    ];
-    choose(
-        reader,
-        fields,
-        ("max_tokens_field", &max_tokens),
-        &mut dialect.max_tokens_field,
-    );
-    choose(
-        reader,
-        fields,
-        ("system_role", &roles),
-        &mut dialect.system_role,
-    );
-    choose(
-        reader,
-        fields,
-        ("user_field", &users),
-        &mut dialect.user_field,
-    );
-    let usage = fields.take(reader, "supports_stream_usage");
-    dialect.supports_stream_usage = reader.flag(usage, dialect.supports_stream_usage);
-    let limit = fields.take(reader, "default_max_tokens");
-    if let Some(limit) = limit.and_then(|limit| reader.count(&limit)) {
-        dialect.default_max_tokens = limit;
-    }
-    dialect
-}
-
-fn choose<T: Copy>(
-    reader: &mut Reader<'_>,
-    fields: &mut Fields,
-    (name, known): (&str, &[(&str, T)]),
-    into: &mut T,
-) {
-    let item = fields.take(reader, name);
-    if let Some(choice) = item.and_then(|item| reader.choice(item, known)) {
-        *into = choice;
     }
 }

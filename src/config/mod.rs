@@ -18,9 +18,11 @@
 //! path, and a suggestion where there is one. Keys of downstreams are never part of what is said.
 
 mod build;
+mod dialect;
 mod downstream;
 mod environment;
 mod error;
+mod losses;
 mod node;
 mod reader;
 mod rule;

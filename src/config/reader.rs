@@ -228,6 +228,13 @@ impl Fields {
         (!matches!(item.value, Value::Null)).then_some(item)
     }
 
+    /// Takes all members out, whatever they are called.
+    pub(super) fn into_items(self, reader: &Reader<'_>) -> Vec<(String, Item)> {
+        let entries = self.entries.into_iter();
+        let items = entries.map(|(key, node)| (key.value, reader.item(node, key.position.path)));
+        items.collect()
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         self.entries.iter().any(|(key, _)| key.value == name)
     }

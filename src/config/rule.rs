@@ -4,6 +4,7 @@ use crate::router::{OutputModel, Pattern, Rule};
 
 use super::{
     downstream::{self, formats_of, id, missing, text},
+    losses,
     reader::{Fields, Item, Keys, LATER, Placed, Position, Reader},
 };
 
@@ -37,6 +38,8 @@ const KEYS: Keys = Keys {
         "match_downstreams",
         "output_model",
         "pipeline_config",
+        "strict",
+        "translation_warnings",
         "is_enabled",
     ],
     others: &[
@@ -86,6 +89,7 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<RuleEntry> {
     if let Some(model) = text(reader, &mut fields, "output_model") {
         rule = rule.with_output_model(output_model(reader, &model));
     }
+    rule = rule.with_losses(losses::read(reader, &mut fields));
     let pipeline = fields.take(reader, "pipeline_config");
     let pipeline = reader.list(pipeline).into_iter();
     let pipeline = pipeline.filter_map(|item| plugin(reader, item)).collect();

@@ -31,3 +31,30 @@ pub struct ModelCaps {
     /// Takes images within a function's response (Gemini).
     pub multimodal_tool_results: Option<bool>,
 }
+
+impl ModelCaps {
+    /// What this says, and where it says nothing, what `other` says.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            adaptive_thinking: self.adaptive_thinking.or(other.adaptive_thinking),
+            budget_thinking: self.budget_thinking.or(other.budget_thinking),
+            always_thinks: self.always_thinks.or(other.always_thinks),
+            sampling: self.sampling.or(other.sampling),
+            prefill: self.prefill.or(other.prefill),
+            forced_tool_use: self.forced_tool_use.or(other.forced_tool_use),
+            mid_conversation_system: self
+                .mid_conversation_system
+                .or(other.mid_conversation_system),
+            effort_xhigh: self.effort_xhigh.or(other.effort_xhigh),
+            effort_max: self.effort_max.or(other.effort_max),
+            structured_outputs: self.structured_outputs.or(other.structured_outputs),
+            max_output_tokens: self.max_output_tokens.or(other.max_output_tokens),
+            function_call_ids: self.function_call_ids.or(other.function_call_ids),
+            thought_signatures: self.thought_signatures.or(other.thought_signatures),
+            multimodal_tool_results: self
+                .multimodal_tool_results
+                .or(other.multimodal_tool_results),
+        }
+    }
+}

@@ -33,6 +33,35 @@ pub struct Loss {
     pub reason: Cow<'static, str>,
 }
 
+/// What is done about losses; `None` leaves it to whoever has the next say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LossPolicy {
+    /// Whether a request that can't be translated without loss is refused.
+    pub strict: Option<bool>,
+    /// Whether the caller is told in a header what was lost.
+    pub warnings: Option<bool>,
+}
+
+impl LossPolicy {
+    /// Nothing is said.
+    pub const fn new() -> Self {
+        Self {
+            strict: None,
+            warnings: None,
+        }
+    }
+
+    /// What this says, and where it says nothing, what `other` says.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            strict: self.strict.or(other.strict),
+            warnings: self.warnings.or(other.warnings),
+        }
+    }
+}
+
 /// Collects the [`Loss`]es of one translation, or refuses the first one in strict mode.
 #[derive(Debug, Clone, Default)]
 pub struct Losses {
@@ -47,6 +76,11 @@ impl Losses {
             strict,
             entries: Vec::new(),
         }
+    }
+
+    /// Only reports from here on: what was asked for is paid by now.
+    pub(crate) fn tolerate(&mut self) {
+        self.strict = false;
     }
 
     /// The losses so far.
@@ -124,6 +158,26 @@ impl Losses {
             reason,
         });
         Ok(())
+    }
+}
+
+/// Paths, actions and reasons; never what was there.
+impl fmt::Display for Losses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// Most losses to name: a long history may lose something in every turn.
+        const SHOWN: usize = 64;
+        for (index, loss) in self.entries.iter().take(SHOWN).enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(
+                f,
+                "{separator}{} {}: {}",
+                loss.path, loss.action, loss.reason
+            )?;
+        }
+        match self.entries.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
     }
 }
 

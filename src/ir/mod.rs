@@ -26,7 +26,7 @@ pub use exchange::Exchange;
 pub use extra::{Extra, Member, Policy};
 pub use fold::Fold;
 pub use logprobs::{Logprob, Logprobs};
-pub use loss::{Action, Loss, Losses};
+pub use loss::{Action, Loss, LossPolicy, Losses};
 pub use names::{FieldNames, NameMap};
 pub use part::{
     Arguments, Audio, Cache, Citation, Document, Image, Part, Reasoning, Source, ToolCall,

@@ -5,6 +5,7 @@ use http::HeaderMap;
 use crate::{
     context::Selected,
     format::{ApiFormat, Operation},
+    ir::LossPolicy,
     plugin::{PluginLayer, Plugins},
 };
 
@@ -86,10 +87,16 @@ impl Decision {
             .unwrap_or_else(|| target.format_for(facts.format));
         retain(&mut rules, &|entry| entry.takes(provider));
 
+        let losses = inner
+            .entries(&rules)
+            .fold(LossPolicy::default(), |losses, entry| {
+                losses.or(entry.rule.losses)
+            });
         let mut selected = Selected::new(Arc::clone(target), facts.format)
             .with_provider(provider)
             .with_operation(facts.operation)
-            .with_stream(facts.stream);
+            .with_stream(facts.stream)
+            .with_losses(losses);
         if let Some(model) = model {
             selected = selected.with_model(model);
         }

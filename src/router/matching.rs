@@ -2,6 +2,8 @@ use std::{fmt, sync::Arc};
 
 use regex::{Regex, RegexBuilder};
 
+use crate::target::Glob;
+
 /// Most bytes that one compiled expression may take.
 const REGEX_LIMIT: usize = 1 << 20;
 
@@ -114,56 +116,10 @@ impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Exact(exact) => f.write_str(exact),
-            Kind::Glob(glob) => f.write_str(&glob.text),
+            Kind::Glob(glob) => f.write_str(glob.text()),
             Kind::Regex(regex) => write!(f, "re:{}", without_frame(regex.as_str())),
             Kind::Any => f.write_str("*"),
         }
-    }
-}
-
-/// A pattern with stars, taken apart once.
-#[derive(Debug, Clone)]
-struct Glob {
-    text: Box<str>,
-    /// What the name begins with.
-    first: Box<str>,
-    /// What occurs behind it, in this order.
-    middle: Box<[Box<str>]>,
-    /// What the name ends with.
-    last: Box<str>,
-}
-
-impl Glob {
-    fn new(text: &str) -> Self {
-        let (first, rest) = text.split_once('*').unwrap_or((text, ""));
-        let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
-        Self {
-            text: text.into(),
-            first: first.into(),
-            middle: middle.split('*').map(Into::into).collect(),
-            last: last.into(),
-        }
-    }
-
-    fn literal(&self) -> usize {
-        self.text.bytes().filter(|byte| *byte != b'*').count()
-    }
-
-    fn matches(&self, name: &str) -> bool {
-        let Some(rest) = name.strip_prefix(&*self.first) else {
-            return false;
-        };
-        let Some(mut rest) = rest.strip_suffix(&*self.last) else {
-            return false;
-        };
-        // Taking the first place where a piece occurs leaves most for the pieces behind it.
-        for piece in self.middle.iter().filter(|piece| !piece.is_empty()) {
-            let Some((_, behind)) = rest.split_once(&**piece) else {
-                return false;
-            };
-            rest = behind;
-        }
-        true
     }
 }
 

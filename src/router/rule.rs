@@ -2,6 +2,7 @@ use std::{fmt, sync::Arc};
 
 use crate::{
     format::ApiFormat,
+    ir::LossPolicy,
     plugin::{PluginLayer, Translator},
 };
 
@@ -20,6 +21,7 @@ pub struct Rule {
     pub(super) downstreams: Option<Vec<Arc<str>>>,
     pub(super) output_model: Option<OutputModel>,
     pub(super) pipeline: Vec<Step>,
+    pub(super) losses: LossPolicy,
 }
 
 /// The model name that goes to the provider.
@@ -66,6 +68,7 @@ impl Rule {
             downstreams: None,
             output_model: None,
             pipeline: Vec::new(),
+            losses: LossPolicy::default(),
         }
     }
 
@@ -130,6 +133,13 @@ impl Rule {
     #[must_use]
     pub fn with_pipeline(mut self, pipeline: Vec<Step>) -> Self {
         self.pipeline = pipeline;
+        self
+    }
+
+    /// With this said of losses in translation. What the most specific rule says counts, then what the downstream says.
+    #[must_use]
+    pub fn with_losses(mut self, losses: LossPolicy) -> Self {
+        self.losses = losses;
         self
     }
 

@@ -1,13 +1,19 @@
 //! A downstream as data.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, cmp::Reverse, fmt, sync::Arc, time::Duration};
 
 use http::{HeaderName, HeaderValue, Uri, header};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::format::{ApiFormat, Dialect};
+use crate::{
+    format::{ApiFormat, Dialect, ModelCaps},
+    ir::LossPolicy,
+};
 
+mod glob;
 mod url;
+
+pub(crate) use glob::Glob;
 
 pub use url::InvalidUrl;
 
@@ -24,7 +30,22 @@ pub struct Target {
     connect_timeout: Duration,
     first_byte_timeout: Duration,
     dialect: Dialect,
+    /// What models of these names can do, the narrowest first.
+    model_caps: Vec<(Glob, ModelCaps)>,
+    token_count: TokenCount,
+    losses: LossPolicy,
     enabled: bool,
+}
+
+/// Who counts tokens when a caller asks how many a prompt has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum TokenCount {
+    /// The provider. Where its format has no such endpoint, the answer is an error.
+    #[default]
+    Provider,
+    /// Nobody: the number is estimated from the length of the prompt, and the provider is not asked.
+    Estimate,
 }
 
 /// How a downstream takes its key.
@@ -64,6 +85,9 @@ impl Target {
             connect_timeout: Duration::from_secs(5),
             first_byte_timeout: Duration::from_secs(600),
             dialect: Dialect::default(),
+            model_caps: Vec::new(),
+            token_count: TokenCount::default(),
+            losses: LossPolicy::default(),
             enabled: true,
         }
     }
@@ -127,6 +151,30 @@ impl Target {
         self
     }
 
+    /// Says what a model can do, where that is not as its name tells. A `*` in `model` stands for any run of characters;
+    /// the narrowest name that says something of an ability counts, then the dialect.
+    #[must_use]
+    pub fn with_model_caps(mut self, model: &str, caps: ModelCaps) -> Self {
+        self.model_caps.push((Glob::new(model), caps));
+        self.model_caps
+            .sort_by_key(|(glob, _)| Reverse(glob.narrowness()));
+        self
+    }
+
+    /// Says who counts tokens.
+    #[must_use]
+    pub fn with_token_count(mut self, token_count: TokenCount) -> Self {
+        self.token_count = token_count;
+        self
+    }
+
+    /// Says what is done about losses in translation to it.
+    #[must_use]
+    pub fn with_losses(mut self, losses: LossPolicy) -> Self {
+        self.losses = losses;
+        self
+    }
+
     /// Switches it on or off; on if not said. Nothing is routed to one that is off.
     #[must_use]
     pub fn with_enabled(mut self, enabled: bool) -> Self {
@@ -182,6 +230,30 @@ impl Target {
     /// How it departs from the formats' owners.
     pub fn dialect(&self) -> &Dialect {
         &self.dialect
+    }
+
+    /// The same for one model, with what is known of it.
+    pub fn dialect_for(&self, model: &str) -> Cow<'_, Dialect> {
+        let known = self.model_caps.iter();
+        let matching = known.filter(|(glob, _)| glob.matches(model));
+        let caps = matching.fold(ModelCaps::default(), |caps, (_, more)| caps.or(*more));
+        if caps == ModelCaps::default() {
+            return Cow::Borrowed(&self.dialect);
+        }
+        Cow::Owned(Dialect {
+            caps: caps.or(self.dialect.caps),
+            ..self.dialect.clone()
+        })
+    }
+
+    /// Who counts tokens.
+    pub fn token_count(&self) -> TokenCount {
+        self.token_count
+    }
+
+    /// What is done about losses in translation to it.
+    pub fn losses(&self) -> LossPolicy {
+        self.losses
     }
 
     /// The header that its key goes into when it is spoken to in `format`, and what stands before the key; `None` if
@@ -349,6 +421,34 @@ mod tests {
     fn debug_shows_neither_the_key_nor_the_address() {
         let target = target("https://example.com/?key=canary");
         assert!(!format!("{target:?} {target:#?}").contains("canary"));
+    }
+
+    #[test]
+    fn the_narrowest_name_says_what_a_model_can_do() {
+        let caps = |prefill, sampling| {
+            let mut caps = ModelCaps::default();
+            (caps.prefill, caps.sampling) = (prefill, sampling);
+            caps
+        };
+        let mut dialect = Dialect {
+            caps: caps(Some(true), Some(true)),
+            ..Dialect::default()
+        };
+        dialect.caps.max_output_tokens = Some(9);
+        let target = target("https://example.com")
+            .with_dialect(dialect)
+            .with_model_caps("claude-*", caps(Some(false), Some(false)))
+            .with_model_caps("claude-opus", caps(None, Some(true)))
+            .with_model_caps("claude-o*", caps(Some(true), None));
+        let caps_of = |model: &str| {
+            let caps = target.dialect_for(model).caps;
+            (caps.prefill, caps.sampling, caps.max_output_tokens)
+        };
+        assert_eq!(caps_of("claude-opus"), (Some(true), Some(true), Some(9)));
+        assert_eq!(caps_of("claude-o1"), (Some(true), Some(false), Some(9)));
+        assert_eq!(caps_of("claude-x"), (Some(false), Some(false), Some(9)));
+        assert_eq!(caps_of("claude-opus-5").0, Some(true));
+        assert_eq!(caps_of("gpt"), (Some(true), Some(true), Some(9)));
     }
 
     #[test]
