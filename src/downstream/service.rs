@@ -152,6 +152,11 @@ fn url(uri: &Uri, selected: &Selected) -> Result<Uri, Error> {
         selected.stream(),
     );
     let mut path = path.into_owned();
+    // Who speaks the provider's format chooses between an array and events, as the query of its path says.
+    let is_array = api.detect(uri.path()).is_some() && api.is_json_array(uri.query());
+    if is_array && let Some(end) = path.find('?') {
+        path.truncate(end);
+    }
     for pair in headers::allowed_query(uri.query().unwrap_or_default()) {
         path.push(if path.contains('?') { '&' } else { '?' });
         path.push_str(pair);

@@ -1,4 +1,4 @@
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use http::{HeaderMap, StatusCode, header::CONTENT_ENCODING};
 
@@ -79,6 +79,8 @@ pub struct Error {
     pub code: Option<Cow<'static, str>>,
     /// The field at fault, in the caller's spelling.
     pub param: Option<Cow<'static, str>>,
+    /// How long to wait before another try, if the provider says.
+    pub retry_after: Option<Duration>,
     /// The id of the failed request.
     pub request_id: Option<String>,
     /// What only its own format understands.
@@ -94,6 +96,7 @@ impl Error {
             message: message.into(),
             code: None,
             param: None,
+            retry_after: None,
             request_id: None,
             native: None,
         }

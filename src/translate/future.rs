@@ -20,9 +20,11 @@ use crate::{
 };
 
 use super::{
-    plan::{Plan, Rename, Watch},
+    elements::Items,
+    plan::{self, Estimate, Plan, Rename, Watch},
     request as translate_request,
-    response::{self, Answer, EVENT_STREAM, is_encoded, is_event_stream, respond},
+    response::{self, Answer, Form, is_encoded, is_event_stream, respond},
+    sniff::{Kind, Sniff},
     stream::{EventStream, Gather, Relay},
     watch::Watched,
 };
@@ -51,6 +53,8 @@ pin_project! {
         Request { collect: ToBytes<Body>, job: Option<Job<S>> },
         // The inner service works.
         Call { #[pin] future: F, answer: Option<Answer> },
+        // An answer to a request for a stream begins.
+        Sniff { sniff: Sniff, head: Option<(Parts, Answer)> },
         // A whole answer comes in.
         Whole { collect: ToBytes<Body>, head: Option<(Parts, Answer)> },
         // A stream comes in that the caller wants whole.
@@ -71,6 +75,7 @@ struct Job<S> {
 enum Task {
     Rename(Rename),
     Translate(Box<Plan>),
+    Estimate(Estimate),
 }
 
 impl<S: Service<Request<Body>>> ResponseFuture<S> {
@@ -89,27 +94,28 @@ impl<S: Service<Request<Body>>> ResponseFuture<S> {
     }
 
     pub(super) fn rename(rename: Rename, ready: S, parts: request::Parts, body: Body) -> Self {
-        let collect = ToBytes::new(body, rename.body_limit);
-        let job = Job {
-            task: Task::Rename(rename),
-            ready,
-            parts,
-        };
-        Self {
-            state: State::Request {
-                collect,
-                job: Some(job),
-            },
-        }
+        let limit = rename.body_limit;
+        Self::collect(Task::Rename(rename), limit, (ready, parts), body)
     }
 
-    pub(super) fn translate(plan: Plan, ready: S, parts: request::Parts, body: Body) -> Self {
-        let collect = ToBytes::new(body, plan.limits.body);
-        let job = Job {
-            task: Task::Translate(Box::new(plan)),
-            ready,
-            parts,
-        };
+    pub(super) fn translate(plan: Box<Plan>, ready: S, parts: request::Parts, body: Body) -> Self {
+        let limit = plan.limits.body;
+        Self::collect(Task::Translate(plan), limit, (ready, parts), body)
+    }
+
+    pub(super) fn estimate(
+        estimate: Estimate,
+        ready: S,
+        parts: request::Parts,
+        body: Body,
+    ) -> Self {
+        let limit = estimate.body_limit;
+        Self::collect(Task::Estimate(estimate), limit, (ready, parts), body)
+    }
+
+    fn collect(task: Task, limit: usize, (ready, parts): (S, request::Parts), body: Body) -> Self {
+        let collect = ToBytes::new(body, limit);
+        let job = Job { task, ready, parts };
         Self {
             state: State::Request {
                 collect,
@@ -161,6 +167,11 @@ where
                     let response = ready!(future.poll(cx))?;
                     receive(response.map(Body::new), answer.take().expect(ONCE))
                 }
+                StateProj::Sniff { sniff, head } => {
+                    let sniffed = ready!(Pin::new(sniff).poll(cx));
+                    let (parts, answer) = head.take().expect(ONCE);
+                    sort(sniffed, parts, answer)
+                }
                 StateProj::Whole { collect, head } => {
                     let body = ready!(Pin::new(collect).poll(cx));
                     let (parts, answer) = head.take().expect(ONCE);
@@ -197,14 +208,17 @@ impl<S: Service<Request<Body>>> Job<S> {
                     Err(error) => refuse(rename.client, &error),
                 }
             }
+            Task::Estimate(estimate) => {
+                match body.and_then(|body| estimate.answer(&self.parts, &body)) {
+                    Ok(response) => ready(response),
+                    Err(error) => refuse(estimate.client, &error),
+                }
+            }
             Task::Translate(plan) => {
                 match body.and_then(|body| translate_request::translate(&plan, self.parts, &body)) {
                     Ok((request, exchange)) => State::Call {
                         future: self.ready.call(request),
-                        answer: Some(Answer {
-                            plan: *plan,
-                            exchange,
-                        }),
+                        answer: Some(Answer { plan, exchange }),
                     },
                     Err(error) => refuse(plan.client, &error),
                 }
@@ -226,10 +240,12 @@ fn pass<S, F>(answer: Response<Body>, watch: Option<Watch>) -> State<S, F> {
                 format: watch.format,
             };
         }
-        if parts.status.is_success() && is_event_stream(&parts.headers) {
+        let is_stream = is_event_stream(&parts.headers)
+            || watch.json_array && response::is_json(&parts.headers);
+        if parts.status.is_success() && is_stream {
             // An error behind a stream that was cut short would not be part of the length.
             parts.headers.remove(header::CONTENT_LENGTH);
-            body = Body::new(Watched::new(body, watch.codec, watch.event_limit));
+            body = Body::new(Watched::new(body, watch));
         }
     }
     ready(Response::from_parts(parts, body))
@@ -253,13 +269,48 @@ fn receive<S, F>(response: Response<Body>, answer: Answer) -> State<S, F> {
         let error = Error::undecodable("it is compressed, which was not asked for");
         return ready(answer.error(parts, &error));
     }
-    if !parts.status.is_success() || !is_event_stream(&parts.headers) {
-        let collect = ToBytes::new(body, limits.body);
-        return State::Whole {
-            collect,
+    let is_count = matches!(answer.plan.task, plan::Task::Count { .. });
+    if !parts.status.is_success() || is_count {
+        return whole(parts, body, answer);
+    }
+    if is_event_stream(&parts.headers) {
+        let items = Items::events(limits.event);
+        return stream(items, parts, body, answer);
+    }
+    if answer.exchange.stream {
+        return State::Sniff {
+            sniff: Sniff::new(body),
             head: Some((parts, answer)),
         };
     }
+    whole(parts, body, answer)
+}
+
+/// Decides by the beginning of a body how it is read.
+fn sort<S, F>(
+    sniffed: Result<(Kind, Body), BoxError>,
+    parts: Parts,
+    answer: Answer,
+) -> State<S, F> {
+    let limit = answer.plan.limits.event;
+    match sniffed {
+        Ok((Kind::Array, body)) => stream(Items::elements(limit), parts, body, answer),
+        Ok((Kind::Events, body)) => stream(Items::events(limit), parts, body, answer),
+        Ok((Kind::Whole, body)) => whole(parts, body, answer),
+        Err(error) => ready(answer.whole(parts, Err(error))),
+    }
+}
+
+fn whole<S, F>(parts: Parts, body: Body, answer: Answer) -> State<S, F> {
+    State::Whole {
+        collect: ToBytes::new(body, answer.plan.limits.body),
+        head: Some((parts, answer)),
+    }
+}
+
+/// Reads an answer item by item, whatever the caller wants of it.
+fn stream<S, F>(items: Items, parts: Parts, body: Body, answer: Answer) -> State<S, F> {
+    let limits = answer.plan.limits;
     let decoder = answer.plan.encoder.stream_decoder();
     let exchange = Arc::new(answer.exchange.clone());
     if !answer.exchange.stream {
@@ -267,14 +318,14 @@ fn receive<S, F>(response: Response<Body>, answer: Answer) -> State<S, F> {
             fold: Fold::new(answer.plan.provider.id()),
             exchange,
         };
-        let events = EventStream::new(body, limits.event, decoder, sink).body_limit(limits.body);
+        let events = EventStream::new(body, items, decoder, sink).body_limit(limits.body);
         return State::Gather {
             events,
             head: Some((parts, answer)),
         };
     }
     let sink = Relay::new(answer.plan.decoder, exchange, BytesMut::new());
-    let events = EventStream::new(body, limits.event, decoder, sink);
+    let events = EventStream::new(body, items, decoder, sink);
     State::Hold {
         events: Some(events),
         head: Some((parts, answer)),
@@ -287,11 +338,6 @@ fn begin(mut stream: EventStream<Relay>, parts: Parts, answer: Answer) -> Respon
         return answer.error(parts, error);
     }
     let Answer { plan, exchange } = answer;
-    respond(
-        &plan,
-        parts,
-        Body::new(stream),
-        EVENT_STREAM,
-        exchange.losses,
-    )
+    let form = Form::of_stream(&exchange);
+    respond(&plan, parts, Body::new(stream), form, exchange.losses)
 }

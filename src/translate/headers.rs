@@ -1,22 +1,31 @@
+use std::{fmt::Write as _, time::Duration};
+
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::format::{Api, ApiFormat};
+use crate::{
+    format::{Api, ApiFormat, Dialect},
+    ir::{Error, Losses},
+};
 
 use super::{plan::Plan, request::JSON};
 
 /// Response headers that mean the same to every caller. All others are the provider's own affair.
 const SHARED: [HeaderName; 5] = [
     header::RETRY_AFTER,
-    HeaderName::from_static("retry-after-ms"),
+    RETRY_AFTER_MS,
     HeaderName::from_static("x-should-retry"),
     header::DATE,
     header::VIA,
 ];
 
+const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
+
+const WARNINGS: HeaderName = HeaderName::from_static("x-translation-warnings");
+
 const UPSTREAM_ID: HeaderName = HeaderName::from_static("x-upstream-request-id");
 
 /// Makes a request's headers those of the provider's format.
-pub(super) fn request(plan: &Plan, headers: &mut HeaderMap) {
+pub(super) fn request(plan: &Plan, dialect: &Dialect, headers: &mut HeaderMap) {
     let foreign: Vec<HeaderName> = headers
         .keys()
         .filter(|name| belongs_to(plan.client.api(), name))
@@ -28,7 +37,7 @@ pub(super) fn request(plan: &Plan, headers: &mut HeaderMap) {
     headers.remove(header::CONTENT_LENGTH);
     headers.remove(header::CONTENT_ENCODING);
     headers.insert(header::CONTENT_TYPE, JSON);
-    plan.provider.api().prepare(headers, &plan.dialect);
+    plan.provider.api().prepare(headers, dialect);
 }
 
 fn belongs_to(api: &dyn Api, name: &HeaderName) -> bool {
@@ -48,6 +57,49 @@ pub(super) fn response(plan: &Plan, headers: &mut HeaderMap, content_type: Heade
     copy(&from, &id, headers, &UPSTREAM_ID);
     rate_limits(plan.provider, plan.client, &from, headers);
     headers.insert(header::CONTENT_TYPE, content_type);
+}
+
+/// Says when to try again, if the provider only said so in its error, and puts into the error what it only said in its
+/// headers.
+pub(super) fn share_retry(error: &mut Error, headers: &mut HeaderMap) {
+    match (error.retry_after, retry_after(headers)) {
+        (Some(wait), None) if !headers.contains_key(header::RETRY_AFTER) => {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        (None, from_head) => error.retry_after = from_head,
+        _ => {}
+    }
+}
+
+/// How long to wait, as client libraries read it. A date is of no use without a clock.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let number = |name: &HeaderName| headers.get(name)?.to_str().ok()?.trim().parse().ok();
+    let milliseconds = number(&RETRY_AFTER_MS).map(|wait: f64| wait / 1000.0);
+    let seconds = milliseconds.or_else(|| number(&header::RETRY_AFTER))?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+/// Names in a header what was lost, as far as it has room.
+pub(super) fn warnings(losses: &Losses, headers: &mut HeaderMap) {
+    const ROOM: usize = 1024;
+    let mut text = String::new();
+    for (index, loss) in losses.iter().enumerate() {
+        if text.len() + loss.path.len() > ROOM {
+            let rest = losses.iter().len() - index;
+            // Writing to a string can't fail.
+            let _ = write!(text, ", and {rest} more");
+            break;
+        }
+        if index > 0 {
+            text.push_str(", ");
+        }
+        let printable = |byte: char| if byte.is_ascii_graphic() { byte } else { '?' };
+        text.extend(loss.path.chars().map(printable));
+    }
+    if let Ok(value) = HeaderValue::try_from(text) {
+        headers.insert(WARNINGS, value);
+    }
 }
 
 /// The id that the provider gave the response.

@@ -1,6 +1,6 @@
 use tower_layer::Layer;
 
-use crate::format::ApiFormat;
+use crate::{format::ApiFormat, ir::LossPolicy};
 
 use super::Translate;
 
@@ -10,7 +10,7 @@ use super::Translate;
 pub struct TranslateLayer {
     pub(super) pair: Option<(ApiFormat, ApiFormat)>,
     pub(super) limits: Limits,
-    pub(super) strict: bool,
+    pub(super) losses: LossPolicy,
 }
 
 /// What may be held in memory at once, in bytes.
@@ -38,7 +38,7 @@ impl TranslateLayer {
                 body: 32 << 20,
                 event: 16 << 20,
             },
-            strict: false,
+            losses: LossPolicy::new(),
         }
     }
 
@@ -56,9 +56,16 @@ impl TranslateLayer {
     }
 
     /// Refuses what can't be translated without loss, with a 400 that names the field. Off by default: the loss is
-    /// reported and the request goes on.
+    /// reported and the request goes on. What [`Selected`](crate::context::Selected) says comes first.
     pub const fn strict(mut self, strict: bool) -> Self {
-        self.strict = strict;
+        self.losses.strict = Some(strict);
+        self
+    }
+
+    /// Tells callers in a response header, `x-translation-warnings`, the paths of what was lost. Off by default. What
+    /// [`Selected`](crate::context::Selected) says comes first.
+    pub const fn warnings_header(mut self, tell: bool) -> Self {
+        self.losses.warnings = Some(tell);
         self
     }
 }

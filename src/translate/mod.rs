@@ -40,6 +40,8 @@
 //! # }
 //! ```
 
+mod elements;
+mod estimate;
 mod future;
 mod headers;
 mod layer;
@@ -47,6 +49,7 @@ mod plan;
 mod request;
 mod response;
 mod service;
+mod sniff;
 mod stream;
 mod watch;
 

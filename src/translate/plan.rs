@@ -1,11 +1,12 @@
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use http::{HeaderMap, Method, request::Parts};
 
 use crate::{
     context::Selected,
-    format::{ApiFormat, Codec, Dialect, Operation},
-    ir::{Error, ErrorKind},
+    format::{ApiFormat, Codec, Counter, Dialect, Operation},
+    ir::{Error, ErrorKind, LossPolicy},
+    target::{Target, TokenCount},
 };
 
 use super::layer::{Limits, TranslateLayer};
@@ -18,7 +19,9 @@ pub(super) enum Lane {
     /// Give the model another name.
     Rename(Rename),
     /// Translate there and back.
-    Translate(Plan),
+    Translate(Box<Plan>),
+    /// Answer how many tokens a prompt has by its length.
+    Estimate(Estimate),
     /// Refuse: this can't be done.
     Refuse(ApiFormat, Error),
 }
@@ -29,6 +32,17 @@ pub(super) struct Watch {
     pub(super) format: ApiFormat,
     pub(super) codec: &'static dyn Codec,
     pub(super) event_limit: usize,
+    /// Whether the caller asked for a stream as a JSON array.
+    pub(super) json_array: bool,
+}
+
+/// One answer of our own to a request to count tokens.
+#[derive(Debug)]
+pub(super) struct Estimate {
+    pub(super) client: ApiFormat,
+    pub(super) codec: &'static dyn Codec,
+    pub(super) counter: &'static dyn Counter,
+    pub(super) body_limit: usize,
 }
 
 /// One change of a model's name.
@@ -47,10 +61,34 @@ pub(super) struct Plan {
     pub(super) provider: ApiFormat,
     pub(super) decoder: &'static dyn Codec,
     pub(super) encoder: &'static dyn Codec,
+    pub(super) task: Task,
     pub(super) model: Option<Arc<str>>,
-    pub(super) dialect: Dialect,
+    pub(super) target: Option<Arc<Target>>,
     pub(super) limits: Limits,
-    pub(super) strict: bool,
+    pub(super) losses: LossPolicy,
+}
+
+/// What is translated.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Task {
+    /// A request for an answer.
+    Generate,
+    /// A request to count tokens.
+    Count {
+        /// Asks the provider.
+        ask: &'static dyn Counter,
+        /// Tells the caller.
+        tell: &'static dyn Counter,
+    },
+}
+
+impl Task {
+    pub(super) fn operation(self) -> Operation {
+        match self {
+            Self::Generate => Operation::Generate,
+            Self::Count { .. } => Operation::CountTokens,
+        }
+    }
 }
 
 impl Lane {
@@ -68,9 +106,12 @@ impl Lane {
             return Self::Pass(None);
         };
         let (client, provider) = (selected.client(), selected.provider());
+        if let Some(estimate) = Estimate::of(layer, selected) {
+            return Self::Estimate(estimate);
+        }
         if client != provider {
             return match Self::between(layer, client, provider, selected.operation()) {
-                Self::Translate(plan) => Self::Translate(plan.selected(selected)),
+                Self::Translate(plan) => Self::Translate(Box::new(plan.selected(selected))),
                 refused => refused,
             };
         }
@@ -81,6 +122,7 @@ impl Lane {
                 format: client,
                 codec,
                 event_limit: layer.limits.event,
+                json_array: selected.stream() && client.api().is_json_array(parts.uri.query()),
             });
         let named_in_path = || {
             client
@@ -105,6 +147,7 @@ impl Lane {
             Self::Pass(_) | Self::Refuse(..) => return self,
             Self::Rename(rename) => rename.client,
             Self::Translate(plan) => plan.client,
+            Self::Estimate(estimate) => estimate.client,
         };
         Error::of_encoding(headers).map_or(self, |error| Self::Refuse(client, error))
     }
@@ -115,32 +158,61 @@ impl Lane {
         provider: ApiFormat,
         operation: Operation,
     ) -> Self {
-        if operation != Operation::Generate {
+        if matches!(operation, Operation::Other(_)) {
             return Self::Refuse(client, cannot_be_asked());
         }
         let (Some(decoder), Some(encoder)) = (client.codec(), provider.codec()) else {
             return Self::Refuse(client, not_supported(client, provider));
         };
-        Self::Translate(Plan {
+        let task = match (operation, encoder.counter(), decoder.counter()) {
+            (Operation::Generate, ..) => Task::Generate,
+            (_, Some(ask), Some(tell)) => Task::Count { ask, tell },
+            _ => return Self::Refuse(client, cannot_be_asked()),
+        };
+        Self::Translate(Box::new(Plan {
             client,
             provider,
             decoder,
             encoder,
+            task,
             model: None,
-            dialect: Dialect::default(),
+            target: None,
             limits: layer.limits,
-            strict: layer.strict,
+            losses: layer.losses,
+        }))
+    }
+}
+
+impl Estimate {
+    fn of(layer: &TranslateLayer, selected: &Selected) -> Option<Self> {
+        let wanted = selected.operation() == Operation::CountTokens
+            && selected.target().token_count() == TokenCount::Estimate;
+        let codec = selected.client().codec().filter(|_| wanted)?;
+        Some(Self {
+            client: selected.client(),
+            codec,
+            counter: codec.counter()?,
+            body_limit: layer.limits.body,
         })
     }
 }
 
 impl Plan {
-    /// For the model and the dialect that the router chose.
+    /// For the model and the target that the router chose.
     fn selected(self, selected: &Selected) -> Self {
         Self {
             model: selected.model().cloned(),
-            dialect: selected.target().dialect().clone(),
+            target: Some(Arc::clone(selected.target())),
+            losses: selected.losses().or(self.losses),
             ..self
+        }
+    }
+
+    /// How the provider departs from its format's owner, for this model.
+    pub(super) fn dialect(&self, model: &str) -> Cow<'_, Dialect> {
+        match &self.target {
+            Some(target) => target.dialect_for(model),
+            None => Cow::Owned(Dialect::default()),
         }
     }
 }

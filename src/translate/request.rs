@@ -8,12 +8,15 @@ use http::{HeaderValue, Request, Uri, header, request::Parts};
 
 use crate::{
     Body,
-    format::{Operation, Peek},
+    format::Peek,
     ir::{Error, Exchange, Losses},
     json::Text,
 };
 
-use super::{headers, plan::Plan};
+use super::{
+    headers,
+    plan::{Plan, Task},
+};
 
 /// The request under another model name; nothing else is touched.
 pub(super) fn rename(mut parts: Parts, body: &Bytes, model: &str) -> Result<Request<Body>, Error> {
@@ -32,28 +35,41 @@ pub(super) fn translate(
     mut parts: Parts,
     body: &[u8],
 ) -> Result<(Request<Body>, Exchange), Error> {
-    let mut exchange = exchange(plan.strict);
+    let mut exchange = exchange(plan.losses.strict == Some(true));
+    let api = plan.client.api();
     let mut request = plan.decoder.decode_request(body, &mut exchange)?;
-    if let Some(call) = plan.client.api().detect(parts.uri.path()) {
+    if let Some(call) = api.detect(parts.uri.path()) {
         request.model = call.model.map_or(request.model, Text::from);
         request.stream = call.stream.unwrap_or(request.stream);
     }
+    if let Task::Count { .. } = plan.task {
+        request.stream = false;
+    }
     exchange.stream = request.stream;
+    exchange.json_array = request.stream && api.is_json_array(parts.uri.query());
     if let Some(model) = &plan.model {
         request.model = Text::from(&**model);
     }
     let mut out = BytesMut::with_capacity(body.len() + body.len() / 8 + 512);
-    plan.encoder
-        .encode_request(&request, &plan.dialect, &mut exchange, &mut out)?;
+    let model = request.model.decode();
+    let dialect = plan.dialect(&model);
+    match plan.task {
+        Task::Generate => {
+            plan.encoder
+                .encode_request(&request, &dialect, &mut exchange, &mut out)?;
+        }
+        Task::Count { ask, .. } => {
+            ask.encode_request(&request, &dialect, &mut exchange, &mut out)?;
+        }
+    }
+    exchange.losses.tolerate();
 
-    let path =
-        plan.provider
-            .api()
-            .path(Operation::Generate, &request.model.decode(), request.stream);
+    let operation = plan.task.operation();
+    let path = plan.provider.api().path(operation, &model, request.stream);
     parts.uri = Uri::try_from(&*path).map_err(|_| {
         Error::bad_request("The model's name can't stand in a path.").with_param("model")
     })?;
-    headers::request(plan, &mut parts.headers);
+    headers::request(plan, &dialect, &mut parts.headers);
     Ok((Request::from_parts(parts, Body::full(out)), exchange))
 }
 

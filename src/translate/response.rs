@@ -6,19 +6,54 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, header, response::Parts
 use crate::{
     Body, BoxError,
     body::TooLarge,
-    format::ApiFormat,
+    format::{ApiFormat, StreamEnd},
     ir::{Error, ErrorKind, Exchange, Fold, Losses, Part},
     json::Text,
 };
 
-use super::{headers, plan::Plan, request::JSON, stream::Relay};
+use super::{
+    elements::Items,
+    headers,
+    plan::{Plan, Task},
+    request::JSON,
+    stream::{Gather, Relay},
+};
 
-pub(super) const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
+const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
+
+/// How a body comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// In one piece.
+    Whole,
+    /// As a stream of events.
+    Events,
+    /// As a JSON array that grows.
+    Array,
+}
+
+impl Form {
+    /// What the caller wants its stream to be.
+    pub(super) fn of_stream(exchange: &Exchange) -> Self {
+        if exchange.json_array {
+            Self::Array
+        } else {
+            Self::Events
+        }
+    }
+
+    fn content_type(self) -> HeaderValue {
+        match self {
+            Self::Whole | Self::Array => JSON,
+            Self::Events => EVENT_STREAM,
+        }
+    }
+}
 
 /// A translation on its way back.
 #[derive(Debug)]
 pub(super) struct Answer {
-    pub(super) plan: Plan,
+    pub(super) plan: Box<Plan>,
     pub(super) exchange: Exchange,
 }
 
@@ -67,15 +102,37 @@ impl Answer {
     pub(super) fn whole(mut self, parts: Parts, body: Result<Bytes, BoxError>) -> Response<Body> {
         let translated = match body.map_err(|error| unreadable(&error)) {
             Ok(body) if !parts.status.is_success() => Err(self.provider_error(&parts, &body)),
+            Ok(body) if body.trim_ascii_start().starts_with(b"[") => {
+                let fold = self.gather(&body);
+                return self.folded(parts, &fold);
+            }
             Ok(body) => self.body(&body),
             Err(error) => Err(error),
         };
         match translated {
-            Ok((body, content_type)) => {
-                respond(&self.plan, parts, body, content_type, self.exchange.losses)
-            }
+            Ok((body, form)) => respond(&self.plan, parts, body, form, self.exchange.losses),
             Err(error) => self.error(parts, &error),
         }
+    }
+
+    /// An answer that came as an array of the pieces of a stream.
+    fn gather(&self, body: &[u8]) -> Fold {
+        let mut items = Items::elements(self.plan.limits.event);
+        let mut decoder = self.plan.encoder.stream_decoder();
+        let mut sink = Gather {
+            fold: Fold::new(self.plan.provider.id()),
+            exchange: Arc::new(self.exchange.clone()),
+        };
+        items.push(body);
+        let end = loop {
+            match items.next() {
+                Ok(Some(item)) => decoder.item(item, &mut sink),
+                Ok(None) => break StreamEnd::Clean,
+                Err(too_long) => break StreamEnd::Failed(Error::undecodable(too_long)),
+            }
+        };
+        decoder.finish(end, &mut sink);
+        sink.fold
     }
 
     /// An answer that came as events, though the caller wants it whole.
@@ -94,7 +151,7 @@ impl Answer {
                 &self.plan,
                 parts,
                 Body::full(out),
-                JSON,
+                Form::Whole,
                 self.exchange.losses,
             ),
             Err(error) => self.error(parts, &error),
@@ -103,18 +160,19 @@ impl Answer {
 
     /// An error in the caller's format, under the status that goes with it.
     pub(super) fn error(&self, mut parts: Parts, error: &Error) -> Response<Body> {
-        let error = Error {
+        let mut error = Error {
             request_id: headers::upstream_id(&self.plan, &parts.headers)
                 .or(error.request_id.clone()),
             ..error.clone()
         };
+        headers::share_retry(&mut error, &mut parts.headers);
         let (status, body) = self.plan.client.error_body(&error);
         parts.status = status;
         respond(
             &self.plan,
             parts,
             Body::full(body),
-            JSON,
+            Form::Whole,
             self.exchange.losses.clone(),
         )
     }
@@ -127,7 +185,13 @@ impl Answer {
             .with_status(StatusCode::BAD_GATEWAY)
     }
 
-    fn body(&mut self, body: &[u8]) -> Result<(Body, HeaderValue), Error> {
+    fn body(&mut self, body: &[u8]) -> Result<(Body, Form), Error> {
+        if let Task::Count { ask, tell } = self.plan.task {
+            let tokens = ask.decode_answer(body)?;
+            let mut out = BytesMut::with_capacity(64);
+            tell.encode_answer(tokens, &mut out);
+            return Ok((Body::full(out), Form::Whole));
+        }
         let exchange = &mut self.exchange;
         let mut response = self.plan.encoder.decode_response(body)?;
         for part in response
@@ -146,11 +210,11 @@ impl Answer {
             self.plan
                 .decoder
                 .encode_response(&response, exchange, &mut out)?;
-            return Ok((Body::full(out), JSON));
+            return Ok((Body::full(out), Form::Whole));
         }
         let mut relay = Relay::new(self.plan.decoder, Arc::new(exchange.clone()), out);
         response.replay(&mut relay);
-        Ok((Body::full(relay.take()), EVENT_STREAM))
+        Ok((Body::full(relay.take()), Form::of_stream(&self.exchange)))
     }
 }
 
@@ -159,29 +223,28 @@ pub(super) fn respond(
     plan: &Plan,
     mut parts: Parts,
     body: Body,
-    content_type: HeaderValue,
+    form: Form,
     losses: Losses,
 ) -> Response<Body> {
-    let is_stream = content_type == EVENT_STREAM;
-    headers::response(plan, &mut parts.headers, content_type);
-    if is_stream {
+    headers::response(plan, &mut parts.headers, form.content_type());
+    if form != Form::Whole {
         parts
             .headers
             .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         let unbuffered = HeaderValue::from_static("no");
         parts.headers.insert("x-accel-buffering", unbuffered);
     }
-    for loss in &losses {
-        tracing::debug!(
+    if !losses.is_empty() {
+        tracing::info!(
+            target: "tower_llm_gateway::translate",
             from = plan.client.id(),
             to = plan.provider.id(),
-            path = %loss.path,
-            action = %loss.action,
-            reason = %loss.reason,
+            losses = %losses,
             "lost in translation",
         );
-    }
-    if !losses.is_empty() {
+        if plan.losses.warnings == Some(true) {
+            headers::warnings(&losses, &mut parts.headers);
+        }
         parts.extensions.insert(losses);
     }
     Response::from_parts(parts, body)

@@ -70,6 +70,9 @@ where
             }
             Lane::Refuse(client, error) => ResponseFuture::ready(client.error_response(&error)),
             Lane::Rename(rename) => ResponseFuture::rename(rename, self.ready(), parts, body),
+            Lane::Estimate(estimate) => {
+                ResponseFuture::estimate(estimate, self.ready(), parts, body)
+            }
             Lane::Translate(plan) => ResponseFuture::translate(plan, self.ready(), parts, body),
         }
     }

@@ -12,16 +12,15 @@ use crate::{
     format::{Codec, StreamDecoder, StreamEncoder, StreamEnd},
     ir::{BlockKind, Error, Event, Exchange, Fold, Sink},
     json::Text,
-    sse::Parser,
 };
 
-use super::watch::broken;
+use super::{elements::Items, watch::broken};
 
 /// A provider's stream on its way to becoming the caller's.
 #[derive(Debug)]
 pub(super) struct EventStream<K> {
     body: Body,
-    parser: Parser,
+    items: Items,
     decoder: Box<dyn StreamDecoder>,
     sink: K,
     /// How many more bytes may come.
@@ -30,10 +29,10 @@ pub(super) struct EventStream<K> {
 }
 
 impl<K: Sink> EventStream<K> {
-    pub(super) fn new(body: Body, limit: usize, decoder: Box<dyn StreamDecoder>, sink: K) -> Self {
+    pub(super) fn new(body: Body, items: Items, decoder: Box<dyn StreamDecoder>, sink: K) -> Self {
         Self {
             body,
-            parser: Parser::new(limit),
+            items,
             decoder,
             sink,
             left: usize::MAX,
@@ -64,7 +63,7 @@ impl<K: Sink> EventStream<K> {
             }
             Some(Err(_)) => self.end(StreamEnd::Failed(broken())),
             None => {
-                if let Some(item) = self.parser.finish() {
+                if let Some(item) = self.items.finish() {
                     self.decoder.item(item, &mut self.sink);
                 }
                 self.end(StreamEnd::Clean);
@@ -79,9 +78,9 @@ impl<K: Sink> EventStream<K> {
             return self.end(StreamEnd::Failed(error));
         };
         self.left = left;
-        self.parser.push(data);
+        self.items.push(data);
         loop {
-            match self.parser.next() {
+            match self.items.next() {
                 Ok(Some(item)) => self.decoder.item(item, &mut self.sink),
                 Ok(None) => return,
                 Err(too_long) => return self.end(StreamEnd::Failed(Error::undecodable(too_long))),

@@ -9,45 +9,51 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::{
     Body, BoxError,
-    format::{Codec, StreamDecoder, StreamEnd},
+    format::{StreamDecoder, StreamEnd},
     ir::{Error, ErrorKind, Event, Exchange},
-    sse::Parser,
 };
 
+use super::{elements::Items, plan::Watch};
+
 /// A stream that passes untouched, and is only watched for its end: clients take a stream that merely stops for a
-/// whole answer, so one that was cut short gets an error event behind it.
+/// whole answer, so one that was cut short gets an error behind it.
 #[derive(Debug)]
 pub(super) struct Watched {
     body: Body,
-    codec: &'static dyn Codec,
+    watch: Watch,
     decoder: Box<dyn StreamDecoder>,
     /// After trailers there can be no more data.
     trailers: bool,
     /// `None` when there is nothing left to watch for.
-    parser: Option<Parser>,
+    items: Option<Items>,
     ended: bool,
 }
 
 impl Watched {
-    pub(super) fn new(body: Body, codec: &'static dyn Codec, limit: usize) -> Self {
+    pub(super) fn new(body: Body, watch: Watch) -> Self {
+        let items = if watch.json_array {
+            Items::elements(watch.event_limit)
+        } else {
+            Items::events(watch.event_limit)
+        };
         Self {
             body,
-            codec,
-            decoder: codec.stream_decoder(),
+            watch,
+            decoder: watch.codec.stream_decoder(),
             trailers: false,
-            parser: Some(Parser::new(limit)),
+            items: Some(items),
             ended: false,
         }
     }
 
     fn watch(&mut self, data: &[u8]) {
-        let Some(parser) = &mut self.parser else {
+        let Some(items) = &mut self.items else {
             return;
         };
         let mut over = false;
-        parser.push(data);
+        items.push(data);
         loop {
-            match parser.next() {
+            match items.next() {
                 Ok(Some(item)) => self.decoder.item(item, &mut |event: Event<'_>| {
                     over |= matches!(event, Event::End | Event::Error(_));
                 }),
@@ -56,16 +62,14 @@ impl Watched {
                 Err(_) => over = true,
             }
             if over {
-                self.parser = None;
+                self.items = None;
                 return;
             }
         }
     }
 
     /// What is wrong with the end, if anything is.
-    fn fault(&mut self, end: StreamEnd) -> Option<(Error, bool)> {
-        let mut parser = self.parser.take()?;
-        let between_events = parser.is_between_events();
+    fn fault(&mut self, items: &mut Items, end: StreamEnd) -> Option<Error> {
         let mut fault = None;
         let mut sink = |event: Event<'_>| {
             if let Event::Error(error) = event {
@@ -73,25 +77,38 @@ impl Watched {
             }
         };
         if end == StreamEnd::Clean
-            && let Some(item) = parser.finish()
+            && let Some(item) = items.finish()
         {
             self.decoder.item(item, &mut sink);
         }
         self.decoder.finish(end, &mut sink);
-        fault.map(|error| (error, between_events))
+        fault
     }
 
-    /// Ends the stream: with an error event if it was cut between two events, by breaking it off if within one.
+    /// Ends the stream: with an error behind it if it was cut between two items, by breaking it off if within one.
     fn end(&mut self, end: StreamEnd) -> Option<Result<Frame<Bytes>, BoxError>> {
         self.ended = true;
-        let (error, between_events) = self.fault(end)?;
-        tracing::warn!(%error, "a stream was cut short");
-        if self.trailers || !between_events {
-            return Some(Err(error.into()));
+        let mut items = self.items.take()?;
+        let gap = items.gap().filter(|_| !self.trailers);
+        let fault = self.fault(&mut items, end);
+        if let Some(error) = &fault {
+            tracing::warn!(%error, "a stream was cut short");
         }
+        let Some(separator) = gap else {
+            return fault.map(|error| Err(error.into()));
+        };
         let mut out = BytesMut::new();
-        let mut encoder = self.codec.stream_encoder(Arc::new(Exchange::default()));
-        encoder.event(&Event::Error(error), &mut out);
+        if self.watch.json_array {
+            if let Some(error) = fault {
+                out.extend_from_slice(separator);
+                self.watch.format.api().encode_error(&error, &mut out);
+            }
+            out.extend_from_slice(b"]");
+        } else {
+            let exchange = Arc::new(Exchange::default());
+            let mut encoder = self.watch.codec.stream_encoder(exchange);
+            encoder.event(&Event::Error(fault?), &mut out);
+        }
         Some(Ok(Frame::data(out.freeze())))
     }
 }

@@ -1,6 +1,6 @@
 //! Errors: `{"error":{"code","message","status","details"}}`. Source: google-genai 3.4.0, `errors.py`.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use bytes::BytesMut;
 use http::StatusCode;
@@ -12,6 +12,8 @@ use crate::{
 };
 
 use super::ID;
+
+const RETRY_INFO: &str = "type.googleapis.com/google.rpc.RetryInfo";
 
 object! {
     struct Envelope<'a> {
@@ -31,6 +33,7 @@ object! {
 object! {
     struct Detail<'a> {
         reason: Raw<'a>,
+        delay = "retryDelay": Text<'a>,
     }
 }
 
@@ -53,6 +56,7 @@ pub(super) fn decode(status: StatusCode, bytes: &[u8]) -> Error {
         |message| message.decode().into_owned(),
     );
     let mut error = Error::new(kind, message).with_status(status);
+    error.retry_after = details.iter().find_map(retry_delay);
     error.native = name.map(|name| {
         let mut native = Native::new(ID, name);
         if !details.is_empty() {
@@ -87,6 +91,14 @@ fn is_invalid_key(detail: &Raw<'_>) -> bool {
     reason.is_some_and(|reason| reason == "API_KEY_INVALID")
 }
 
+/// The time of a `RetryInfo`, such as `34.07s`.
+fn retry_delay(detail: &Raw<'_>) -> Option<Duration> {
+    let detail: Detail<'_> = json::read(detail.get()).ok()?;
+    let delay = detail.delay?;
+    let seconds = delay.decode().strip_suffix('s')?.parse().ok()?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
 /// Names of `google.rpc.Code`.
 fn of_name(name: &str) -> Option<ErrorKind> {
     Some(match name {
@@ -115,6 +127,14 @@ pub(super) fn encode(error: &Error, out: &mut BytesMut) -> StatusCode {
             o.field("code", u64::from(status.as_u16()));
             o.field("message", message(error));
             o.field("status", native.map_or(name, |native| &*native.kind));
+            if let (None, Some(wait)) = (native, error.retry_after) {
+                o.array("details", |a| {
+                    json::object(a.element(), |o| {
+                        o.field("@type", RETRY_INFO);
+                        o.field("retryDelay", format!("{}s", wait.as_secs_f64()));
+                    });
+                });
+            }
             for (key, value) in native.iter().flat_map(|native| &native.extra) {
                 if let Ok(value) = Raw::new(value) {
                     o.field(key, value);
@@ -237,5 +257,27 @@ mod tests {
         let mut out = BytesMut::new();
         assert_eq!(encode(&error, &mut out), StatusCode::SERVICE_UNAVAILABLE);
         assert!(out.starts_with(br#"{"error":{"code":503,"#));
+    }
+
+    #[test]
+    fn trap_119_the_time_to_wait_is_in_the_details() {
+        let wait = |delay: &str| {
+            let body = format!(
+                r#"{{"error":{{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED","details":[{{"@type":"type.googleapis.com/google.rpc.Help"}},{{"@type":"{RETRY_INFO}","retryDelay":"{delay}"}}]}}}}"#
+            );
+            decode(StatusCode::TOO_MANY_REQUESTS, body.as_bytes()).retry_after
+        };
+        assert_eq!(wait("7s"), Some(Duration::from_secs(7)));
+        assert_eq!(wait("2.5s"), Some(Duration::from_millis(2500)));
+        for nonsense in ["", "s", "7", "-1s", "1e400s", "NaNs"] {
+            assert_eq!(wait(nonsense), None, "{nonsense}");
+        }
+        let mut error = Error::new(ErrorKind::RateLimited, "m");
+        error.retry_after = Some(Duration::from_millis(2500));
+        let mut out = BytesMut::new();
+        encode(&error, &mut out);
+        let again = decode(StatusCode::TOO_MANY_REQUESTS, &out);
+        assert_eq!(again.retry_after, error.retry_after);
+        assert!(out.windows(9).any(|bytes| bytes == br#"y":"2.5s""#));
     }
 }

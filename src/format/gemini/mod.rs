@@ -36,6 +36,11 @@ impl Api for Gemini {
         path::read(path)
     }
 
+    fn is_json_array(&self, query: Option<&str>) -> bool {
+        let mut pairs = query.unwrap_or_default().split('&');
+        !pairs.any(|pair| matches!(pair, "alt=sse" | "$alt=sse" | "%24alt=sse"))
+    }
+
     fn path(&self, operation: Operation, model: &str, stream: bool) -> Cow<'static, str> {
         path::write(operation, model, stream).into()
     }
