@@ -188,6 +188,8 @@ pub struct WebSearch<'a> {
     pub location: Option<Raw<'a>>,
     /// How often it may be used.
     pub max_uses: Option<u64>,
+    /// Where the caller asked for it, if that was not in the list of tools.
+    pub place: Option<&'static str>,
 }
 
 /// Whether and which tool the model must call.

@@ -93,6 +93,19 @@ object! {
 }
 
 object! {
+    /// `web_search_tool_20250305_param.py` and its later versions.
+    pub(super) struct WebSearch<'a> {
+        kind = "type": Raw<'a>,
+        name: Raw<'a>,
+        allowed_domains: Vec<Text<'a>>,
+        blocked_domains: Vec<Text<'a>>,
+        max_uses: u64,
+        user_location: Raw<'a>,
+        cache_control: Raw<'a>,
+    }
+}
+
+object! {
     /// `cache_control`.
     pub(super) struct CacheControl<'a> {
         kind = "type": Text<'a>,

@@ -9,3 +9,4 @@ pub(super) mod parameters;
 pub(super) mod path;
 pub(crate) mod percent;
 pub(super) mod schema;
+pub(super) mod web_search;

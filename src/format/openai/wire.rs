@@ -36,6 +36,23 @@ object! {
         store: Raw<'a>,
         stream: Raw<'a>,
         stream_options: Raw<'a>,
+        web_search_options: Raw<'a>,
+    }
+}
+
+object! {
+    /// `web_search_options`: how the model searches the web.
+    pub(super) struct WebSearchOptions<'a> {
+        search_context_size: Raw<'a>,
+        user_location: UserLocation<'a>,
+    }
+}
+
+object! {
+    /// Where the user is.
+    pub(super) struct UserLocation<'a> {
+        kind = "type": Raw<'a>,
+        approximate: Raw<'a>,
     }
 }
 
@@ -65,6 +82,7 @@ object! {
         refusal: Raw<'a>,
         image_url: Raw<'a>,
         file: Raw<'a>,
+        input_audio: Raw<'a>,
         /// Mistral's thoughts: a list of text parts.
         thinking: Raw<'a>,
         prompt_cache_breakpoint: Raw<'a>,
@@ -76,6 +94,14 @@ object! {
     pub(super) struct ImageUrl<'a> {
         url: Raw<'a>,
         detail: Text<'a>,
+    }
+}
+
+object! {
+    /// A recording.
+    pub(super) struct InputAudio<'a> {
+        data: Text<'a>,
+        format: Text<'a>,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     },
     ir::{
         Display, Effort, Error, Exchange, Extra, Policy, Request, Role, Thinking, Tool, ToolChoice,
-        ToolKind, Turn,
+        ToolKind, Turn, WebSearch,
     },
     json::{self, Raw, Text},
 };
@@ -214,15 +214,7 @@ fn output<'a>(
 fn tool<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Tool<'a>, Error> {
     let typed: wire::Typed<'_> = path.read(raw)?;
     if let Some(kind) = typed.kind.filter(|kind| *kind != "custom") {
-        return Ok(Tool {
-            kind: ToolKind::Server {
-                kind,
-                value: raw,
-                web_search: None,
-            },
-            cache: None,
-            extra: Extra::default(),
-        });
+        return server_tool(kind, raw, path);
     }
     let tool: wire::Tool<'_> = path.read(raw)?;
     let mut extra = tool.extra;
@@ -237,6 +229,32 @@ fn tool<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Tool<'a>, Error> {
         cache: blocks::cache(tool.cache_control),
         extra,
     })
+}
+
+/// Reads a tool that the provider runs. The same search of the web has a name for each version.
+fn server_tool<'a>(kind: Text<'a>, raw: Raw<'a>, path: &Path<'_>) -> Result<Tool<'a>, Error> {
+    let mut extra = Extra::default();
+    let web_search = if kind.decode().starts_with("web_search_20") {
+        let wire: wire::WebSearch<'_> = path.read(raw)?;
+        extra = wire.extra;
+        policy::judge(&mut extra, policy::tool);
+        Some(WebSearch {
+            allowed_domains: wire.allowed_domains.unwrap_or_default(),
+            blocked_domains: wire.blocked_domains.unwrap_or_default(),
+            max_uses: wire.max_uses,
+            location: wire.user_location,
+            ..WebSearch::default()
+        })
+    } else {
+        None
+    };
+    let mut tool = Tool::new(ToolKind::Server {
+        kind,
+        value: raw,
+        web_search,
+    });
+    tool.extra = extra;
+    Ok(tool)
 }
 
 fn tool_choice<'a>(raw: Option<Raw<'a>>, request: &mut Request<'a>) -> Result<(), Error> {

@@ -42,7 +42,7 @@ pub(in crate::format::anthropic) fn encode(
         &blocks,
         &mut exchange.losses,
     )?;
-    let tools = Tools::select(request, &blocks, exchange)?;
+    let tools = Tools::select(request, &blocks, dialect, exchange)?;
     let mut writer = Writer::new(request, &blocks, &mut exchange.losses)?;
     json::object(out, |o| {
         o.field("model", &request.model);

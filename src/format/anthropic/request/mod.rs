@@ -10,6 +10,7 @@ mod pairing;
 mod reasoning;
 mod sampling;
 mod schema;
+mod server_tools;
 mod system_turns;
 mod tools;
 mod turns;

@@ -6,7 +6,9 @@ use bytes::BytesMut;
 
 use crate::{
     format::{
+        Dialect,
         anthropic::{caps::ModelCaps, names},
+        common::web_search,
         object::object,
     },
     ir::{Error, Exchange, Request, Schema, Tool, ToolChoice, ToolKind},
@@ -17,7 +19,7 @@ use super::{
     media,
     messages::Writer,
     reasoning::Plan,
-    schema,
+    schema, server_tools,
     turns::{Block, Content},
 };
 
@@ -37,6 +39,7 @@ impl<'r, 'a> Tools<'r, 'a> {
     pub(super) fn select(
         request: &'r Request<'a>,
         blocks: &[Block<'r, 'a>],
+        dialect: &Dialect,
         exchange: &mut Exchange,
     ) -> Result<Self, Error> {
         let mut declared: Vec<_> = request.tools.iter().enumerate().collect();
@@ -51,6 +54,9 @@ impl<'r, 'a> Tools<'r, 'a> {
                     .losses
                     .dropped(request.names.tool_choice, "no tool has one of the names")?;
             }
+        }
+        if !media::is_own(request.format) {
+            declared = server_tools::runnable(declared, request, dialect, &mut exchange.losses)?;
         }
         let stubs = if declared.is_empty() && !media::is_own(request.format) {
             called(blocks)
@@ -193,7 +199,15 @@ fn write_tool(
             a.value(*value);
             return Ok(());
         }
-        ToolKind::Server { .. } => return Err(Error::unsupported(format!("{path}.type"))),
+        ToolKind::Server {
+            web_search: Some(search),
+            ..
+        } => {
+            let path = web_search::place(search, path);
+            writer.losses.extra(path, &tool.extra)?;
+            a.object(|o| server_tools::write_web_search(search, o));
+            return Ok(());
+        }
         _ if !writer.own => writer.losses.extra(path, &tool.extra)?,
         _ => {}
     }

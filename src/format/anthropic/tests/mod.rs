@@ -25,6 +25,7 @@ mod stream_decoder;
 mod stream_encoder;
 mod thinking;
 mod tools;
+mod web_search;
 
 /// How an imagined other format spells its fields.
 const OTHER: FieldNames = FieldNames {

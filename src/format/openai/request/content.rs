@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 
 use crate::{
     format::common::media::{address, file_data},
-    ir::{Cache, Document, Error, Extra, Image, Part, Policy, Source},
+    ir::{Audio, Cache, Document, Error, Extra, Image, Part, Policy, Source},
     json::{Kind, Raw, Text},
 };
 
@@ -73,7 +73,8 @@ fn part<'a>(
         }
         "image_url" => image(wire.image_url, cache, wire.extra, path.member("image_url")),
         "file" => file(wire.file, cache, wire.extra, path.member("file")),
-        // Sound, film and what comes tomorrow: leaving it out would change the question.
+        "input_audio" => audio(wire.input_audio, wire.extra, path.member("input_audio")),
+        // Film and what comes tomorrow: leaving it out would change the question.
         _ => Ok(Part::Native {
             value: whole(),
             policy: Policy::Reject,
@@ -150,6 +151,27 @@ fn file<'a>(
         cache,
         extra,
         ..Document::new(source)
+    }))
+}
+
+/// A recording. Kept as it was spelled for servers of this API.
+fn audio<'a>(
+    raw: Option<Raw<'a>>,
+    mut extra: Extra<'a>,
+    path: Path<'_>,
+) -> Result<Part<'a>, Error> {
+    let raw = raw.ok_or_else(|| bad(path, "expected a recording"))?;
+    extra.push_with("input_audio".into(), raw, Policy::Silent);
+    let wire: wire::InputAudio<'a> = raw.parse().map_err(|error| unreadable(path, &error))?;
+    let format = wire
+        .format
+        .ok_or_else(|| bad(path.member("format"), "expected wav or mp3"))?;
+    Ok(Part::Audio(Audio {
+        data: wire
+            .data
+            .ok_or_else(|| bad(path.member("data"), "expected a recording in base64"))?,
+        media_type: format!("audio/{}", format.decode()).into(),
+        extra,
     }))
 }
 

@@ -7,7 +7,7 @@ use super::{
     super::{ID, wire},
     bad, message,
     parameters::{self, Field},
-    policy, tool_choice, tools, unreadable,
+    policy, tool_choice, tools, unreadable, web_search,
 };
 
 const NAMES: FieldNames = FieldNames {
@@ -82,6 +82,9 @@ pub(in crate::format::openai) fn decode<'a>(
         parameters::keep(&mut request.extra, "function_call", wire.function_call);
         request.tools = tools::decode(wire.tools)?;
         request.tool_choice = tool_choice::decode(wire.tool_choice, "tool_choice")?;
+    }
+    if let Some(options) = wire.web_search_options {
+        request.tools.push(web_search::decode(options)?);
     }
     parameters::decode(&wire, &mut request)?;
     Ok(request)

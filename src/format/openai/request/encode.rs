@@ -94,11 +94,12 @@ impl Writer<'_> {
     }
 
     fn tools(&mut self, request: &Request<'_>, o: &mut Object<'_>) -> Result<(), Error> {
-        if request.tools.is_empty() {
+        let listed = self.listed(&request.tools, o)?;
+        if listed.is_empty() {
             return Ok(());
         }
         o.array("tools", |a| {
-            let mut tools = request.tools.iter().enumerate();
+            let mut tools = listed.into_iter();
             tools.try_for_each(|(index, tool)| self.tool(index, tool, a))
         })?;
         self.tool_choice(request, o)?;

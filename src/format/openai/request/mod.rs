@@ -10,6 +10,7 @@ mod path;
 mod policy;
 mod tool_choice;
 mod tools;
+mod web_search;
 mod write_content;
 mod write_message;
 

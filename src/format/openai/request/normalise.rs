@@ -56,7 +56,7 @@ fn shown<'r, 'a>(turn: &'r Turn<'a>) -> impl Iterator<Item = (&'r Turn<'a>, usiz
 /// Whether a part of a result can't be said as text.
 pub(super) fn is_shown(part: &Part<'_>) -> bool {
     match part {
-        Part::Image(_) => true,
+        Part::Image(_) | Part::Audio(_) => true,
         Part::Document(Document { source, .. }) => !matches!(source, Source::Text(_)),
         _ => false,
     }

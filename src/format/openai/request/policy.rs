@@ -15,7 +15,7 @@ pub(super) fn of_request(key: &str, value: Raw<'_>) -> Policy {
         "logit_bias" if value.is_empty() => Policy::Silent,
         "modalities" if is_text_only(value) => Policy::Silent,
         // Without these the answer would be another one, or missing.
-        "modalities" | "audio" | "web_search_options" => Policy::Reject,
+        "modalities" | "audio" => Policy::Reject,
         "moderation" if blocks(value) => Policy::Reject,
         _ => Policy::Drop,
     }

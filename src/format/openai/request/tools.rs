@@ -1,7 +1,7 @@
 //! Tools: reading and writing.
 
 use crate::{
-    format::common::schema,
+    format::common::{schema, web_search as shared},
     ir::{Error, Extra, Schema, Tool, ToolKind},
     json::{Array, Object, Raw, Text},
 };
@@ -11,7 +11,7 @@ use super::{
     bad,
     encode::Writer,
     path::Path,
-    policy, unreadable,
+    policy, unreadable, web_search,
 };
 
 /// Reads `tools`.
@@ -99,6 +99,39 @@ fn named<'a>(name: Option<Text<'a>>, path: Path<'_>) -> Result<Text<'a>, Error> 
 }
 
 impl Writer<'_> {
+    /// The tools that belong into the list, with their positions in the caller's. Writes the one that does not: a search
+    /// of the web.
+    pub(super) fn listed<'r, 'a>(
+        &mut self,
+        tools: &'r [Tool<'a>],
+        o: &mut Object<'_>,
+    ) -> Result<Vec<(usize, &'r Tool<'a>)>, Error> {
+        let mut listed = Vec::with_capacity(tools.len());
+        let mut searches = false;
+        for (index, tool) in tools.iter().enumerate() {
+            match &tool.kind {
+                ToolKind::Server { kind, value, .. }
+                    if self.own && *kind == web_search::OPTIONS =>
+                {
+                    o.field(web_search::OPTIONS, value);
+                }
+                ToolKind::Server {
+                    web_search: search, ..
+                } if !self.own => {
+                    let path = format!("{}[{index}]", self.names.tools);
+                    let losses = &mut self.exchange.losses;
+                    let search = shared::foreign(search.as_ref(), &path, self.dialect, losses)?;
+                    if let Some(search) = search.filter(|_| !searches) {
+                        searches = true;
+                        self.web_search(tool, search, &path, o)?;
+                    }
+                }
+                _ => listed.push((index, tool)),
+            }
+        }
+        Ok(listed)
+    }
+
     /// Writes one tool, `index` in the caller's list.
     pub(super) fn tool(
         &mut self,
@@ -108,9 +141,6 @@ impl Writer<'_> {
     ) -> Result<(), Error> {
         let path = format!("{}[{index}]", self.names.tools);
         if let ToolKind::Server { value, .. } = &tool.kind {
-            if !self.own {
-                return Err(Error::unsupported(format!("{path}.type")));
-            }
             a.value(value);
             return Ok(());
         }

@@ -1,8 +1,10 @@
 //! What a message contains, for a provider.
 
+use std::borrow::Cow;
+
 use crate::{
-    format::common::media::write_data_uri,
-    ir::{Document, Error, Extra, Image, Part, Source, ToolResult},
+    format::common::{data_uri, media::write_data_uri},
+    ir::{Audio, Document, Error, Extra, Image, Part, Source, ToolResult},
     json::{Array, Object, Text},
 };
 
@@ -82,12 +84,34 @@ impl Writer<'_> {
             }
             Part::Image(image) => self.image(image, path, a),
             Part::Document(document) => self.document(document, path, a),
+            Part::Audio(audio) => self.audio(audio, path, a),
             Part::Native { value, .. } => {
                 a.value(value);
                 Ok(())
             }
             _ => Ok(()),
         }
+    }
+
+    fn audio(&mut self, audio: &Audio<'_>, path: &str, a: &mut Array<'_>) -> Result<(), Error> {
+        if self.own {
+            kept("input_audio", &audio.extra, a);
+            return Ok(());
+        }
+        self.foreign(path, &audio.extra)?;
+        let format = audio_format(&audio.media_type.decode())
+            .ok_or_else(|| Error::unsupported(path.to_owned()))?;
+        a.object(|o| {
+            o.field("type", "input_audio");
+            o.object("input_audio", |o| {
+                match data_uri::normal(&audio.data.decode()) {
+                    Cow::Borrowed(_) => o.field("data", &audio.data),
+                    Cow::Owned(data) => o.field("data", data),
+                }
+                o.field("format", format);
+            });
+        });
+        Ok(())
     }
 
     fn part_members(&self, extra: &Extra<'_>, o: &mut Object<'_>) {
@@ -242,6 +266,16 @@ impl Writer<'_> {
 
 /// Marks a tool's failure, for which this API has no member.
 const ERROR: &str = "Error: ";
+
+/// The word for a media type, if the API takes it.
+fn audio_format(media_type: &str) -> Option<&'static str> {
+    let (essence, _) = media_type.split_once(';').unwrap_or((media_type, ""));
+    match &*essence.trim().to_ascii_lowercase() {
+        "audio/wav" | "audio/x-wav" | "audio/wave" | "audio/vnd.wave" => Some("wav"),
+        "audio/mp3" | "audio/mpeg" => Some("mp3"),
+        _ => None,
+    }
+}
 
 /// A part's own members, without those of its message that are kept behind them.
 fn own_members<'r, 'a>(extra: &'r Extra<'a>) -> impl Iterator<Item = &'r crate::ir::Member<'a>> {

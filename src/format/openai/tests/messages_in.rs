@@ -150,16 +150,16 @@ fn files_hold_documents_texts_or_ids() {
 }
 
 #[test]
-fn sound_is_refused_by_everybody_else() {
+fn film_is_refused_by_everybody_else() {
     let body = parts(
-        r#"[{"type":"text","text":"a"},{"type":"input_audio","input_audio":{"data":"AA","format":"wav"}}]"#,
+        r#"[{"type":"text","text":"a"},{"type":"input_video","input_video":{"data":"AA","format":"mov"}}]"#,
     );
     let request = decode(&body);
     let Part::Native { policy, value, .. } = &request.turns[0].parts[1] else {
         panic!()
     };
     assert_eq!(*policy, Policy::Reject);
-    assert!(value.get().contains("wav"));
+    assert!(value.get().contains("mov"));
 }
 
 #[test]

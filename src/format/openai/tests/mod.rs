@@ -1,5 +1,6 @@
 //! The codec as a whole, through its public face.
 
+mod audio;
 mod errors;
 mod identity;
 mod messages_in;
@@ -14,6 +15,7 @@ mod stream_in;
 mod stream_out;
 mod tools_out;
 mod turns_out;
+mod web_search;
 
 use std::sync::Arc;
 

@@ -40,7 +40,6 @@ fn what_only_this_api_has_is_judged_for_everybody_else() {
             r#""audio":{"voice":"alloy","format":"mp3"}"#,
             Policy::Reject,
         ),
-        (r#""web_search_options":{}"#, Policy::Reject),
     ];
     for (member, expected) in table {
         let key = member.split('"').nth(1).unwrap();
