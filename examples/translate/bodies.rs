@@ -84,7 +84,7 @@ impl Translation {
             Kind::Request => self.request(from, to, body),
             Kind::Response => self.response(from, to, body),
             Kind::Stream => self.stream(from, to, body),
-            Kind::Error => Ok(self.error(from, body)),
+            Kind::Error => Ok(self.error(body)),
         };
         match translated {
             Err(error) if is_unreadable(&error) => Err(error),
@@ -129,8 +129,8 @@ impl Translation {
         }
     }
 
-    fn error(&self, from: &dyn Codec, body: &[u8]) -> Outcome {
-        let status = stated_status(self.from, from, body).unwrap_or(self.status);
+    fn error(&self, body: &[u8]) -> Outcome {
+        let status = stated_status(self.from, body).unwrap_or(self.status);
         let error = self.from.api().decode_error(status, body);
         let (_, body) = self.to.error_body(&error);
         Outcome::translated(&body, Losses::default())
@@ -145,12 +145,16 @@ impl Translation {
         exchange
     }
 
-    fn refused(&self, error: Error) -> Outcome {
-        let caller = match self.kind {
+    /// Who is told of an error.
+    pub(crate) fn caller(&self) -> ApiFormat {
+        match self.kind {
             Kind::Request => self.from,
             Kind::Response | Kind::Stream | Kind::Error => self.to,
-        };
-        let (_, body) = caller.error_body(&error);
+        }
+    }
+
+    fn refused(&self, error: Error) -> Outcome {
+        let (_, body) = self.caller().error_body(&error);
         Outcome::Refused {
             body: body.to_vec(),
             error,
@@ -211,7 +215,7 @@ impl Sink for Relay {
 }
 
 /// Reads server-sent events, or the elements of a JSON array.
-fn read_stream(body: &[u8], decoder: &mut dyn StreamDecoder, sink: &mut dyn Sink) {
+pub(crate) fn read_stream(body: &[u8], decoder: &mut dyn StreamDecoder, sink: &mut dyn Sink) {
     if let Ok(elements) = json::read_bytes::<Vec<Raw<'_>>>(body) {
         for element in elements {
             let data = element.get().as_bytes();
@@ -238,7 +242,7 @@ fn read_stream(body: &[u8], decoder: &mut dyn StreamDecoder, sink: &mut dyn Sink
 }
 
 /// The status that an error's body tells, as it must where the error comes in a stream.
-fn stated_status(format: ApiFormat, codec: &dyn Codec, body: &[u8]) -> Option<StatusCode> {
+pub(crate) fn stated_status(format: ApiFormat, body: &[u8]) -> Option<StatusCode> {
     let mut told = None;
     let mut sink = |event: Event<'_>| {
         if let Event::Error(error) = event {
@@ -249,7 +253,7 @@ fn stated_status(format: ApiFormat, codec: &dyn Codec, body: &[u8]) -> Option<St
         name: Some(b"error"),
         data: body,
     };
-    codec.stream_decoder().item(item, &mut sink);
+    format.codec()?.stream_decoder().item(item, &mut sink);
     let told: Error = told?;
     let is_sure = !matches!(told.kind, ErrorKind::Internal | ErrorKind::BadGateway);
     let by_kind = || is_sure.then(|| format.error_body(&told).0);

@@ -62,10 +62,15 @@ fn short(value: &Value) -> String {
 }
 
 /// The differences that nothing allows, and the allowances that no difference needs.
-pub(crate) fn complaints(differences: &[String], allowed: &[Allowed]) -> Vec<String> {
+pub(crate) fn complaints<'a>(
+    differences: &[String],
+    allowed: impl IntoIterator<Item = &'a Allowed, IntoIter: Clone>,
+) -> Vec<String> {
+    let allowed = allowed.into_iter();
+
     let places = || {
         allowed
-            .iter()
+            .clone()
             .flat_map(|allowed| allowed.places.iter().map(|place| (allowed.why, *place)))
     };
     let lost = differences
@@ -84,7 +89,8 @@ fn explains(place: &str, line: &str) -> bool {
     }
 }
 
-fn glob(pattern: &str, text: &str) -> bool {
+/// Whether a text is like the pattern, in which `*` stands for any characters.
+pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
         Some((head, tail)) => text.strip_prefix(head).is_some_and(|rest| {

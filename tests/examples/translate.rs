@@ -23,7 +23,7 @@ impl Folder {
     }
 
     /// A file in it, as an argument.
-    fn file(&self, name: &str, body: impl ToString) -> String {
+    fn file(&self, name: &str, body: &impl ToString) -> String {
         let path = self.0.join(name);
         fs::write(&path, body.to_string()).unwrap();
         path.display().to_string()
@@ -108,8 +108,8 @@ fn translate_writes_a_file_for_each_file_and_the_error_of_one_that_is_refused() 
     let mut several = question();
     several["n"] = json!(2);
     let (one, other) = (
-        folder.file("one", question()),
-        folder.file("other", several),
+        folder.file("one", &question()),
+        folder.file("other", &several),
     );
     let arguments = ["--out", &folder.out(), &one, &other];
     ends_with(&translate("openai anthropic request", &arguments, ""), 0);
@@ -134,7 +134,7 @@ fn translate_takes_away_what_an_earlier_run_came_to() {
 #[test]
 fn translate_names_each_file_that_is_no_answer_and_translates_the_others() {
     let folder = Folder::new("broken");
-    let (good, bad) = (folder.file("good", answer()), folder.file("bad", "Hi."));
+    let (good, bad) = (folder.file("good", &answer()), folder.file("bad", &"Hi."));
     let arguments = ["--out", &folder.out(), &bad, "nowhere.json", &good];
     let errors = ends_with(&translate("openai anthropic response", &arguments, ""), 1);
     for name in [&bad, "nowhere.json"] {
@@ -147,7 +147,7 @@ fn translate_names_each_file_that_is_no_answer_and_translates_the_others() {
 fn translate_refuses_a_stream_whose_first_event_is_an_error_in_the_words_of_its_caller() {
     let folder = Folder::new("stream");
     let event = json!({"error": {"message": "Busy.", "type": "rate_limit_error"}});
-    let file = folder.file("it", format!("data: {event}\n\n"));
+    let file = folder.file("it", &format!("data: {event}\n\n"));
     let arguments = ["--out", &folder.out(), &file];
     ends_with(&translate("openai anthropic stream", &arguments, ""), 0);
     let refused = folder.json("it.refused");
@@ -172,7 +172,7 @@ fn translate_takes_the_status_of_an_error_from_its_body_and_else_from_the_comman
 #[test]
 fn translate_never_writes_over_what_it_reads() {
     let folder = Folder::new("over");
-    let file = folder.file("it", question());
+    let file = folder.file("it", &question());
     let out = folder.0.display().to_string();
     let errors = ends_with(
         &translate("openai anthropic request", &["--out", &out, &file], ""),

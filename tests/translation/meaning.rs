@@ -136,7 +136,8 @@ fn said(part: &Part<'_>) -> Option<String> {
     })
 }
 
-fn place(source: &Source<'_>) -> String {
+/// Where a source is.
+pub fn place(source: &Source<'_>) -> String {
     match source {
         Source::Base64 { data } => data.decode().into_owned(),
         Source::Url(url) => url.decode().into_owned(),
@@ -159,7 +160,8 @@ pub fn arguments(call: &ToolCall<'_>) -> String {
     }
 }
 
-fn result_text(result: &ToolResult<'_>) -> String {
+/// The text of a result, as it is to APIs that have no word for failed tools.
+pub fn result_text(result: &ToolResult<'_>) -> String {
     let texts = result.content.iter().filter_map(|part| match part {
         Part::Text { text, .. } => Some(text.decode().into_owned()),
         _ => None,
