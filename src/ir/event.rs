@@ -6,7 +6,7 @@ use super::{Citation, Error, Image, Logprobs, Seal, Stop, Usage};
 ///
 /// Decoders guarantee: exactly one `Start`, first; blocks numbered from 0 without gaps, in order of appearance; each
 /// block opened before its deltas and closed before `Stop`; at most one `Stop` per choice; exactly one of `End` and
-/// `Error`, last. Only `Ping` may come before `Start`. Blocks may be open at the same time.
+/// `Error`, last. Only `Ping` and `ServiceTier` may come before `Start`. Blocks may be open at the same time.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -42,6 +42,9 @@ pub enum Event<'a> {
         /// Its number.
         block: usize,
     },
+    /// The price and speed class that serves it, in the spelling of the source format. Before `Start` if it is known by
+    /// then.
+    ServiceTier(Text<'a>),
     /// Counts so far: running totals, not increments.
     Usage(Usage),
     /// Why an answer ends.

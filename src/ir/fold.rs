@@ -26,6 +26,7 @@ pub struct Fold {
     id: String,
     model: String,
     created: Option<u64>,
+    service_tier: Option<String>,
     usage: Usage,
     blocks: Vec<Block>,
     stops: Vec<(usize, FoldedStop)>,
@@ -129,6 +130,7 @@ impl Fold {
                 .map(|choice| self.choice(choice))
                 .collect(),
             usage: (!self.usage.is_empty()).then_some(self.usage),
+            service_tier: self.service_tier.as_deref().map(Text::from),
             ..Response::default()
         }
     }
@@ -197,6 +199,7 @@ impl Sink for Fold {
             }
             Event::BlockStart { choice, kind, .. } => self.blocks.push(Block::new(choice, kind)),
             Event::Delta { block, delta } => self.delta(block, &delta),
+            Event::ServiceTier(tier) => self.service_tier = Some(tier.decode().into_owned()),
             Event::Usage(usage) => self.usage.update(&usage),
             Event::Stop { choice, stop } => self.stops.push((choice, FoldedStop::of(stop))),
             Event::End => self.complete = true,

@@ -8,6 +8,9 @@ impl Response<'_> {
     /// Tells a whole answer as a stream, each block in one piece: for a caller that asked for a stream when the
     /// provider sent none.
     pub fn replay(&self, sink: &mut dyn Sink) {
+        if let Some(tier) = &self.service_tier {
+            sink.event(Event::ServiceTier(tier.clone()));
+        }
         sink.event(Event::Start {
             id: self.id.clone(),
             model: self.model.clone(),

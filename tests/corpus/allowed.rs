@@ -99,7 +99,6 @@ pub(crate) const OPENAI_STREAMS: &[Allowed] = &[
     Allowed {
         why: "events have no native members: about the server, not the answer",
         places: &[
-            ".service_tier",
             ".system_fingerprint",
             ".provider",
             ".timings",
@@ -155,7 +154,6 @@ pub(crate) const ANTHROPIC_STREAMS: &[Allowed] = &[
     Allowed {
         why: "events have no native members: about the server, not the answer",
         places: &[
-            ".usage.service_tier",
             ".usage.inference_geo",
             ".usage.server_tool_use",
             ".container",

@@ -113,7 +113,7 @@ pub(super) fn encode(
 }
 
 /// The price and speed class in the API's words.
-fn service_tier<'r>(tier: &'r Text<'_>, own: bool) -> Cow<'r, str> {
+pub(super) fn service_tier<'r>(tier: &'r Text<'_>, own: bool) -> Cow<'r, str> {
     match tier.decode() {
         word if own || word == "priority" || word == "batch" => word,
         _ => "standard".into(),

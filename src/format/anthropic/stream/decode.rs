@@ -112,7 +112,14 @@ impl Decoder {
         }
         self.started = true;
         let message = message.and_then(|message| message.parse::<wire::MessageStart<'_>>().ok());
-        let message = message.unwrap_or_default();
+        let mut message = message.unwrap_or_default();
+        let tier = message
+            .usage
+            .as_mut()
+            .and_then(|counts| counts.service_tier.take());
+        if let Some(tier) = tier {
+            sink.event(Event::ServiceTier(tier));
+        }
         sink.event(Event::Start {
             id: message.id.unwrap_or_default(),
             model: message.model.unwrap_or_default(),

@@ -29,6 +29,8 @@ pub(in crate::format::anthropic) struct Encoder {
     started: bool,
     done: bool,
     usage: Usage,
+    /// The price and speed class in the API's words.
+    service_tier: Option<String>,
     lane: Lane,
     called: bool,
     refused: bool,
@@ -45,6 +47,7 @@ impl Encoder {
             started: false,
             done: false,
             usage: Usage::default(),
+            service_tier: None,
             lane: Lane::default(),
             called: false,
             refused: false,
@@ -84,6 +87,10 @@ impl StreamEncoder for Encoder {
             Event::Delta { block, delta } => self.delta(*block, delta, out),
             Event::BlockStop { block } => self.lane.stop(*block, out),
             Event::Usage(usage) => self.usage.update(usage),
+            Event::ServiceTier(tier) => {
+                let tier = response::service_tier(tier, self.own);
+                self.service_tier = Some(tier.into_owned());
+            }
             Event::Stop { choice: 0, stop } => self.stop(stop, out),
             Event::Stop { .. } => {}
             // Nothing may come before the start of the message.
@@ -125,7 +132,10 @@ impl Encoder {
                 o.array("content", |_| ());
                 o.field("stop_reason", ());
                 o.field("stop_sequence", ());
-                o.object("usage", |o| usage::encode(&self.usage, None, o));
+                o.object("usage", |o| {
+                    usage::encode(&self.usage, None, o);
+                    o.optional("service_tier", self.service_tier.as_deref());
+                });
             });
         });
         // The API's own streams bring it.

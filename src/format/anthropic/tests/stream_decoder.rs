@@ -31,6 +31,7 @@ fn outline_of(stream: &str, end: StreamEnd) -> String {
             Event::BlockStop { block } => format!("close{block}"),
             Event::Usage(usage) => format!("usage:{}", usage.output.unwrap_or_default()),
             Event::Stop { stop, .. } => format!("stop:{:?}", stop.reason),
+            Event::ServiceTier(tier) => format!("tier {}", tier.decode()),
             Event::Ping => "ping".to_owned(),
             Event::End => "end".to_owned(),
             Event::Error(error) => format!("error:{:?}", error.kind),
@@ -257,5 +258,14 @@ fn the_stop_tells_what_was_met() {
         decode_stream("", StreamEnd::Clean).len(),
         1,
         "finishing twice does nothing"
+    );
+}
+
+#[test]
+fn the_price_class_comes_before_the_start() {
+    let start = r#"{"type":"message_start","message":{"id":"msg_1","model":"m","usage":{"input_tokens":1,"service_tier":"standard"}}}"#;
+    assert_eq!(
+        outline(&[start, END_TURN, STOP]),
+        "tier standard start:msg_1 usage:9 stop:End end"
     );
 }

@@ -46,7 +46,8 @@ pub(in crate::format::openai) fn encode(
     })
 }
 
-fn service_tier(tier: &Text<'_>, own: bool, o: &mut Object<'_>) {
+/// Writes the price and speed class, if this API has a word for it.
+pub(in crate::format::openai) fn service_tier(tier: &Text<'_>, own: bool, o: &mut Object<'_>) {
     match &*tier.decode() {
         _ if own => o.field("service_tier", tier),
         "standard" => o.field("service_tier", "default"),

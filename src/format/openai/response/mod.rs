@@ -4,4 +4,4 @@ mod decode;
 mod encode;
 
 pub(super) use decode::{created, decode, failure, logprobs as read_logprobs};
-pub(super) use encode::{encode, logprobs as write_logprobs, url_citation};
+pub(super) use encode::{encode, logprobs as write_logprobs, service_tier, url_citation};

@@ -25,6 +25,8 @@ pub(in crate::format::openai) struct Decoder {
     id: String,
     model: String,
     created: Option<u64>,
+    /// The price and speed class, as it was told last.
+    service_tier: String,
     /// What was counted before the answer started.
     usage: Usage,
     blocks: usize,
@@ -83,6 +85,7 @@ impl Decoder {
             return Err(error_object::decode_value(ID, None, raw));
         }
         self.note(&wire);
+        self.service_tier(wire.service_tier, sink);
         let choices = wire.choices.unwrap_or_default();
         if !choices.is_empty() {
             self.start(sink);
@@ -113,6 +116,16 @@ impl Decoder {
             self.model = model.decode().into_owned();
         }
         self.created = created(wire.created).or(self.created);
+    }
+
+    fn service_tier(&mut self, tier: Option<Raw<'_>>, sink: &mut dyn Sink) {
+        let Some(tier) = wire::some_text(tier) else {
+            return;
+        };
+        if tier != *self.service_tier {
+            self.service_tier = tier.decode().into_owned();
+            sink.event(Event::ServiceTier(tier));
+        }
     }
 
     fn start(&mut self, sink: &mut dyn Sink) {

@@ -14,7 +14,7 @@ use crate::{
 use super::{
     super::{
         ID, id, reasoning,
-        response::{url_citation, write_logprobs},
+        response::{service_tier, url_citation, write_logprobs},
         stop, usage,
     },
     encode_call::Payload,
@@ -27,6 +27,8 @@ pub(in crate::format::openai) struct Encoder {
     pub(super) exchange: Arc<Exchange>,
     /// What every chunk begins with.
     head: BytesMut,
+    /// What every chunk ends with: the price and speed class, if it is known.
+    tail: BytesMut,
     blocks: Vec<Block>,
     /// By number, which may be any.
     pub(super) answers: BTreeMap<usize, Answer>,
@@ -39,6 +41,7 @@ impl Encoder {
         Self {
             exchange,
             head: BytesMut::new(),
+            tail: BytesMut::new(),
             blocks: Vec::new(),
             answers: BTreeMap::new(),
             usage: Usage::default(),
@@ -70,6 +73,7 @@ impl StreamEncoder for Encoder {
             } => self.block_start(*block, *choice, kind, out),
             Event::Delta { block, delta } => self.delta(*block, delta, out),
             Event::BlockStop { block } => self.block_stop(*block, out),
+            Event::ServiceTier(tier) => self.service_tier(tier),
             Event::Usage(usage) => self.usage.update(usage),
             Event::Stop { choice, stop } => self.stop(*choice, stop, out),
             Event::Ping => sse::comment(out, "keep-alive"),
@@ -91,6 +95,20 @@ impl Encoder {
         });
         // The closing brace: chunks go on behind the last key.
         self.head.truncate(self.head.len().saturating_sub(1));
+    }
+
+    fn service_tier(&mut self, tier: &Text<'_>) {
+        self.tail.clear();
+        json::object(&mut self.tail, |o| {
+            service_tier(tier, self.exchange.provider == ID, o);
+        });
+        // In place of the opening brace there is a comma, unless there is nothing to say.
+        let length = self.tail.len().saturating_sub(1);
+        self.tail.truncate(length);
+        match self.tail.first_mut() {
+            Some(first) if length > 1 => *first = b',',
+            _ => self.tail.clear(),
+        }
     }
 
     /// Makes sure that an answer's first chunk was written.
@@ -138,6 +156,7 @@ impl Encoder {
             if self.exchange.include_usage {
                 out.extend_from_slice(b",\"usage\":null");
             }
+            out.extend_from_slice(&self.tail);
             out.extend_from_slice(b"}");
         });
     }
@@ -297,6 +316,7 @@ impl Encoder {
                 out.extend_from_slice(&self.head);
                 out.extend_from_slice(b"[],\"usage\":");
                 json::object(out, |o| usage::encode(&self.usage, o));
+                out.extend_from_slice(&self.tail);
                 out.extend_from_slice(b"}");
             });
         }

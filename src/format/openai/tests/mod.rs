@@ -222,6 +222,7 @@ fn line(event: &Event<'_>) -> String {
         Event::BlockStop { block } => format!("-{block}"),
         Event::Usage(usage) => format!("usage {:?}/{:?}", usage.prompt(), usage.output),
         Event::Stop { choice, stop } => format!("stop {choice} {:?}", stop.reason),
+        Event::ServiceTier(tier) => format!("tier {}", tier.decode()),
         Event::Ping => "ping".to_owned(),
         Event::End => "end".to_owned(),
         Event::Error(error) => format!("error {:?} {}", error.kind, error.message),

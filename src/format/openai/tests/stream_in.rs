@@ -314,3 +314,19 @@ fn trap_109_fillers_say_nothing() {
         &[START, "+0 of 0: Text", "0 a", "-0", "stop 0 End", "end"],
     );
 }
+
+#[test]
+fn the_price_class_comes_before_the_answer() {
+    let events = events(&[
+        r#"{"id":"1","model":"m","service_tier":"default","choices":[{"delta":{"content":"a"}}]}"#,
+        r#"{"id":"1","model":"m","service_tier":"default","choices":[{"delta":{"content":"b"}}]}"#,
+    ]);
+    assert_eq!(events[..2], ["tier default", "start 1 m None"]);
+    assert_eq!(
+        events
+            .iter()
+            .filter(|line| line.starts_with("tier"))
+            .count(),
+        1
+    );
+}

@@ -255,3 +255,49 @@ fn what_cannot_be_said_here_leaves_no_trace() {
     assert_eq!(deltas(&stream).len(), 2);
     assert!(stream.contains("\"finish_reason\":\"length\""));
 }
+
+/// The price classes of the chunks of a stream that is served in this one.
+fn tiers(tier: &'static str, provider: &'static str) -> Vec<Value> {
+    let mut exchange = exchange();
+    exchange.provider = provider;
+    exchange.include_usage = true;
+    let mut events = vec![Event::ServiceTier(tier.into())];
+    events.extend([
+        start(),
+        open(0, BlockKind::Text),
+        Event::Delta {
+            block: 0,
+            delta: Delta::Text("a".into()),
+        },
+        Event::BlockStop { block: 0 },
+        Event::Stop {
+            choice: 0,
+            stop: Stop::new(StopReason::End),
+        },
+        Event::End,
+    ]);
+    let stream = written(&events, exchange);
+    let tier = |chunk: &Value| chunk.get("service_tier").cloned().unwrap_or_default();
+    chunks(&stream).iter().map(tier).collect()
+}
+
+#[test]
+fn every_chunk_tells_the_price_class() {
+    for (told, expected) in [("standard", "default"), ("priority", "priority")] {
+        let tiers = tiers(told, "other");
+        assert!(
+            tiers.len() > 2 && tiers.iter().all(|tier| tier == expected),
+            "{tiers:?}"
+        );
+    }
+    assert!(
+        tiers("default", "openai")
+            .iter()
+            .all(|tier| tier == "default")
+    );
+}
+
+#[test]
+fn a_price_class_without_a_word_here_is_not_told() {
+    assert!(tiers("batch", "other").iter().all(Value::is_null));
+}
