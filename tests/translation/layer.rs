@@ -10,12 +10,16 @@ use http::{HeaderMap, Request, Response, header};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_llm_gateway::{Body, format::ApiFormat, translate::TranslateLayer};
+use tower_llm_gateway::{Body, format::ApiFormat, ir::Losses, translate::TranslateLayer};
+
+use crate::bodies::path;
 
 /// What came back, or what the provider saw.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
     pub status: u16,
+    pub path: String,
+    pub losses: Losses,
     pub headers: HeaderMap,
     pub text: String,
 }
@@ -45,6 +49,17 @@ pub async fn exchange(
     body: &str,
     response: Response<Body>,
 ) -> (Option<Seen>, Seen) {
+    let stream = serde_json::from_str(body).is_ok_and(|body: Value| body["stream"] == true);
+    exchange_at(layer, &path(client, "m", stream), body, response).await
+}
+
+/// As [`exchange`], at a path.
+pub async fn exchange_at(
+    layer: TranslateLayer,
+    path: &str,
+    body: &str,
+    response: Response<Body>,
+) -> (Option<Seen>, Seen) {
     let seen = Arc::new(Mutex::new(None));
     let response = Arc::new(Mutex::new(Some(response)));
     let provider = service_fn({
@@ -55,6 +70,7 @@ pub async fn exchange(
                 let (parts, body) = request.into_parts();
                 let body = body.collect().await.unwrap().to_bytes();
                 *seen.lock().unwrap() = Some(Seen {
+                    path: parts.uri.to_string(),
                     headers: parts.headers,
                     text: String::from_utf8(body.to_vec()).unwrap(),
                     ..Seen::default()
@@ -64,11 +80,6 @@ pub async fn exchange(
             }
         }
     });
-    let path = if client == ApiFormat::OPENAI {
-        "/v1/chat/completions"
-    } else {
-        "/v1/messages"
-    };
     let request = Request::post(path)
         .body(Body::full(body.to_owned()))
         .unwrap();
@@ -77,6 +88,8 @@ pub async fn exchange(
     let text = body.collect().await.unwrap().to_bytes();
     let back = Seen {
         status: parts.status.as_u16(),
+        path: String::new(),
+        losses: parts.extensions.get().cloned().unwrap_or_default(),
         headers: parts.headers,
         text: String::from_utf8(text.to_vec()).unwrap(),
     };

@@ -9,6 +9,8 @@
 #![allow(clippy::format_collect, clippy::format_push_string)]
 
 mod answers;
+mod arrays;
+mod bodies;
 mod conversation;
 mod corpus;
 mod errors;
