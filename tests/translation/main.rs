@@ -13,6 +13,7 @@ mod arrays;
 mod bodies;
 mod conversation;
 mod corpus;
+mod count;
 mod errors;
 mod exchange;
 #[path = "../corpus/files.rs"]
