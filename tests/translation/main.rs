@@ -24,6 +24,7 @@ mod fold;
 mod generate;
 mod laws;
 mod layer;
+mod losses;
 mod meaning;
 mod media;
 mod output;
