@@ -74,6 +74,19 @@ pub(super) fn decode(status: StatusCode, bytes: &[u8]) -> Error {
     error
 }
 
+/// Reads an error in the middle of a stream, whose status is only in its body.
+pub(super) fn decode_event(bytes: &[u8]) -> Error {
+    let code = body_of(bytes).and_then(|body| body.code?.number()?.as_u64());
+    let status = code.and_then(|code| StatusCode::from_u16(u16::try_from(code).ok()?).ok());
+    decode(status.unwrap_or(StatusCode::BAD_GATEWAY), bytes)
+}
+
+/// Whether an answer is an error object and no answer.
+pub(super) fn is_error(raw: Raw<'_>) -> bool {
+    let envelope = raw.parse::<Envelope<'_>>();
+    envelope.is_ok_and(|envelope| envelope.error.is_some())
+}
+
 /// The error object; also the first of an array, which a stream that fails at once is.
 fn body_of(bytes: &[u8]) -> Option<Body<'_>> {
     let whole: Raw<'_> = json::read_bytes(bytes).ok()?;
@@ -109,6 +122,7 @@ fn of_name(name: &str) -> Option<ErrorKind> {
         "ABORTED" | "ALREADY_EXISTS" => ErrorKind::Conflict,
         "RESOURCE_EXHAUSTED" => ErrorKind::RateLimited,
         "UNIMPLEMENTED" => ErrorKind::NotImplemented,
+        "INTERNAL" | "UNKNOWN" | "DATA_LOSS" => ErrorKind::Internal,
         "UNAVAILABLE" => ErrorKind::Overloaded,
         "DEADLINE_EXCEEDED" => ErrorKind::GatewayTimeout,
         _ => return None,

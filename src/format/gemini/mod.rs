@@ -10,11 +10,19 @@ use crate::ir;
 
 mod codec;
 mod error;
+mod grounding;
+mod logprobs;
 mod models;
+mod offsets;
 mod path;
 mod request;
 mod response;
+mod stop;
 mod stream;
+#[cfg(test)]
+mod tests;
+mod time;
+mod usage;
 mod wire;
 
 impl ApiFormat {

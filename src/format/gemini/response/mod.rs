@@ -1,19 +1,10 @@
-//! Whole answers: read for callers, written for providers.
+//! Whole answers: read from providers, written for callers.
 
-use bytes::BytesMut;
+mod decode;
+mod encode;
+mod piece;
+pub(super) mod write;
 
-use crate::ir::{Error, Exchange, Response};
-
-pub(super) fn decode(body: &[u8]) -> Result<Response<'_>, Error> {
-    let _ = body;
-    Err(Error::undecodable("not yet"))
-}
-
-pub(super) fn encode(
-    response: &Response<'_>,
-    exchange: &mut Exchange,
-    out: &mut BytesMut,
-) -> Result<(), Error> {
-    let _ = (response, exchange, out);
-    Err(Error::undecodable("not yet"))
-}
+pub(super) use decode::{arguments, blocked, created, decode};
+pub(super) use encode::encode;
+pub(super) use piece::{Piece, parts, piece};

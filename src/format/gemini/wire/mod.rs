@@ -4,3 +4,4 @@
 //! Source, unless a type says otherwise: types of google-genai 3.4.0 and the API reference, 2026-11.
 
 pub(super) mod content;
+pub(super) mod response;
