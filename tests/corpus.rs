@@ -26,6 +26,8 @@ mod facts;
 mod files;
 #[path = "corpus/fold.rs"]
 mod fold;
+#[path = "corpus/fold_gemini.rs"]
+mod fold_gemini;
 #[path = "translation/meaning.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod meaning;

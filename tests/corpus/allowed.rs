@@ -165,3 +165,67 @@ pub(crate) const ANTHROPIC_STREAMS: &[Allowed] = &[
         places: &[".usage.iterations", "*compaction*.usage.*_tokens: *"],
     },
 ];
+
+pub(crate) const GEMINI_ANSWERS: &[Allowed] = &[
+    Allowed {
+        why: "zero is what happens anyway",
+        places: &["*.candidates[0].index: null became 0"],
+    },
+    Allowed {
+        why: "clients expect a content, and parts within",
+        places: &[
+            "*.content.parts: null became []",
+            "*.content.role: null became \"model\"",
+        ],
+    },
+];
+
+pub(crate) const GEMINI_ERRORS: &[Allowed] = &[Allowed {
+    why: "no details are none",
+    places: &["*.error.details: [] became null"],
+}];
+
+pub(crate) const GEMINI_STREAMS: &[Allowed] = &[
+    Allowed {
+        why: "events have no native members: about the server, not the answer",
+        places: &[
+            ".createTime",
+            ".candidates[*].citationMetadata",
+            ".candidates[*].urlContextMetadata",
+            ".candidates[*].safetyRatings",
+            ".candidates[*].groundingMetadata.searchEntryPoint",
+            ".candidates[*].groundingMetadata.webSearchQueries",
+            "*.groundingChunks[*].retrievedContext.customMetadata: *",
+            "*.groundingChunks[*].retrievedContext.fileSearchStore: *",
+        ],
+    },
+    Allowed {
+        why: "only a refusal is explained",
+        places: &["*.finishMessage: \"Model generated function call(s).\" became null"],
+    },
+    Allowed {
+        why: "ratings of a prompt that was not refused",
+        places: &["*-recitation-*.promptFeedback: *"],
+    },
+    Allowed {
+        why: "counters for which the neutral form has no place",
+        places: &[
+            ".usageMetadata.promptTokensDetails",
+            ".usageMetadata.candidatesTokensDetails",
+            ".usageMetadata.toolUsePromptTokensDetails",
+            ".usageMetadata.serviceTier",
+            ".usageMetadata.trafficType",
+        ],
+    },
+    Allowed {
+        why: "what tools brought is part of the prompt",
+        places: &[
+            ".usageMetadata.toolUsePromptTokenCount",
+            "*.usageMetadata.promptTokenCount: *",
+        ],
+    },
+    Allowed {
+        why: "the last count leaves the candidates out",
+        places: &["*.usageMetadata.candidatesTokenCount: 21 became 0"],
+    },
+];

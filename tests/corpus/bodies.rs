@@ -100,6 +100,11 @@ fn anthropic_answers_are_written_again_without_loss() {
 }
 
 #[test]
+fn gemini_answers_are_written_again_without_loss() {
+    check(ApiFormat::GEMINI, "json", answer, allowed::GEMINI_ANSWERS);
+}
+
+#[test]
 fn openai_errors_are_written_again_without_loss() {
     check(ApiFormat::OPENAI, "error", error, allowed::OPENAI_ERRORS);
 }
@@ -107,4 +112,9 @@ fn openai_errors_are_written_again_without_loss() {
 #[test]
 fn anthropic_errors_are_written_again_without_loss() {
     check(ApiFormat::ANTHROPIC, "error", error, &[]);
+}
+
+#[test]
+fn gemini_errors_are_written_again_without_loss() {
+    check(ApiFormat::GEMINI, "error", error, allowed::GEMINI_ERRORS);
 }

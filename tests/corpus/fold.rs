@@ -110,7 +110,7 @@ fn openai_call(calls: &mut Value, call: &Value, position: usize) {
 }
 
 /// Joins text to text, lists to lists, and objects member by member.
-fn append(folded: &mut Value, value: &Value) {
+pub(crate) fn append(folded: &mut Value, value: &Value) {
     match (&mut *folded, value) {
         (_, Value::Null) => {}
         (Value::String(folded), Value::String(more)) => folded.push_str(more),
@@ -186,7 +186,7 @@ fn anthropic_stop(message: &mut Value, inputs: &[String]) {
     }
 }
 
-fn append_members(folded: &mut Value, members: &Value) {
+pub(crate) fn append_members(folded: &mut Value, members: &Value) {
     for (key, value) in members.as_object().into_iter().flatten() {
         if !value.is_null() {
             folded[key] = value.clone();

@@ -14,7 +14,7 @@ use crate::{
     allowed::{self, Allowed},
     compare::{complaints, differences},
     files::{File, codec, golden, recorded},
-    fold,
+    fold, fold_gemini,
 };
 
 /// Streams up to this many bytes go through the codec once for every place to cut them. What the codec sees of longer
@@ -49,8 +49,20 @@ fn translate<'a>(
     out.to_vec()
 }
 
+/// The recorded streams of a format. One that is a JSON array becomes events, which is what the gateway makes of it.
+fn streams(format: ApiFormat) -> Vec<File> {
+    let mut files = recorded(format, "stream");
+    for file in &mut files {
+        if let Ok(chunks) = serde_json::from_slice::<Vec<Value>>(&file.bytes) {
+            let events = chunks.iter().map(|chunk| format!("data: {chunk}\n\n"));
+            file.bytes = events.collect::<String>().into_bytes();
+        }
+    }
+    files
+}
+
 fn check(format: ApiFormat, fold: fn(&[u8]) -> Value, allowed: &[Allowed]) {
-    let files = recorded(format, "stream");
+    let files = streams(format);
     let found = files.iter().flat_map(|File { name, bytes }| {
         let written = translate(format, format, [&**bytes]);
         differences(name, &fold(bytes), &fold(&written))
@@ -104,7 +116,7 @@ fn pieces(stream: &[u8]) -> Vec<&[u8]> {
 }
 
 fn check_cuts(format: ApiFormat) {
-    for File { name, bytes } in recorded(format, "stream") {
+    for File { name, bytes } in streams(format) {
         let whole = translate(format, format, [&*bytes]);
         assert_eq!(
             translate(format, format, bytes.chunks(1)),
@@ -150,6 +162,20 @@ fn anthropic_streams_are_written_again_without_loss() {
 }
 
 #[test]
+fn gemini_streams_are_written_again_without_loss() {
+    check(
+        ApiFormat::GEMINI,
+        fold_gemini::gemini,
+        allowed::GEMINI_STREAMS,
+    );
+}
+
+#[test]
+fn where_a_gemini_stream_is_cut_does_not_matter() {
+    check_cuts(ApiFormat::GEMINI);
+}
+
+#[test]
 fn where_an_openai_stream_is_cut_does_not_matter() {
     check_cuts(ApiFormat::OPENAI);
 }
@@ -168,23 +194,27 @@ fn golden_stream(format: ApiFormat) -> Option<Vec<u8>> {
 /// The events of a stream without what a translation can't know: the time, counts before the end, counts that the
 /// source doesn't make, and when the source gave a sign of life.
 fn said(stream: &[u8]) -> Vec<Value> {
-    const UNKNOWN: [&str; 4] = [
+    let mut events = fold::events(stream);
+    events.retain(|event| event["type"] != "ping");
+    events.into_iter().map(without_unknown).collect()
+}
+
+fn without_unknown(mut event: Value) -> Value {
+    const UNKNOWN: [&str; 6] = [
         "/created",
+        "/responseId",
+        "/usageMetadata/thoughtsTokenCount",
         "/message/usage",
         "/usage/completion_tokens_details",
         "/usage/output_tokens_details",
     ];
-    let mut events = fold::events(stream);
-    events.retain(|event| event["type"] != "ping");
-    for event in &mut events {
-        for place in UNKNOWN {
-            let (parent, key) = place.rsplit_once('/').unwrap();
-            if let Some(Value::Object(parent)) = event.pointer_mut(parent) {
-                parent.remove(key);
-            }
+    for place in UNKNOWN {
+        let (parent, key) = place.rsplit_once('/').unwrap();
+        if let Some(Value::Object(parent)) = event.pointer_mut(parent) {
+            parent.remove(key);
         }
     }
-    events
+    event
 }
 
 fn check_golden(from: ApiFormat, to: ApiFormat) {
@@ -200,14 +230,35 @@ fn check_golden(from: ApiFormat, to: ApiFormat) {
     );
 }
 
+/// The same, where the source has whole what the target has in pieces.
+fn check_golden_folded(from: ApiFormat, to: ApiFormat, fold: fn(&[u8]) -> Value) {
+    let (Some(source), Some(target)) = (golden_stream(from), golden_stream(to)) else {
+        return;
+    };
+    let translated = translate(from, to, [&*source]);
+    assert_eq!(
+        without_unknown(fold(&translated)),
+        without_unknown(fold(&target))
+    );
+}
+
+#[test]
+fn the_golden_stream_of_whole_calls_translates_into_the_others() {
+    check_golden_folded(ApiFormat::GEMINI, ApiFormat::OPENAI, fold::openai);
+    check_golden_folded(ApiFormat::GEMINI, ApiFormat::ANTHROPIC, fold::anthropic);
+}
+
 #[test]
 fn the_golden_streams_translate_into_each_other() {
     check_golden(ApiFormat::OPENAI, ApiFormat::ANTHROPIC);
     check_golden(ApiFormat::ANTHROPIC, ApiFormat::OPENAI);
+    check_golden(ApiFormat::OPENAI, ApiFormat::GEMINI);
+    check_golden(ApiFormat::ANTHROPIC, ApiFormat::GEMINI);
 }
 
 #[test]
 fn the_golden_streams_are_written_again_as_they_are() {
     check_golden(ApiFormat::OPENAI, ApiFormat::OPENAI);
     check_golden(ApiFormat::ANTHROPIC, ApiFormat::ANTHROPIC);
+    check_golden(ApiFormat::GEMINI, ApiFormat::GEMINI);
 }
