@@ -15,11 +15,11 @@ pub(super) fn tool_name(name: &str) -> Cow<'_, str> {
 }
 
 /// The id by which the provider knows a tool call.
-pub(super) fn call_id(id: &str) -> Cow<'_, str> {
+pub(super) fn call_id(id: Cow<'_, str>) -> Cow<'_, str> {
     if !id.is_empty() && id.chars().count() <= CALL_ID {
-        return id.into();
+        return id;
     }
-    format!("call_{}", hash(id, 24)).into()
+    format!("call_{}", hash(&id, 24)).into()
 }
 
 /// The id by which the provider knows an end user.

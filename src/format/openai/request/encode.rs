@@ -53,7 +53,8 @@ impl Writer<'_> {
     fn request(&mut self, request: &Request<'_>, o: &mut Object<'_>) -> Result<(), Error> {
         self.foreign("", &request.extra)?;
         o.field("model", &request.model);
-        let messages = normalise::messages(&request.turns);
+        let losses = &mut self.exchange.losses;
+        let messages = normalise::messages(&request.turns, self.own, self.names, losses)?;
         o.array("messages", |a| {
             self.system(&request.system, a)?;
             messages

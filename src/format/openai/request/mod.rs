@@ -5,6 +5,7 @@ mod decode;
 mod encode;
 mod message;
 mod normalise;
+mod pairing;
 mod parameters;
 mod path;
 mod policy;

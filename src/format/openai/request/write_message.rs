@@ -1,5 +1,7 @@
 //! Messages for a provider.
 
+use std::borrow::Cow;
+
 use crate::{
     format::SystemRole,
     ir::{Arguments, Error, Extra, Part, Role, ToolCall, ToolResult, Turn},
@@ -10,8 +12,11 @@ use super::{
     super::{id, reasoning},
     encode::Writer,
     message::ROLE,
-    normalise::{self, Message},
+    normalise::{self, Call, Message},
 };
+
+/// Stands for a result that nobody recorded.
+const NO_RESULT: &str = "Error: [no result recorded]";
 
 /// Parts with their positions in the caller's list.
 pub(super) type Parts<'r, 'a> = Vec<(usize, &'r Part<'a>)>;
@@ -58,8 +63,20 @@ impl Writer<'_> {
         a: &mut Array<'_>,
     ) -> Result<(), Error> {
         match message {
-            Message::Said(turn) => self.said(turn, a),
-            Message::Result(turn, index, result) => self.result(turn, *index, result, a),
+            Message::Said(turn, calls) => self.said(turn, calls, a),
+            Message::Result(turn, index, result, id) => self.result((turn, *index), result, id, a),
+            Message::NoResult(id) => {
+                a.object(|o| {
+                    o.field("role", "tool");
+                    o.field("tool_call_id", id);
+                    o.field("content", NO_RESULT);
+                });
+                Ok(())
+            }
+            Message::Orphan(result) => {
+                orphan(result, a);
+                Ok(())
+            }
             Message::Shown(shown) => a.object(|o| {
                 o.field("role", "user");
                 o.array("content", |a| {
@@ -71,7 +88,12 @@ impl Writer<'_> {
         }
     }
 
-    fn said(&mut self, turn: &Turn<'_>, a: &mut Array<'_>) -> Result<(), Error> {
+    fn said(
+        &mut self,
+        turn: &Turn<'_>,
+        calls: &[Call<'_, '_>],
+        a: &mut Array<'_>,
+    ) -> Result<(), Error> {
         let path = self.turn_path(turn);
         self.foreign(&path, &turn.extra)?;
         let is_assistant = turn.role == Role::Assistant;
@@ -85,7 +107,7 @@ impl Writer<'_> {
             self.role(turn.role, Some(&turn.extra), o);
             let path = format!("{path}.{}", self.names.parts);
             if is_assistant {
-                self.assistant(turn, parts, &path, o)?;
+                self.assistant(turn, parts, calls, &path, o)?;
             } else {
                 self.content(parts, &path, o)?;
             }
@@ -98,6 +120,7 @@ impl Writer<'_> {
         &mut self,
         turn: &Turn<'_>,
         parts: Parts<'_, '_>,
+        calls: &[Call<'_, '_>],
         path: &str,
         o: &mut Object<'_>,
     ) -> Result<(), Error> {
@@ -112,30 +135,24 @@ impl Writer<'_> {
         let refusal = refusals
             .map(Text::decode)
             .reduce(|all, text| (all + "\n") + text);
-        let calls = || {
-            turn.parts.iter().filter_map(|part| match part {
-                Part::ToolCall(call) => Some(call),
-                _ => None,
-            })
-        };
-        if parts.is_empty() && (refusal.is_some() || calls().next().is_some()) {
+        if parts.is_empty() && (refusal.is_some() || !calls.is_empty()) {
             o.field("content", ());
         } else {
             self.content(parts, path, o)?;
         }
         o.optional("refusal", refusal);
-        if calls().next().is_some() {
+        if !calls.is_empty() {
             o.array("tool_calls", |a| {
-                calls().for_each(|call| self.call(call, a));
+                calls.iter().for_each(|(call, id)| self.call(call, id, a));
             });
         }
         Ok(())
     }
 
-    fn call(&self, call: &ToolCall<'_>, a: &mut Array<'_>) {
+    fn call(&self, call: &ToolCall<'_>, id: &str, a: &mut Array<'_>) {
         let name = call.name.decode();
         a.object(|o| {
-            o.field("id", id::call_id(&call.id.decode()));
+            o.field("id", id);
             if call.freeform {
                 o.field("type", "custom");
                 o.object("custom", |o| {
@@ -158,9 +175,9 @@ impl Writer<'_> {
 
     fn result(
         &mut self,
-        turn: &Turn<'_>,
-        index: usize,
+        (turn, index): (&Turn<'_>, usize),
         result: &ToolResult<'_>,
+        id: &str,
         a: &mut Array<'_>,
     ) -> Result<(), Error> {
         let path = self.part_path(turn, index);
@@ -171,7 +188,7 @@ impl Writer<'_> {
         self.foreign(&path, &result.extra)?;
         a.object(|o| {
             o.field("role", "tool");
-            o.field("tool_call_id", id::call_id(&result.call_id.decode()));
+            o.field("tool_call_id", id);
             self.result_content(result, &path, o)?;
             if alone {
                 self.members(&turn.extra, o);
@@ -215,6 +232,21 @@ impl Writer<'_> {
             "{}[{}].{}[{index}]",
             self.names.turns, turn.index, self.names.parts
         )
+    }
+}
+
+/// Says a result as the user would, if it says anything.
+fn orphan(result: &ToolResult<'_>, a: &mut Array<'_>) {
+    let texts = result.content.iter().filter_map(|part| match part {
+        Part::Text { text, .. } if !text.is_blank() => Some(text.decode()),
+        _ => None,
+    });
+    let texts: Vec<Cow<'_, str>> = texts.collect();
+    if !texts.is_empty() {
+        a.object(|o| {
+            o.field("role", "user");
+            o.field("content", format!("Tool result: {}", texts.join("\n")));
+        });
     }
 }
 

@@ -4,6 +4,7 @@ mod audio;
 mod errors;
 mod identity;
 mod messages_in;
+mod pairing_out;
 mod request_in;
 mod request_out;
 mod response_in;

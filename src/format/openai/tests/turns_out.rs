@@ -163,8 +163,11 @@ fn trap_031_a_failed_tool_says_so_once() {
         let mut failed = ToolResult::default();
         (failed.call_id, failed.is_error) = ("c".into(), true);
         failed.content = vec![Part::text(text)];
-        let said = messages(vec![user(vec![Part::ToolResult(failed)])]);
-        assert_eq!(said[0]["content"], expected);
+        let said = messages(vec![
+            assistant(vec![call("c", "{}")]),
+            user(vec![Part::ToolResult(failed)]),
+        ]);
+        assert_eq!(said[1]["content"], expected);
     }
 }
 
