@@ -51,15 +51,16 @@ fn block(wire: wire::ThinkingBlock<'_>) -> Option<Reasoning<'_>> {
     })
 }
 
-/// Writes the thoughts among `parts` into a message.
-pub(super) fn encode(parts: &[Part<'_>], o: &mut Object<'_>) {
-    let thoughts = || {
-        parts.iter().filter_map(|part| match part {
-            Part::Reasoning(thought) => Some(thought),
-            _ => None,
-        })
-    };
-    let mut shown = thoughts()
+fn thoughts<'r, 'a>(parts: &'r [Part<'a>]) -> impl Iterator<Item = &'r Reasoning<'a>> {
+    parts.iter().filter_map(|part| match part {
+        Part::Reasoning(thought) => Some(thought),
+        _ => None,
+    })
+}
+
+/// Writes what is shown of the thoughts among `parts` into a message.
+pub(super) fn write_text(parts: &[Part<'_>], o: &mut Object<'_>) {
+    let mut shown = thoughts(parts)
         .map(|thought| &thought.text)
         .filter(|text| !text.is_empty());
     match (shown.next(), shown.next()) {
@@ -74,9 +75,15 @@ pub(super) fn encode(parts: &[Part<'_>], o: &mut Object<'_>) {
             o.field("reasoning_content", all);
         }
     }
-    if thoughts().any(|thought| thought.seal.as_ref().is_some_and(can_be_carried)) {
+}
+
+/// Writes the thoughts among `parts` into a message.
+pub(super) fn encode(parts: &[Part<'_>], o: &mut Object<'_>) {
+    write_text(parts, o);
+    let is_carried = |thought: &Reasoning<'_>| thought.seal.as_ref().is_some_and(can_be_carried);
+    if thoughts(parts).any(is_carried) {
         o.array("thinking_blocks", |a| {
-            for thought in thoughts() {
+            for thought in thoughts(parts) {
                 if let Some(seal) = thought.seal.as_ref().filter(|seal| can_be_carried(seal)) {
                     sealed(thought, seal, a);
                 }

@@ -16,7 +16,7 @@ use crate::{
 
 use super::{
     super::{ID, id, wire},
-    bad, normalise,
+    bad, cache, normalise,
 };
 
 /// Most stop strings that the API takes.
@@ -33,6 +33,7 @@ pub(in crate::format::openai) fn encode(
     let mut writer = Writer {
         own: request.format == ID,
         names: &request.names,
+        surplus_marks: cache::surplus(request),
         dialect,
         exchange,
     };
@@ -45,6 +46,8 @@ pub(super) struct Writer<'w> {
     /// Whether the caller speaks this format too.
     pub(super) own: bool,
     pub(super) names: &'w FieldNames,
+    /// How many cache boundaries are still to be left out: the last ones stay.
+    pub(super) surplus_marks: usize,
     pub(super) dialect: &'w Dialect,
     pub(super) exchange: &'w mut Exchange,
 }
@@ -66,7 +69,7 @@ impl Writer<'_> {
         self.sampling(request, o)?;
         self.choices(request, o);
         self.output(request, o)?;
-        self.thoughts(request, o)?;
+        self.effort(request, o)?;
         self.labels(request, o)?;
         self.stream(request, o)?;
         if self.own {
@@ -236,7 +239,7 @@ impl Writer<'_> {
         Ok(Some(possible))
     }
 
-    fn thoughts(&mut self, request: &Request<'_>, o: &mut Object<'_>) -> Result<(), Error> {
+    fn effort(&mut self, request: &Request<'_>, o: &mut Object<'_>) -> Result<(), Error> {
         let effort = match (request.thinking, request.effort) {
             (Some(Thinking::Disabled), _) => Some(Effort::None),
             (Some(Thinking::BetweenTools), _) => {
@@ -250,6 +253,14 @@ impl Writer<'_> {
             (Some(Thinking::Budget(budget)), None) => Some(effort_of(budget)),
             (_, effort) => effort,
         };
+        if effort.is_some() && !self.own && !self.dialect.supports_reasoning_effort {
+            let name = match request.effort {
+                Some(_) => self.names.effort,
+                None => self.names.thinking,
+            };
+            let losses = &mut self.exchange.losses;
+            return losses.dropped(name, "the server can't be told how hard to think");
+        }
         o.optional("reasoning_effort", effort.map(Effort::as_str));
         Ok(())
     }

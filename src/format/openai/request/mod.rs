@@ -1,5 +1,6 @@
 //! Requests: bodies to the neutral form and back.
 
+mod cache;
 mod content;
 mod decode;
 mod encode;

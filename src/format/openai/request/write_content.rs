@@ -8,7 +8,7 @@ use crate::{
     json::{Array, Object, Text},
 };
 
-use super::{encode::Writer, message::ROLE, normalise, write_message::Parts};
+use super::{cache, encode::Writer, message::ROLE, normalise, write_message::Parts};
 
 /// Stands in a tool's result for what the next message shows.
 const PLACEHOLDER: &str = "[see the next user message]";
@@ -26,8 +26,15 @@ impl Writer<'_> {
         }
         match parts.as_slice() {
             [] => o.field("content", ""),
-            [(_, Part::Text { text, extra, .. })]
-                if !self.own || own_members(extra).next().is_none() =>
+            [
+                (
+                    _,
+                    Part::Text {
+                        text, extra, cache, ..
+                    },
+                ),
+            ] if !self.marks(cache.as_ref())
+                && (!self.own || own_members(extra).next().is_none()) =>
             {
                 o.field("content", text);
             }
@@ -74,11 +81,14 @@ impl Writer<'_> {
         a: &mut Array<'_>,
     ) -> Result<(), Error> {
         match part {
-            Part::Text { text, extra, .. } => {
+            Part::Text {
+                text, extra, cache, ..
+            } => {
                 a.object(|o| {
                     o.field("type", "text");
                     o.field("text", text);
                     self.part_members(extra, o);
+                    self.mark(cache.as_ref(), o);
                 });
                 Ok(())
             }
@@ -139,7 +149,9 @@ impl Writer<'_> {
                 }
                 o.optional("detail", image.detail.as_ref());
                 Ok(())
-            })
+            })?;
+            self.mark(image.cache.as_ref(), o);
+            Ok(())
         })
     }
 
@@ -171,12 +183,14 @@ impl Writer<'_> {
                     let media_type = document.media_type.as_ref();
                     write_data_uri(media_type, "application/pdf", data, o.key("file_data"));
                 });
+                self.mark(document.cache.as_ref(), o);
             }),
             Source::Text(text) => {
                 let text = self.document_text(document.title.as_ref(), text, path)?;
                 a.object(|o| {
                     o.field("type", "text");
                     o.field("text", text);
+                    self.mark(document.cache.as_ref(), o);
                 });
             }
             _ => return Err(Error::unsupported(path.to_owned())),
@@ -213,7 +227,9 @@ impl Writer<'_> {
             .all(|part| matches!(part, Part::Text { .. }));
         match result.content.as_slice() {
             [Part::Text { text, extra, .. }]
-                if !result.is_error && own_members(extra).next().is_none() =>
+                if !result.is_error
+                    && !self.marks(cache::of_result(result))
+                    && own_members(extra).next().is_none() =>
             {
                 o.field("content", text);
                 return Ok(());
@@ -234,7 +250,18 @@ impl Writer<'_> {
         if result.is_error && !all.starts_with(ERROR) {
             all.insert_str(0, ERROR);
         }
-        o.field("content", all);
+        let mark = cache::of_result(result);
+        if !self.marks(mark) {
+            o.field("content", all);
+            return Ok(());
+        }
+        o.array("content", |a| {
+            a.object(|o| {
+                o.field("type", "text");
+                o.field("text", all);
+                self.mark(mark, o);
+            });
+        });
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    format::SystemRole,
+    format::{ReasoningEcho, SystemRole},
     ir::{Arguments, Error, Extra, Part, Role, ToolCall, ToolResult, Turn},
     json::{Array, Object, Raw, Text},
 };
@@ -124,10 +124,7 @@ impl Writer<'_> {
         path: &str,
         o: &mut Object<'_>,
     ) -> Result<(), Error> {
-        // Thoughts go back only to who thought them, and this API seals none.
-        if self.own {
-            reasoning::encode(&turn.parts, o);
-        }
+        self.thoughts(turn, !calls.is_empty(), o)?;
         let refusals = turn.parts.iter().filter_map(|part| match part {
             Part::Refusal(text) => Some(text),
             _ => None,
@@ -145,6 +142,32 @@ impl Writer<'_> {
             o.array("tool_calls", |a| {
                 calls.iter().for_each(|(call, id)| self.call(call, id, a));
             });
+        }
+        Ok(())
+    }
+
+    /// Thoughts go back only to who thought them, and this API seals none; but some of its servers want to be told what
+    /// they thought.
+    fn thoughts(&mut self, turn: &Turn<'_>, called: bool, o: &mut Object<'_>) -> Result<(), Error> {
+        if self.own {
+            reasoning::encode(&turn.parts, o);
+            return Ok(());
+        }
+        let is_told = match self.dialect.reasoning_content_echo {
+            ReasoningEcho::Never => false,
+            ReasoningEcho::ToolTurns => called,
+            ReasoningEcho::Always => true,
+        };
+        if is_told {
+            reasoning::write_text(&turn.parts, o);
+            return Ok(());
+        }
+        for (index, part) in turn.parts.iter().enumerate() {
+            if let Part::Reasoning(_) = part {
+                let path = self.part_path(turn, index);
+                let losses = &mut self.exchange.losses;
+                losses.dropped(path, "the target takes no thoughts")?;
+            }
         }
         Ok(())
     }

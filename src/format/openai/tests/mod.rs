@@ -1,6 +1,7 @@
 //! The codec as a whole, through its public face.
 
 mod audio;
+mod dialects_out;
 mod errors;
 mod identity;
 mod messages_in;

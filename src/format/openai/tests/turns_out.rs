@@ -210,7 +210,7 @@ fn trap_054_foreign_thoughts_are_not_told() {
         sent(&request)["messages"][0],
         json!({"role": "assistant", "content": "a"})
     );
-    assert!(losses(&request).is_empty());
+    assert_eq!(losses(&request), ["turns[1].parts[0]"]);
 }
 
 #[test]
