@@ -6,8 +6,16 @@
     reason = "a panic fails the test"
 )]
 
+#[path = "../translation/bodies.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the tests of translation"
+)]
+mod bodies;
 mod caller;
 mod cancel;
+mod directions;
 mod headers;
 mod in_front;
 mod inner;
