@@ -23,6 +23,7 @@ mod models;
 mod plugins;
 mod refusals;
 mod secrets;
+mod settings;
 mod shapes;
 mod streams;
 #[path = "../support/mod.rs"]
