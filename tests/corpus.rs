@@ -28,6 +28,10 @@ mod files;
 mod fold;
 #[path = "corpus/fold_gemini.rs"]
 mod fold_gemini;
+#[path = "corpus/golden.rs"]
+mod golden;
+#[path = "corpus/golden_events.rs"]
+mod golden_events;
 #[path = "translation/meaning.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod meaning;

@@ -13,7 +13,7 @@ use tower_llm_gateway::{
 use crate::{
     allowed::{self, Allowed},
     compare::{complaints, differences},
-    files::{File, codec, golden, recorded},
+    files::{File, codec, recorded},
     fold, fold_gemini,
 };
 
@@ -22,7 +22,7 @@ use crate::{
 const CUT_WHOLE: usize = 2_000;
 
 /// A stream in one format, written in another.
-fn translate<'a>(
+pub(crate) fn translate<'a>(
     from: ApiFormat,
     to: ApiFormat,
     pieces: impl IntoIterator<Item = &'a [u8]>,
@@ -102,7 +102,7 @@ fn items<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<(Vec<u8>, Vec<u8
 
 /// The stream event by event, so that cutting each everywhere cuts the whole everywhere without the square of its
 /// length.
-fn pieces(stream: &[u8]) -> Vec<&[u8]> {
+pub(crate) fn pieces(stream: &[u8]) -> Vec<&[u8]> {
     let mut pieces = Vec::new();
     let mut rest = stream;
     while !rest.is_empty() {
@@ -183,82 +183,4 @@ fn where_an_openai_stream_is_cut_does_not_matter() {
 #[test]
 fn where_an_anthropic_stream_is_cut_does_not_matter() {
     check_cuts(ApiFormat::ANTHROPIC);
-}
-
-/// The golden stream of a format.
-fn golden_stream(format: ApiFormat) -> Option<Vec<u8>> {
-    let file = golden()?.join(format!("text_2tools.{format}.sse"));
-    Some(std::fs::read(file).unwrap())
-}
-
-/// The events of a stream without what a translation can't know: the time, counts before the end, counts that the
-/// source doesn't make, and when the source gave a sign of life.
-fn said(stream: &[u8]) -> Vec<Value> {
-    let mut events = fold::events(stream);
-    events.retain(|event| event["type"] != "ping");
-    events.into_iter().map(without_unknown).collect()
-}
-
-fn without_unknown(mut event: Value) -> Value {
-    const UNKNOWN: [&str; 6] = [
-        "/created",
-        "/responseId",
-        "/usageMetadata/thoughtsTokenCount",
-        "/message/usage",
-        "/usage/completion_tokens_details",
-        "/usage/output_tokens_details",
-    ];
-    for place in UNKNOWN {
-        let (parent, key) = place.rsplit_once('/').unwrap();
-        if let Some(Value::Object(parent)) = event.pointer_mut(parent) {
-            parent.remove(key);
-        }
-    }
-    event
-}
-
-fn check_golden(from: ApiFormat, to: ApiFormat) {
-    let (Some(source), Some(target)) = (golden_stream(from), golden_stream(to)) else {
-        return;
-    };
-    let translated = translate(from, to, [&*source]);
-    assert_eq!(
-        said(&translated),
-        said(&target),
-        "{}",
-        String::from_utf8_lossy(&translated)
-    );
-}
-
-/// The same, where the source has whole what the target has in pieces.
-fn check_golden_folded(from: ApiFormat, to: ApiFormat, fold: fn(&[u8]) -> Value) {
-    let (Some(source), Some(target)) = (golden_stream(from), golden_stream(to)) else {
-        return;
-    };
-    let translated = translate(from, to, [&*source]);
-    assert_eq!(
-        without_unknown(fold(&translated)),
-        without_unknown(fold(&target))
-    );
-}
-
-#[test]
-fn the_golden_stream_of_whole_calls_translates_into_the_others() {
-    check_golden_folded(ApiFormat::GEMINI, ApiFormat::OPENAI, fold::openai);
-    check_golden_folded(ApiFormat::GEMINI, ApiFormat::ANTHROPIC, fold::anthropic);
-}
-
-#[test]
-fn the_golden_streams_translate_into_each_other() {
-    check_golden(ApiFormat::OPENAI, ApiFormat::ANTHROPIC);
-    check_golden(ApiFormat::ANTHROPIC, ApiFormat::OPENAI);
-    check_golden(ApiFormat::OPENAI, ApiFormat::GEMINI);
-    check_golden(ApiFormat::ANTHROPIC, ApiFormat::GEMINI);
-}
-
-#[test]
-fn the_golden_streams_are_written_again_as_they_are() {
-    check_golden(ApiFormat::OPENAI, ApiFormat::OPENAI);
-    check_golden(ApiFormat::ANTHROPIC, ApiFormat::ANTHROPIC);
-    check_golden(ApiFormat::GEMINI, ApiFormat::GEMINI);
 }
