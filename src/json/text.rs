@@ -84,6 +84,21 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Whether the characters begin with `prefix`.
+    pub fn starts_with(&self, prefix: &str) -> bool {
+        let plain = match &self.0 {
+            Spelling::Literal(literal) => literal.get(1..).unwrap_or_default(),
+            Spelling::Plain(text) => return text.starts_with(prefix),
+        };
+        // Nearly always nothing before the end of the prefix is escaped, and a long text need not be copied.
+        let head = plain.as_bytes().get(..prefix.len());
+        match head.map(|head| head.contains(&b'\\')) {
+            Some(false) => plain.starts_with(prefix),
+            Some(true) => self.decode().starts_with(prefix),
+            None => false,
+        }
+    }
+
     /// The source spelling, if there is one: a JSON string literal with its quotes.
     pub(super) fn literal(&self) -> Option<&'a str> {
         match self.0 {
@@ -286,6 +301,21 @@ mod tests {
             assert_eq!(text(literal).is_blank(), expected, "{literal}");
         }
         assert!(Text::from("").is_blank() && !Text::from("\"").is_blank());
+    }
+
+    #[test]
+    fn a_text_starts_as_its_characters_do_however_they_are_spelled() {
+        for (literal, expected) in [
+            (r#""Error: x""#, true),
+            (r#""Err\u006fr: x""#, true),
+            (r#""Error: ""#, true),
+            (r#""Error:""#, false),
+            (r#""""#, false),
+            (r#""an Error: ""#, false),
+        ] {
+            assert_eq!(text(literal).starts_with("Error: "), expected, "{literal}");
+        }
+        assert!(Text::from("Error: x").starts_with("Error: "));
     }
 
     #[test]

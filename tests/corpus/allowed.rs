@@ -57,6 +57,11 @@ pub(crate) const ANTHROPIC_REQUESTS: &[Allowed] = &[
     },
 ];
 
+pub(crate) const RESPONSES_REQUESTS: &[Allowed] = &[Allowed {
+    why: "a refusal whose text is called text is still one",
+    places: &["*.content[1].text: *", "*.content[1].refusal: *"],
+}];
+
 pub(crate) const OPENAI_ANSWERS: &[Allowed] = &[
     Allowed {
         why: "vendors call the thoughts reasoning or reasoning_content; the latter is written",

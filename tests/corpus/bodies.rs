@@ -80,6 +80,16 @@ fn openai_requests_are_written_again_without_loss() {
 }
 
 #[test]
+fn responses_requests_are_written_again_without_loss() {
+    check(
+        ApiFormat::OPENAI_RESPONSES,
+        "request",
+        request,
+        allowed::RESPONSES_REQUESTS,
+    );
+}
+
+#[test]
 fn anthropic_requests_are_written_again_without_loss() {
     check(
         ApiFormat::ANTHROPIC,

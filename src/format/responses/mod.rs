@@ -9,6 +9,7 @@ use super::{Api, ApiFormat, Call, Codec, Operation, error_object};
 use crate::ir;
 
 mod codec;
+mod count;
 mod request;
 mod response;
 mod stream;

@@ -1,23 +1,20 @@
 //! Requests: read for callers, written for providers.
 
-use bytes::BytesMut;
+mod call_ids;
+mod content;
+mod decode;
+mod encode;
+mod items;
+mod members;
+mod parameters;
+mod policy;
+mod thoughts;
+mod tools;
+mod write_content;
+mod write_items;
+mod write_output;
+mod write_parameters;
+mod write_tools;
 
-use crate::{
-    format::Dialect,
-    ir::{Error, Exchange, Request},
-};
-
-pub(super) fn decode<'a>(body: &'a [u8], exchange: &mut Exchange) -> Result<Request<'a>, Error> {
-    let _ = (body, exchange);
-    Err(Error::undecodable("not yet"))
-}
-
-pub(super) fn encode(
-    request: &Request<'_>,
-    dialect: &Dialect,
-    exchange: &mut Exchange,
-    out: &mut BytesMut,
-) -> Result<(), Error> {
-    let _ = (request, dialect, exchange, out);
-    Err(Error::undecodable("not yet"))
-}
+pub(super) use decode::decode;
+pub(super) use encode::{encode, encode_count};

@@ -1,0 +1,103 @@
+//! Thoughts: reading and writing.
+
+use crate::{
+    format::responses::{
+        ID,
+        wire::{
+            self,
+            items::{Item, Thought},
+        },
+    },
+    ir::{Error, Part, Reasoning, Seal},
+    json::{Array, Raw, Text},
+};
+
+use super::{encode::Writer, items::keep};
+
+/// Reads a `reasoning` item. A seal of another provider comes in a carrier.
+pub(super) fn decode(wire: Item<'_>) -> Part<'_> {
+    let mut thought = Reasoning {
+        text: texts(wire.summary),
+        extra: wire.extra,
+        ..Reasoning::default()
+    };
+    if thought.text.is_empty() {
+        thought.text = texts(wire.content);
+    }
+    if let Some(data) = wire::some_text(wire.encrypted_content) {
+        let carried = Seal::carried(&data.decode());
+        let (seal, redacted) = carried.unwrap_or_else(|| {
+            let id = wire::text(wire.id).unwrap_or_default();
+            (Seal::new(ID, data).with_id(id), false)
+        });
+        thought.seal = Some(seal);
+        thought.redacted = redacted;
+    }
+    let members = [
+        ("id", wire.id),
+        ("summary", wire.summary),
+        ("content", wire.content),
+        ("encrypted_content", wire.encrypted_content),
+    ];
+    for (key, value) in members {
+        keep(&mut thought.extra, key, value);
+    }
+    Part::Reasoning(thought)
+}
+
+/// The texts of a list of pieces, with an empty line between them.
+fn texts(list: Option<Raw<'_>>) -> Text<'_> {
+    let pieces: Vec<Thought<'_>> = list.and_then(|list| list.parse().ok()).unwrap_or_default();
+    let mut texts = pieces.into_iter().filter_map(|piece| piece.text);
+    let Some(first) = texts.next() else {
+        return Text::default();
+    };
+    let Some(second) = texts.next() else {
+        return first;
+    };
+    let mut all = first.decode().into_owned();
+    for text in std::iter::once(second).chain(texts) {
+        all.push_str("\n\n");
+        all.push_str(&text.decode());
+    }
+    all.into()
+}
+
+impl Writer<'_> {
+    /// Writes a thought, if it goes to who thought it.
+    pub(super) fn thought(
+        &mut self,
+        thought: &Reasoning<'_>,
+        path: String,
+        a: &mut Array<'_>,
+    ) -> Result<(), Error> {
+        let is_foreign = thought.seal.as_ref().is_some_and(|seal| !seal.is_of(ID));
+        let seal = thought.seal.as_ref().filter(|seal| seal.is_of(ID));
+        match seal {
+            _ if self.own && !is_foreign => a.object(|o| {
+                o.field("type", "reasoning");
+                thought.extra.write(o);
+            }),
+            Some(seal) => a.object(|o| {
+                o.field("type", "reasoning");
+                if !seal.id.is_empty() {
+                    o.field("id", &seal.id);
+                }
+                o.array("summary", |a| {
+                    if !thought.text.is_empty() {
+                        a.object(|o| {
+                            o.field("type", "summary_text");
+                            o.field("text", &thought.text);
+                        });
+                    }
+                });
+                o.field("encrypted_content", &seal.data);
+            }),
+            None => {
+                let losses = &mut self.exchange.losses;
+                losses.dropped(path, "a thought that the target's provider did not seal")?;
+            }
+        }
+        Ok(())
+    }
+}
