@@ -39,6 +39,16 @@ pub(super) fn answer(id: &str, nonce: u64) -> String {
     format!("chatcmpl-{own}")
 }
 
+/// The id by which the caller knows a call: the provider's, or one of its own if there is none. `place` is the number of
+/// the answer, and that of the call in it.
+pub(super) fn own_call(id: &str, nonce: u64, place: (usize, u64)) -> Cow<'_, str> {
+    if !id.is_empty() {
+        return id.into();
+    }
+    let (choice, call) = place;
+    format!("call_{}", hash(&format!("{nonce}:{choice}:{call}"), 24)).into()
+}
+
 /// An id for a call that came without one: the same whenever the same answer is read.
 pub(super) fn minted_call(answer: &str, choice: usize, call: usize) -> String {
     format!("call_{}", hash(&format!("{answer}:{choice}:{call}"), 24))

@@ -75,7 +75,7 @@ fn write_choice(
     }
     a.object(|o| {
         o.field("index", index as u64);
-        o.object("message", |o| message(choice, own, exchange, o));
+        o.object("message", |o| message(choice, index, own, exchange, o));
         logprobs(choice.logprobs.as_ref(), own, o);
         finish_reason(choice, own, exchange.legacy_functions, o);
         if own {
@@ -117,7 +117,7 @@ fn finish_reason(choice: &Choice<'_>, own: bool, legacy: bool, o: &mut Object<'_
     }
 }
 
-fn message(choice: &Choice<'_>, own: bool, exchange: &Exchange, o: &mut Object<'_>) {
+fn message(choice: &Choice<'_>, index: usize, own: bool, exchange: &Exchange, o: &mut Object<'_>) {
     o.field("role", "assistant");
     let refusal = refusal(choice);
     let calls = || {
@@ -145,7 +145,11 @@ fn message(choice: &Choice<'_>, own: bool, exchange: &Exchange, o: &mut Object<'
         }
     } else if calls().next().is_some() {
         o.array("tool_calls", |a| {
-            calls().for_each(|call| write_call(call, own, exchange, a));
+            for (number, call) in (0..).zip(calls()) {
+                let given = call.id.decode();
+                let id = id::own_call(&given, exchange.nonce, (index, number));
+                write_call(call, &id, own, exchange, a);
+            }
         });
     }
     if own {
@@ -238,10 +242,10 @@ pub(in crate::format::openai) fn url_citation(
     });
 }
 
-fn write_call(call: &ToolCall<'_>, own: bool, exchange: &Exchange, a: &mut Array<'_>) {
+fn write_call(call: &ToolCall<'_>, id: &str, own: bool, exchange: &Exchange, a: &mut Array<'_>) {
     let unwrapped = !call.freeform && freeform::is_freeform(exchange, &call.name.decode());
     a.object(|o| {
-        o.field("id", &call.id);
+        o.field("id", id);
         if call.freeform || unwrapped {
             o.field("type", "custom");
             o.object("custom", |o| {

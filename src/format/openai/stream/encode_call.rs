@@ -5,7 +5,7 @@ use crate::{
     json::{Object, Text},
 };
 
-use super::{encode::Encoder, outgoing::Kind};
+use super::{super::id, encode::Encoder, outgoing::Kind};
 
 impl Encoder {
     /// Begins a tool call.
@@ -40,8 +40,10 @@ impl Encoder {
         } else {
             ("function", "arguments")
         };
+        let given = id.decode();
+        let id = id::own_call(&given, self.exchange.nonce, (choice, ordinal));
         self.tool_call(choice, ordinal, out, |o| {
-            o.field("id", id);
+            o.field("id", &id);
             o.field("type", kind);
             o.object(kind, |o| {
                 o.field("name", name);

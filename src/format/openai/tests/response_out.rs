@@ -268,3 +268,17 @@ fn what_no_answer_here_can_hold_is_lost_and_reported() {
     let lost: Vec<_> = exchange.losses.iter().map(|loss| &*loss.path).collect();
     assert_eq!(lost, ["choices[0].message.content"]);
 }
+
+#[test]
+fn calls_without_an_id_get_one_each() {
+    let call = || {
+        Part::ToolCall(ToolCall {
+            name: "f".into(),
+            ..ToolCall::default()
+        })
+    };
+    let answer = told(&ended(vec![call(), call()]));
+    let id = |index: usize| answer["choices"][0]["message"]["tool_calls"][index]["id"].clone();
+    assert!(id(0).as_str().unwrap().starts_with("call_"));
+    assert_ne!(id(0), id(1));
+}

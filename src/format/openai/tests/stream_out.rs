@@ -301,3 +301,20 @@ fn every_chunk_tells_the_price_class() {
 fn a_price_class_without_a_word_here_is_not_told() {
     assert!(tiers("batch", "other").iter().all(Value::is_null));
 }
+
+#[test]
+fn calls_without_an_id_get_one_each() {
+    let call = |block| {
+        let kind = BlockKind::ToolCall {
+            id: "".into(),
+            name: "f".into(),
+            freeform: false,
+        };
+        open(block, kind)
+    };
+    let stream = written(&[start(), call(0), call(1)], exchange());
+    let deltas = deltas(&stream);
+    let id = |index: usize| deltas[index]["tool_calls"][0]["id"].clone();
+    assert!(id(1).as_str().unwrap().starts_with("call_"));
+    assert_ne!(id(1), id(2));
+}
