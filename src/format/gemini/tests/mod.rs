@@ -1,1 +1,3 @@
 //! The codec as a whole, through its public face.
+
+mod answers;
