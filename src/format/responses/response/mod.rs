@@ -1,19 +1,15 @@
-//! Whole answers: read for callers, written for providers.
+//! Whole answers: read from providers, written for callers. Source: `response.py` of openai-python 3.54.0, 2026-11.
 
-use bytes::BytesMut;
+mod decode;
+mod encode;
+mod envelope;
+pub(super) mod ids;
+mod output;
+pub(super) mod read;
+pub(super) mod stop;
+pub(super) mod usage;
+pub(super) mod write;
 
-use crate::ir::{Error, Exchange, Response};
-
-pub(super) fn decode(body: &[u8]) -> Result<Response<'_>, Error> {
-    let _ = body;
-    Err(Error::undecodable("not yet"))
-}
-
-pub(super) fn encode(
-    response: &Response<'_>,
-    exchange: &mut Exchange,
-    out: &mut BytesMut,
-) -> Result<(), Error> {
-    let _ = (response, exchange, out);
-    Err(Error::undecodable("not yet"))
-}
+pub(super) use decode::decode;
+pub(super) use encode::encode;
+pub(super) use envelope::Envelope;

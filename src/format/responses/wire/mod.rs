@@ -6,8 +6,10 @@
 
 use crate::json::{Raw, Text};
 
+pub(super) mod event;
 pub(super) mod items;
 pub(super) mod request;
+pub(super) mod response;
 
 /// The string that `raw` is, if it is one.
 pub(super) fn text(raw: Option<Raw<'_>>) -> Option<Text<'_>> {
