@@ -6,7 +6,7 @@ use bytes::BytesMut;
 use http::StatusCode;
 
 use crate::{
-    format::common::path::Path,
+    format::common::{freeform, path::Path},
     ir::{
         Choice, Citation, Error, Exchange, Losses, Part, Policy, Reasoning, Response, Seal, Stop,
         StopReason,
@@ -14,7 +14,7 @@ use crate::{
     json::{self, Array, Object, Raw, Text},
 };
 
-use super::{ID, blocks, error, names, policy, request, stop, usage, wire};
+use super::{ID, blocks, error, names, policy, stop, usage, wire};
 
 pub(super) fn decode(body: &[u8]) -> Result<Response<'_>, Error> {
     let raw: Raw<'_> = json::read_bytes(body).map_err(Error::undecodable)?;
@@ -196,7 +196,7 @@ impl Writer<'_> {
                     o.field("id", names::call_id(id));
                 }
                 o.field("name", &call.name);
-                if request::write_input(call, o.key("input")) {
+                if freeform::write_arguments(call, o.key("input")) {
                     self.losses.emulated(
                         format!("{}.input", path()),
                         "the arguments are no JSON object",

@@ -1,11 +1,9 @@
 //! The conversation and the instructions, written.
 
-use bytes::BytesMut;
-
 use crate::{
-    format::anthropic::names,
+    format::{anthropic::names, common::freeform},
     ir::{Cache, Error, FieldNames, Losses, Part, Request, Role, ToolCall, ToolResult},
-    json::{self, Array, Object},
+    json::{Array, Object},
 };
 
 use super::{
@@ -259,7 +257,7 @@ impl<'w> Writer<'w> {
         o.field("type", "tool_use");
         o.field("id", id);
         o.field("name", names::tool_name(call.name.decode()));
-        if write_input(call, o.key("input")) {
+        if freeform::write_arguments(call, o.key("input")) {
             let path = place.path(&self.names);
             self.losses.emulated(
                 path,
@@ -305,18 +303,6 @@ impl<'w> Writer<'w> {
             result.extra.write(o);
         }
         self.cache(result.cache.as_ref(), o)
-    }
-}
-
-/// Writes what a tool is called with, as an object. Free text becomes its one member. Tells whether something that is
-/// no object had to be wrapped in one.
-pub(in crate::format::anthropic) fn write_input(call: &ToolCall<'_>, out: &mut BytesMut) -> bool {
-    match &call.arguments {
-        crate::ir::Arguments::Text(text) if call.freeform => {
-            json::object(out, |o| o.field("input", text));
-            false
-        }
-        arguments => arguments.write_object(out),
     }
 }
 

@@ -17,4 +17,3 @@ mod turns;
 
 pub(super) use decode::decode;
 pub(super) use encode::encode;
-pub(super) use messages::write_input;

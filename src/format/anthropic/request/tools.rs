@@ -8,7 +8,7 @@ use crate::{
     format::{
         Dialect,
         anthropic::{caps::ModelCaps, names},
-        common::web_search,
+        common::{freeform, web_search},
         object::object,
     },
     ir::{Error, Exchange, Request, Schema, Tool, ToolChoice, ToolKind},
@@ -22,10 +22,6 @@ use super::{
     schema, server_tools,
     turns::{Block, Content},
 };
-
-/// The one argument of a function that stands for a tool that takes free text.
-const FREEFORM: &str =
-    r#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#;
 
 /// The tools that are sent, and what the choice among them is.
 pub(super) struct Tools<'r, 'a> {
@@ -236,9 +232,8 @@ fn write_tool(
             } => {
                 let sent = names::tool_name(name.decode());
                 o.field("name", &sent);
-                write_freeform_description(description.as_ref(), *format, o);
-                let schema = Raw::new(FREEFORM).unwrap_or(Raw::EMPTY_OBJECT);
-                o.field("input_schema", schema);
+                freeform::write_description(description.as_ref(), *format, o);
+                o.optional("input_schema", freeform::schema());
                 freeform.insert(sent.into_owned());
                 writer.losses.emulated(
                     path.to_owned(),
@@ -252,27 +247,6 @@ fn write_tool(
         }
         writer.cache(tool.cache.as_ref(), o)
     })
-}
-
-fn write_freeform_description(
-    description: Option<&Text<'_>>,
-    format: Option<Raw<'_>>,
-    o: &mut Object<'_>,
-) {
-    match (description, format) {
-        (Some(description), Some(format)) => {
-            let description = description.decode();
-            o.field(
-                "description",
-                format!("{description}\n\nFormat of `input`: {}", format.get()),
-            );
-        }
-        (None, Some(format)) => o.field(
-            "description",
-            format!("Format of `input`: {}", format.get()),
-        ),
-        (description, None) => o.optional("description", description),
-    }
 }
 
 object! {
