@@ -31,6 +31,10 @@ impl<'a> Raw<'a> {
     /// The empty object, `{}`.
     pub const EMPTY_OBJECT: Self = Self("{}");
 
+    pub(super) const fn from_literal(literal: &'a str) -> Self {
+        Self(literal)
+    }
+
     /// Wraps text that is known to be one JSON value.
     ///
     /// # Errors

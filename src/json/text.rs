@@ -99,6 +99,11 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// The string as it stands in the source, if it came out of one.
+    pub fn raw(&self) -> Option<Raw<'a>> {
+        self.literal().map(Raw::from_literal)
+    }
+
     /// The source spelling, if there is one: a JSON string literal with its quotes.
     pub(super) fn literal(&self) -> Option<&'a str> {
         match self.0 {

@@ -88,13 +88,12 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     text
 }
 
-/// The text that base64 holds; `None` if it holds none.
+/// The text that base64, in either alphabet, holds; `None` if it holds none.
 pub(crate) fn decode_text(data: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(data.len() / 4 * 3);
     let (mut group, mut bits) = (0u32, 0);
     for byte in data.bytes().filter(|byte| *byte != b'=') {
-        let index = ALPHABET.iter().position(|letter| *letter == byte)?;
-        group = group << 6 | u32::try_from(index).ok()?;
+        group = group << 6 | u32::from(index_of(byte)?);
         bits += 6;
         if bits >= 8 {
             bits -= 8;
@@ -102,6 +101,17 @@ pub(crate) fn decode_text(data: &str) -> Option<String> {
         }
     }
     String::from_utf8(bytes).ok()
+}
+
+fn index_of(letter: u8) -> Option<u8> {
+    Some(match letter {
+        b'A'..=b'Z' => letter - b'A',
+        b'a'..=b'z' => letter - b'a' + 26,
+        b'0'..=b'9' => letter - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -159,5 +169,7 @@ mod tests {
     fn text_can_be_read_back() {
         assert_eq!(decode_text(&encode("Grüße".as_bytes())).unwrap(), "Grüße");
         assert_eq!(decode_text("/w=="), None);
+        assert_eq!(decode_text(&encode("?>~".as_bytes())).unwrap(), "?>~");
+        assert_eq!(decode_text("Pz5-").unwrap(), "?>~");
     }
 }

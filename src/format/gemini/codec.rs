@@ -3,7 +3,7 @@ use std::sync::Arc;
 use bytes::BytesMut;
 
 use crate::{
-    format::{Codec, Dialect, StreamDecoder, StreamEncoder},
+    format::{Codec, Counter, Dialect, StreamDecoder, StreamEncoder},
     ir::{self, Exchange},
 };
 
@@ -47,5 +47,9 @@ impl Codec for Gemini {
 
     fn stream_encoder(&self, exchange: Arc<Exchange>) -> Box<dyn StreamEncoder> {
         Box::new(stream::Encoder::new(exchange))
+    }
+
+    fn counter(&self) -> Option<&'static dyn Counter> {
+        Some(&request::Count)
     }
 }

@@ -8,13 +8,17 @@ use http::{HeaderName, StatusCode};
 use super::{Api, ApiFormat, Call, Codec, Operation};
 use crate::ir;
 
+mod caps;
 mod codec;
 mod error;
 mod grounding;
 mod logprobs;
+mod media;
 mod models;
+mod names;
 mod offsets;
 mod path;
+mod policy;
 mod request;
 mod response;
 mod stop;

@@ -4,4 +4,5 @@
 //! Source, unless a type says otherwise: types of google-genai 3.4.0 and the API reference, 2026-11.
 
 pub(super) mod content;
+pub(super) mod request;
 pub(super) mod response;

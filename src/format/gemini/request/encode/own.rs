@@ -1,0 +1,167 @@
+//! Requests of callers of this API: all but the conversation goes as they spelled it.
+
+use crate::{
+    format::gemini::ID,
+    ir::{
+        Error, Exchange, Extra, Member, Part, Reasoning, Request, Role, SealPlace, ToolCall,
+        ToolResult, Turn,
+    },
+    json::{Array, Object},
+};
+
+/// Members that the model reads.
+const PROMPT: [&str; 2] = ["tools", "systemInstruction"];
+
+/// Writes all that the model doesn't read.
+pub(super) fn settings(request: &Request<'_>, o: &mut Object<'_>) {
+    for member in &request.extra {
+        if !member.key.contains('.') && !PROMPT.contains(&&*member.key) {
+            o.field(&member.key, member.value);
+        }
+    }
+    o.optional("labels", request.metadata);
+    o.optional("serviceTier", request.service_tier.as_ref());
+    o.optional("store", request.store);
+}
+
+/// Writes what the model reads.
+pub(super) fn prompt(
+    request: &Request<'_>,
+    exchange: &mut Exchange,
+    o: &mut Object<'_>,
+) -> Result<(), Error> {
+    for key in PROMPT {
+        let mut members = request.extra.iter();
+        let member = members.find(|member| member.key == key);
+        o.optional(key, member.map(|member| member.value));
+    }
+    o.array("contents", |a| {
+        let mut turns = request.turns.iter();
+        turns.try_for_each(|turn| content(turn, exchange, a))
+    })
+}
+
+fn content(turn: &Turn<'_>, exchange: &mut Exchange, a: &mut Array<'_>) -> Result<(), Error> {
+    a.object(|o| {
+        o.field(
+            "role",
+            if turn.role == Role::Assistant {
+                "model"
+            } else {
+                "user"
+            },
+        );
+        turn.extra.write(o);
+        o.array("parts", |a| parts(turn, exchange, a))
+    })
+}
+
+/// A seal stands beside what it belongs to: on the call that follows, or on the text before.
+fn parts(turn: &Turn<'_>, exchange: &mut Exchange, a: &mut Array<'_>) -> Result<(), Error> {
+    let mut rest = turn.parts.iter().enumerate().peekable();
+    let mut pending = None;
+    while let Some((index, part)) = rest.next() {
+        if let Part::Reasoning(thought) = part
+            && thought.seal.as_ref().is_some_and(|seal| !seal.is_of(ID))
+        {
+            let path = format!("contents[{}].parts[{index}].thoughtSignature", turn.index);
+            let reason = "a thought that the target's provider did not sign";
+            exchange.losses.dropped(path, reason)?;
+            continue;
+        }
+        if let Some(thought) = sealing(part, SealPlace::Call) {
+            pending = Some(thought);
+            continue;
+        }
+        let is_text = matches!(part, Part::Text { .. });
+        let follows = |(_, next): &(usize, &Part<'_>)| sealing(next, SealPlace::Text).is_some();
+        let seal = match rest.next_if(|next| is_text && follows(next)) {
+            Some((_, Part::Reasoning(thought))) => Some(thought),
+            _ => None,
+        };
+        let seal = seal.or_else(|| pending.take_if(|_| matches!(part, Part::ToolCall(_))));
+        self::part(part, seal, a);
+    }
+    Ok(())
+}
+
+/// The thought, if it is nothing but a seal on something else.
+fn sealing<'r, 'a>(part: &'r Part<'a>, place: SealPlace) -> Option<&'r Reasoning<'a>> {
+    let Part::Reasoning(thought) = part else {
+        return None;
+    };
+    let seal = thought.seal.as_ref()?;
+    (seal.is_of(ID) && seal.place == place).then_some(thought)
+}
+
+fn part(part: &Part<'_>, seal: Option<&Reasoning<'_>>, a: &mut Array<'_>) {
+    if let Part::Native { value, .. } = part {
+        a.value(value);
+        return;
+    }
+    a.object(|o| {
+        match part {
+            Part::Text { text, extra, .. } => {
+                o.field("text", text);
+                extra.write(o);
+            }
+            Part::Reasoning(thought) => thinking(thought, o),
+            Part::ToolCall(call) => self::call(call, o),
+            Part::ToolResult(result) => self::result(result, o),
+            Part::Image(image) => image.extra.write(o),
+            Part::Document(document) => document.extra.write(o),
+            Part::Audio(audio) => audio.extra.write(o),
+            Part::Refusal(text) => o.field("text", text),
+            Part::Native { .. } => {}
+        }
+        let seal = seal.and_then(|thought| thought.seal.as_ref());
+        o.optional("thoughtSignature", seal.map(|seal| &seal.data));
+    });
+}
+
+fn thinking(thought: &Reasoning<'_>, o: &mut Object<'_>) {
+    let seal = thought.seal.as_ref();
+    o.field("text", &thought.text);
+    if seal.is_none_or(|seal| seal.place == SealPlace::Thought) {
+        o.field("thought", true);
+    }
+    o.optional("thoughtSignature", seal.map(|seal| &seal.data));
+    thought.extra.write(o);
+}
+
+fn call(call: &ToolCall<'_>, o: &mut Object<'_>) {
+    o.object("functionCall", |o| {
+        for member in within(&call.extra, "functionCall.") {
+            o.field(member.0, member.1.value);
+        }
+        o.field("name", &call.name);
+        call.arguments.write_object(o.key("args"));
+    });
+    beside(&call.extra, o);
+}
+
+fn result(result: &ToolResult<'_>, o: &mut Object<'_>) {
+    o.object("functionResponse", |o| {
+        o.optional("name", result.name.as_ref());
+        for member in within(&result.extra, "functionResponse.") {
+            o.field(member.0, member.1.value);
+        }
+    });
+    beside(&result.extra, o);
+}
+
+/// Members of an object within a part, which are kept by their paths.
+fn within<'r, 'a>(
+    extra: &'r Extra<'a>,
+    prefix: &'static str,
+) -> impl Iterator<Item = (&'r str, &'r Member<'a>)> {
+    let members = extra.iter();
+    members.filter_map(move |member| Some((member.key.strip_prefix(prefix)?, member)))
+}
+
+/// Members of the part itself.
+fn beside(extra: &Extra<'_>, o: &mut Object<'_>) {
+    for member in extra.iter().filter(|member| !member.key.contains('.')) {
+        o.field(&member.key, member.value);
+    }
+}
