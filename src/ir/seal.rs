@@ -55,6 +55,11 @@ impl<'a> Seal<'a> {
         }
     }
 
+    /// A seal on the tool call that follows. Only one provider mints such.
+    pub fn of_call(data: Text<'a>) -> Self {
+        Self::new(GEMINI, data).on(SealPlace::Call)
+    }
+
     /// This seal on something else.
     #[must_use]
     pub fn on(self, place: SealPlace) -> Self {

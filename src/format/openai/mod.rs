@@ -10,6 +10,7 @@ use super::{
 };
 use crate::ir::{self, Exchange};
 
+mod call_seal;
 mod id;
 mod reasoning;
 mod request;

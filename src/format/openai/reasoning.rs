@@ -8,7 +8,7 @@ use crate::{
     json::{Array, Object, Text},
 };
 
-use super::wire;
+use super::{call_seal, wire};
 
 /// What a message carries of thoughts. Sealed blocks win over the bare text, which repeats them.
 pub(super) fn decode<'a>(message: &wire::Message<'a>, parts: &mut Vec<Part<'a>>) {
@@ -39,10 +39,7 @@ fn block(wire: wire::ThinkingBlock<'_>) -> Option<Reasoning<'_>> {
     let redacted = wire.kind? == "redacted_thinking";
     let signature = if redacted { wire.data } else { wire.signature };
     let signature = signature.filter(|signature| !signature.is_empty());
-    let seal = signature.map(|data| {
-        let carried = Seal::carried(&data.decode());
-        carried.map_or_else(|| Seal::new(Seal::DEFAULT_MINTER, data), |(seal, _)| seal)
-    });
+    let seal = signature.map(unseal);
     Some(Reasoning {
         text: wire.thinking.unwrap_or_default(),
         seal,
@@ -56,6 +53,12 @@ fn thoughts<'r, 'a>(parts: &'r [Part<'a>]) -> impl Iterator<Item = &'r Reasoning
         Part::Reasoning(thought) => Some(thought),
         _ => None,
     })
+}
+
+/// Tells whose a seal is.
+pub(super) fn unseal(data: Text<'_>) -> Seal<'_> {
+    let carried = Seal::carried(&data.decode());
+    carried.map_or_else(|| Seal::new(Seal::DEFAULT_MINTER, data), |(seal, _)| seal)
 }
 
 /// Writes what is shown of the thoughts among `parts` into a message.
@@ -92,9 +95,9 @@ pub(super) fn encode(parts: &[Part<'_>], o: &mut Object<'_>) {
     }
 }
 
-/// Whether anybody could use the seal when it comes back.
+/// Whether anybody could use the seal when it comes back. One on a call comes back there.
 pub(super) fn can_be_carried(seal: &Seal<'_>) -> bool {
-    seal.carrier(false).is_some()
+    !call_seal::stands_on_call(seal) && seal.carrier(false).is_some()
 }
 
 fn sealed(thought: &Reasoning<'_>, seal: &Seal<'_>, a: &mut Array<'_>) {

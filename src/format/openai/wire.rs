@@ -133,6 +133,20 @@ object! {
 }
 
 object! {
+    /// What Google's servers add to a tool call.
+    pub(super) struct ExtraContent<'a> {
+        google: Google<'a>,
+    }
+}
+
+object! {
+    /// Google's part of it.
+    pub(super) struct Google<'a> {
+        thought_signature: Text<'a>,
+    }
+}
+
+object! {
     /// A function's call.
     pub(super) struct Function<'a> {
         name: Raw<'a>,
@@ -155,7 +169,7 @@ object! {
         thinking: Text<'a>,
         signature: Text<'a>,
         data: Text<'a>,
-        /// Id of the format that minted the seal; this crate's addition.
+        /// Its number, in streams.
         index: Raw<'a>,
     }
 }

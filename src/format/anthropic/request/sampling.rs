@@ -37,10 +37,10 @@ pub(super) fn write(
     }
     let names = &request.names;
     let thinks = plan.thinks();
-    let refused = if dialect.anthropic_version != AnthropicVersion::V2023_06_01 {
-        Some(NOT_THIS_VERSION)
-    } else {
+    let refused = if dialect.anthropic_version == AnthropicVersion::V2023_06_01 {
         (!caps.sampling).then_some(NO_SAMPLING)
+    } else {
+        Some(NOT_THIS_VERSION)
     };
     if let Some(value) = given.temperature {
         if let Some(reason) = refused {

@@ -40,7 +40,7 @@ fn trap_009_a_new_version_takes_no_sampling_parameters_of_any_model() {
     assert!(
         !json
             .keys()
-            .any(|key| key.starts_with("t") && key != "tools")
+            .any(|key| key.starts_with('t') && key != "tools")
     );
     assert_eq!(written.losses, ["temperature", "top_p", "top_k"]);
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 use super::{
-    super::{reasoning, wire},
+    super::{call_seal, reasoning, wire},
     bad, content,
     path::Path,
     policy,
@@ -122,7 +122,9 @@ fn assistant<'a>(
     }
     let list = path.member("tool_calls");
     for (position, call) in message.tool_calls.take().into_iter().flatten().enumerate() {
-        parts.push(Part::ToolCall(tool_call(call, list.element(position))?));
+        let call = tool_call(call, list.element(position))?;
+        parts.extend(call_seal::thought(&call.extra));
+        parts.push(Part::ToolCall(call));
     }
     if let Some(call) = message.function_call.take() {
         let call = function(&call, legacy_id(index), path.member("function_call"))?;

@@ -140,7 +140,9 @@ impl Writer<'_> {
         o.optional("refusal", refusal);
         if !calls.is_empty() {
             o.array("tool_calls", |a| {
-                calls.iter().for_each(|(call, id)| self.call(call, id, a));
+                for (call, id) in calls {
+                    self.call(call, id, a);
+                }
             });
         }
         Ok(())

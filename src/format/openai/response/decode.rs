@@ -5,7 +5,7 @@ use crate::{
 };
 
 use super::super::{
-    ID, id, reasoning,
+    ID, call_seal, id, reasoning,
     request::{Piece, arguments, citation, text_of},
     stop, usage, wire,
 };
@@ -65,12 +65,12 @@ fn choice<'a>(mut wire: wire::Choice<'a>, index: usize, answer: &str) -> Result<
     let refused = parts.iter().any(|part| matches!(part, Part::Refusal(_)));
     annotations(&mut message, &mut parts);
     let calls = message.tool_calls.take().into_iter().flatten();
-    parts.extend(
-        calls
-            .enumerate()
-            .filter_map(|(position, wire)| call(wire, || id::minted_call(answer, index, position)))
-            .map(Part::ToolCall),
-    );
+    for (position, wire) in calls.enumerate() {
+        if let Some(call) = call(wire, || id::minted_call(answer, index, position)) {
+            parts.extend(call_seal::thought(&call.extra));
+            parts.push(Part::ToolCall(call));
+        }
+    }
     if let Some(call) = message.function_call.take() {
         parts.extend(function(&call, id::minted_call(answer, index, 0).into()).map(Part::ToolCall));
     }

@@ -3,13 +3,13 @@ use bytes::BytesMut;
 use crate::{
     format::common::{self, freeform},
     ir::{
-        Arguments, Choice, Citation, Error, Exchange, Logprobs, Part, Response, StopReason,
+        Arguments, Choice, Citation, Error, Exchange, Logprobs, Part, Response, Seal, StopReason,
         ToolCall,
     },
     json::{self, Array, Object, Text, ToJson, compact},
 };
 
-use super::super::{ID, id, reasoning, stop, usage};
+use super::super::{ID, call_seal, id, reasoning, stop, usage};
 
 /// Writes an answer for a caller.
 pub(in crate::format::openai) fn encode(
@@ -120,12 +120,7 @@ fn finish_reason(choice: &Choice<'_>, own: bool, legacy: bool, o: &mut Object<'_
 fn message(choice: &Choice<'_>, index: usize, own: bool, exchange: &Exchange, o: &mut Object<'_>) {
     o.field("role", "assistant");
     let refusal = refusal(choice);
-    let calls = || {
-        choice.parts.iter().filter_map(|part| match part {
-            Part::ToolCall(call) => Some(call),
-            _ => None,
-        })
-    };
+    let calls = || call_seal::calls(&choice.parts);
     let spoken = own
         && choice
             .message_extra
@@ -140,15 +135,15 @@ fn message(choice: &Choice<'_>, index: usize, own: bool, exchange: &Exchange, o:
     reasoning::encode(&choice.parts, o);
     annotations(choice, own, o);
     if exchange.legacy_functions {
-        if let Some(call) = calls().next() {
+        if let Some((call, _)) = calls().next() {
             o.object("function_call", |o| function(call, o));
         }
     } else if calls().next().is_some() {
         o.array("tool_calls", |a| {
-            for (number, call) in (0..).zip(calls()) {
+            for (number, (call, seal)) in (0..).zip(calls()) {
                 let given = call.id.decode();
                 let id = id::own_call(&given, exchange.nonce, (index, number));
-                write_call(call, &id, own, exchange, a);
+                write_call((call, &id), seal, own, exchange, a);
             }
         });
     }
@@ -242,7 +237,13 @@ pub(in crate::format::openai) fn url_citation(
     });
 }
 
-fn write_call(call: &ToolCall<'_>, id: &str, own: bool, exchange: &Exchange, a: &mut Array<'_>) {
+fn write_call(
+    (call, id): (&ToolCall<'_>, &str),
+    seal: Option<&Seal<'_>>,
+    own: bool,
+    exchange: &Exchange,
+    a: &mut Array<'_>,
+) {
     let unwrapped = !call.freeform && freeform::is_freeform(exchange, &call.name.decode());
     a.object(|o| {
         o.field("id", id);
@@ -260,8 +261,10 @@ fn write_call(call: &ToolCall<'_>, id: &str, own: bool, exchange: &Exchange, a: 
             o.field("type", "function");
             o.object("function", |o| function(call, o));
         }
-        if own {
-            call.extra.write(o);
+        match seal {
+            _ if own => call.extra.write(o),
+            Some(seal) => call_seal::write(seal, o),
+            None => {}
         }
     });
 }

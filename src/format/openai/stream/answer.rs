@@ -1,12 +1,13 @@
 use std::collections::HashMap;
 
 use crate::{
-    ir::{BlockKind, Delta, Event, Sink, Stop, StopReason},
+    ir::{BlockKind, Delta, Event, Seal, Sink, Stop, StopReason},
     json::{Kind, Raw, Text},
 };
 
 use super::{
     super::{
+        reasoning,
         request::{Piece, citation, text_of},
         response::read_logprobs,
         stop, wire,
@@ -35,6 +36,14 @@ impl Output<'_> {
         });
         block
     }
+
+    /// Adds a thought of which there is only the seal.
+    pub(super) fn seal(&mut self, choice: usize, kind: BlockKind<'_>, seal: Seal<'_>) {
+        let block = self.open(choice, kind);
+        let delta = Delta::Seal(seal);
+        self.sink.event(Event::Delta { block, delta });
+        self.sink.event(Event::BlockStop { block });
+    }
 }
 
 /// What is said in words; one at a time.
@@ -54,6 +63,10 @@ pub(super) struct Answer {
     /// Its number.
     pub(super) choice: usize,
     prose: Option<(Prose, usize)>,
+    /// The open thought so far.
+    thought: String,
+    /// Characters of text before the open one and within all.
+    characters: (u64, u64),
     calls: Vec<Call>,
     /// Which call was the last under a number. Servers may reuse numbers.
     numbered: HashMap<u64, usize>,
@@ -94,8 +107,16 @@ impl Answer {
 
     fn delta(&mut self, delta: wire::Message<'_>, output: &mut Output<'_>) {
         let thought = wire::some_text(delta.reasoning_content);
-        if let Some(text) = thought.or_else(|| wire::some_text(delta.reasoning)) {
+        let thought = thought.or_else(|| wire::some_text(delta.reasoning));
+        let is_told = thought.is_some();
+        if let Some(text) = thought {
             self.say(Prose::Reasoning, text, output);
+        }
+        if let Some(blocks) = delta.thinking_blocks {
+            let blocks: Vec<wire::ThinkingBlock<'_>> = blocks.parse().unwrap_or_default();
+            for block in blocks {
+                self.sealed_thought(block, is_told, output);
+            }
         }
         text_of(delta.content, |piece| match piece {
             Piece::Text(text) => self.say(Prose::Text, text, output),
@@ -125,32 +146,79 @@ impl Answer {
         if text.is_empty() {
             return;
         }
-        let block = match self.prose {
-            Some((open, block)) if open == prose => block,
-            _ => {
-                self.close_prose(output);
-                self.refused |= prose == Prose::Refusal;
-                let kind = match prose {
-                    Prose::Text => BlockKind::Text,
-                    Prose::Reasoning => BlockKind::Reasoning,
-                    Prose::Refusal => BlockKind::Refusal,
-                };
-                let block = output.open(self.choice, kind);
-                self.prose = Some((prose, block));
-                block
-            }
-        };
+        let block = self.block(prose, output);
+        match prose {
+            Prose::Text => self.characters.1 += text.decode().chars().count() as u64,
+            Prose::Reasoning => self.thought.push_str(&text.decode()),
+            Prose::Refusal => {}
+        }
         let delta = Delta::Text(text);
         output.sink.event(Event::Delta { block, delta });
     }
 
-    fn cite(&mut self, annotations: Raw<'_>, output: &mut Output<'_>) {
-        let Some((Prose::Text, block)) = self.prose else {
-            return;
+    /// The open block of this kind, opened if need be.
+    fn block(&mut self, prose: Prose, output: &mut Output<'_>) -> usize {
+        if let Some((_, block)) = self.prose.filter(|(open, _)| *open == prose) {
+            return block;
+        }
+        self.close_prose(output);
+        self.thought.clear();
+        self.characters.0 = self.characters.1;
+        self.refused |= prose == Prose::Refusal;
+        let kind = match prose {
+            Prose::Text => BlockKind::Text,
+            Prose::Reasoning => BlockKind::Reasoning,
+            Prose::Refusal => BlockKind::Refusal,
         };
+        let block = output.open(self.choice, kind);
+        self.prose = Some((prose, block));
+        block
+    }
+
+    /// A thought with its seal, or a piece of one. Its text may be told already: piece by piece beside the blocks, as
+    /// `is_told`, or before, all of it.
+    fn sealed_thought(
+        &mut self,
+        wire: wire::ThinkingBlock<'_>,
+        is_told: bool,
+        output: &mut Output<'_>,
+    ) {
+        if wire.kind.is_some_and(|kind| kind == "redacted_thinking") {
+            if let Some(data) = wire.data.filter(|data| !data.is_empty()) {
+                self.close_prose(output);
+                output.seal(self.choice, BlockKind::Redacted, reasoning::unseal(data));
+            }
+            return;
+        }
+        let signature = wire.signature.filter(|signature| !signature.is_empty());
+        if let Some(text) = wire.thinking.filter(|_| !is_told) {
+            let is_open = matches!(self.prose, Some((Prose::Reasoning, _)));
+            let repeats = signature.is_some() && is_open && text == *self.thought;
+            if !repeats {
+                self.say(Prose::Reasoning, text, output);
+            }
+        }
+        if let Some(signature) = signature {
+            let block = self.block(Prose::Reasoning, output);
+            let delta = Delta::Seal(reasoning::unseal(signature));
+            output.sink.event(Event::Delta { block, delta });
+            self.close_prose(output);
+        }
+    }
+
+    /// Sources. Those that come when something else was begun are behind a text of their own.
+    fn cite(&mut self, annotations: Raw<'_>, output: &mut Output<'_>) {
         let annotations: Vec<Raw<'_>> = annotations.parse().unwrap_or_default();
-        for annotation in annotations {
-            let delta = Delta::Citation(citation(annotation));
+        let is_source = |annotation: &Raw<'_>| annotation.kind() == Kind::Object;
+        for annotation in annotations.into_iter().filter(is_source) {
+            let block = self.block(Prose::Text, output);
+            let mut citation = citation(annotation);
+            let start = self.characters.0;
+            // Here they count from the beginning of all text.
+            citation.span = citation
+                .span
+                .and_then(|(from, to)| Some((from.checked_sub(start)?, to.checked_sub(start)?)));
+            let delta = Delta::Citation(citation);
             output.sink.event(Event::Delta { block, delta });
         }
     }

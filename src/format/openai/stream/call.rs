@@ -1,10 +1,10 @@
 use crate::{
-    ir::{Arguments, BlockKind, Delta, Event},
+    ir::{Arguments, BlockKind, Delta, Event, Seal},
     json::{Text, compact},
 };
 
 use super::{
-    super::{id, request::arguments, wire},
+    super::{call_seal, id, request::arguments, wire},
     answer::Output,
 };
 
@@ -18,6 +18,8 @@ pub(super) struct Call {
     /// What came before the name.
     early: String,
     has_arguments: bool,
+    /// The provider's seal on it.
+    seal: String,
     freeform: bool,
 }
 
@@ -39,6 +41,9 @@ impl Call {
             && let Some(id) = wire::some_text(piece.id)
         {
             self.id = id.decode().into_owned();
+        }
+        if let Some(seal) = call_seal::of_call(&piece.extra) {
+            self.seal = seal.decode().into_owned();
         }
         let (name, payload) = match (piece.function, piece.custom) {
             (Some(function), _) => (function.name, function.arguments),
@@ -64,6 +69,10 @@ impl Call {
         (choice, position): (usize, usize),
         output: &mut Output<'_>,
     ) {
+        if !self.seal.is_empty() {
+            let seal = Seal::of_call(std::mem::take(&mut self.seal).into());
+            output.seal(choice, BlockKind::Reasoning, seal);
+        }
         let id = match self.id.as_str() {
             "" => id::minted_call(output.id, choice, position).into(),
             id => Text::from(id),

@@ -13,7 +13,7 @@ use crate::{
 
 use super::{
     super::{
-        ID, id, reasoning,
+        ID, call_seal, id, reasoning,
         response::{service_tier, url_citation, write_logprobs},
         stop, usage,
     },
@@ -276,6 +276,10 @@ impl Encoder {
         seal: Option<Seal<'_>>,
         out: &mut BytesMut,
     ) {
+        let on_call = seal.as_ref().filter(|seal| call_seal::stands_on_call(seal));
+        if let (Some(answer), Some(seal)) = (self.answers.get_mut(&choice), on_call) {
+            answer.call_seal = Some(seal.clone().into_owned());
+        }
         let seal = seal.filter(reasoning::can_be_carried);
         let (Some(answer), Some(seal)) = (self.answers.get_mut(&choice), seal) else {
             return;

@@ -5,7 +5,11 @@ use crate::{
     json::{Object, Text},
 };
 
-use super::{super::id, encode::Encoder, outgoing::Kind};
+use super::{
+    super::{call_seal, id},
+    encode::Encoder,
+    outgoing::Kind,
+};
 
 impl Encoder {
     /// Begins a tool call.
@@ -22,6 +26,7 @@ impl Encoder {
         };
         let ordinal = answer.calls;
         answer.calls += 1;
+        let seal = answer.call_seal.take();
         if self.exchange.legacy_functions {
             if ordinal > 0 {
                 return Kind::Unsayable;
@@ -49,6 +54,9 @@ impl Encoder {
                 o.field("name", name);
                 o.field(payload, "");
             });
+            if let Some(seal) = &seal {
+                call_seal::write(seal, o);
+            }
         });
         match (wrapped, freeform) {
             (true, _) => Kind::Wrapped {

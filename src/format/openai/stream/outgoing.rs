@@ -113,4 +113,6 @@ pub(super) struct Answer {
     /// Characters of text so far.
     pub(super) characters: u64,
     pub(super) refused: bool,
+    /// The seal on the call that follows.
+    pub(super) call_seal: Option<Seal<'static>>,
 }

@@ -9,7 +9,7 @@ fn recording<'a>(media_type: &'a str, data: &'a str) -> Audio<'a> {
     }
 }
 
-fn saying_audio<'a>(audio: Audio<'a>) -> Request<'a> {
+fn saying_audio(audio: Audio<'_>) -> Request<'_> {
     foreign(vec![user(vec![Part::text("Listen."), Part::Audio(audio)])])
 }
 

@@ -8,7 +8,7 @@ use crate::{
     ir::{Cache, Effort, Image, Reasoning, Seal, Source, Thinking, ToolCall, ToolResult},
 };
 
-fn thought<'a>(text: &'a str) -> Part<'a> {
+fn thought(text: &str) -> Part<'_> {
     Part::Reasoning(Reasoning {
         text: text.into(),
         seal: Some(Seal::new("other", "sig".into())),

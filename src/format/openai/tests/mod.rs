@@ -10,6 +10,7 @@ mod request_in;
 mod request_out;
 mod response_in;
 mod response_out;
+mod seals;
 mod size;
 mod stream_ends_in;
 mod stream_extensions_out;

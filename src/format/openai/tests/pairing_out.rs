@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::ir::{ToolCall, ToolResult};
 
-fn call<'a>(id: &'a str) -> Part<'a> {
+fn call(id: &str) -> Part<'_> {
     Part::ToolCall(ToolCall {
         id: id.into(),
         name: "f".into(),
@@ -22,7 +22,7 @@ fn result<'a>(id: &'a str, text: &'a str) -> Part<'a> {
     })
 }
 
-fn conversation<'a>(turns: Vec<(Role, Vec<Part<'a>>)>) -> Request<'a> {
+fn conversation(turns: Vec<(Role, Vec<Part<'_>>)>) -> Request<'_> {
     let turns = turns.into_iter().enumerate();
     foreign(
         turns
@@ -37,13 +37,12 @@ fn lines(request: &Request<'_>) -> Vec<String> {
     let messages = sent["messages"].as_array().unwrap().iter();
     let line = |message: &Value| {
         let calls = message["tool_calls"].as_array().into_iter().flatten();
-        let calls: String = calls
-            .map(|call| format!(" {}", call["id"].as_str().unwrap()))
-            .collect();
+        let calls: Vec<_> = calls.map(|call| call["id"].as_str().unwrap()).collect();
         let answers = message["tool_call_id"].as_str().unwrap_or_default();
         let role = message["role"].as_str().unwrap();
         format!(
-            "{role}{calls}{answers} {}",
+            "{role}{}{answers} {}",
+            calls.iter().flat_map(|id| [" ", id]).collect::<String>(),
             message["content"].as_str().unwrap_or("-")
         )
     };
