@@ -43,6 +43,11 @@ impl Items {
         }
     }
 
+    /// Whether this can't be cut: an array was to come, and it is something else.
+    pub(super) fn is_foreign(&self) -> bool {
+        matches!(self, Self::Elements(elements) if elements.place == Place::Elsewhere)
+    }
+
     /// What has to stand in front of another item; `None` within an item, or where none can follow.
     pub(super) fn gap(&self) -> Option<&'static [u8]> {
         match self {
@@ -86,6 +91,8 @@ enum Place {
     Scalar,
     /// Behind the array.
     Behind,
+    /// In something that is no array.
+    Elsewhere,
 }
 
 impl Elements {
@@ -103,7 +110,7 @@ impl Elements {
 
     fn push(&mut self, bytes: &[u8]) {
         self.release();
-        if self.place != Place::Behind {
+        if !matches!(self.place, Place::Behind | Place::Elsewhere) {
             self.buffer.extend_from_slice(bytes);
         }
     }
@@ -144,8 +151,10 @@ impl Elements {
     fn step(&mut self, byte: u8) -> bool {
         match self.place {
             Place::Before => {
-                if byte == b'[' {
-                    self.place = Place::Between;
+                match byte {
+                    b'[' => self.place = Place::Between,
+                    byte if byte.is_ascii_whitespace() => {}
+                    _ => self.place = Place::Elsewhere,
                 }
                 self.skip();
             }
@@ -161,7 +170,7 @@ impl Elements {
                 return true;
             }
             Place::Scalar => self.read += 1,
-            Place::Behind => self.skip(),
+            Place::Behind | Place::Elsewhere => self.skip(),
         }
         false
     }
@@ -283,7 +292,7 @@ mod tests {
         for text in [&b"["[..], b"[{},\n"] {
             assert_eq!(gap(text), Some(&b""[..]));
         }
-        for text in [&b""[..], b"[{", b"[{}]", b"[{},\"x"] {
+        for text in [&b""[..], b"[{", b"[{}]", b"[{},\"x", b"{\"a\":[{}"] {
             assert_eq!(gap(text), None);
         }
     }

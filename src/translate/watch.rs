@@ -57,7 +57,12 @@ impl Watched {
                 Ok(Some(item)) => self.decoder.item(item, &mut |event: Event<'_>| {
                     over |= matches!(event, Event::End | Event::Error(_));
                 }),
-                Ok(None) => break,
+                Ok(None) => {
+                    if !items.is_foreign() {
+                        return;
+                    }
+                    over = true;
+                }
                 // Too long to look into; whoever reads it will find its own limit.
                 Err(_) => over = true,
             }

@@ -1,7 +1,14 @@
 //! The same exchanges from every caller to every provider, through the whole gateway.
 
-use http::StatusCode;
+use std::{
+    convert::Infallible,
+    sync::{Arc, Mutex},
+};
+
+use axum::{Router, routing::any};
+use http::{Request, Response, StatusCode};
 use serde_json::Value;
+use tokio::net::TcpListener;
 use tower_llm_gateway::{Gateway, format::ApiFormat};
 
 use crate::{
@@ -39,11 +46,10 @@ impl World {
                 _ => Double::gemini("key"),
             };
             let double = double.start().await;
-            config += &format!(
-                "- {{id: {format}, api_formats: [{format}], base_url: '{}', api_key: key, output_model_ids: [{}]}}\n",
-                double.url(),
-                model(*format)
-            );
+            let (url, model) = (double.url(), model(*format));
+            let entry = format!("api_formats: [{format}], base_url: '{url}', api_key: key");
+            let entry = format!("- {{id: {format}, {entry}, output_model_ids: [{model}]}}\n");
+            config.push_str(&entry);
             doubles.push(double);
         }
         Self {
@@ -203,5 +209,80 @@ async fn a_stream_that_fails_or_is_cut_ends_in_the_caller_s_error() {
             assert_eq!(reply.status, 502, "{pair:?} {marker}");
             error_message(pair.0, &reply.json());
         }
+    }
+}
+
+/// What a Gemini caller gets without `alt=sse` when a Gemini provider answers with these pieces, and where it was asked.
+async fn passed(pieces: Vec<String>) -> (Reply, String) {
+    let seen = Arc::new(Mutex::new(String::new()));
+    let provider = {
+        let seen = Arc::clone(&seen);
+        move |request: Request<axum::body::Body>| {
+            *seen.lock().unwrap() = request.uri().to_string();
+            let pieces = pieces.clone().into_iter().map(Ok::<_, Infallible>);
+            let body = axum::body::Body::from_stream(futures_util::stream::iter(pieces));
+            let response =
+                Response::builder().header("content-type", "application/json; charset=UTF-8");
+            async { response.body(body).unwrap() }
+        }
+    };
+    let app = Router::new().fallback_service(any(provider));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async { axum::serve(listener, app).await });
+    let gateway = Gateway::from_yaml(&format!(
+        "downstreams:\n- {{id: g, base_url: '{url}', api_formats: [gemini], output_model_ids: [m]}}"
+    ));
+    let body = question(GEMINI, "m", "Hi", Ask::Plain, true).to_string();
+    let path = path(GEMINI, "m", true);
+    let path = path.strip_suffix("?alt=sse").unwrap();
+    let reply = ask(&gateway.unwrap(), post(path, body)).await;
+    let seen = seen.lock().unwrap().clone();
+    (reply, seen)
+}
+
+#[tokio::test]
+async fn trap_102_an_array_that_passes_is_not_touched() {
+    let array = bodies::array(bodies::answer(GEMINI, Ask::Plain).1);
+    let pieces: Vec<String> = array.split_inclusive(' ').map(str::to_owned).collect();
+    let (reply, seen) = passed(pieces).await;
+    assert_eq!(seen, "/v1beta/models/m:streamGenerateContent");
+    assert_eq!(reply.text(), array);
+    assert_eq!(
+        reply.header("content-type"),
+        "application/json; charset=UTF-8"
+    );
+}
+
+#[tokio::test]
+async fn an_array_that_passes_and_was_cut_ends_in_an_error() {
+    if !is_there(GEMINI) {
+        return;
+    }
+    let array = bodies::array(bodies::answer(GEMINI, Ask::Plain).1);
+    let elements: Vec<&str> = array.split_inclusive("\n,\r\n").collect();
+    let first = elements[0];
+    for cut in [first.to_owned(), first.replace("\n,\r\n", "")] {
+        let (reply, _) = passed(vec![cut.clone()]).await;
+        assert!(reply.text().starts_with(&cut));
+        assert!(
+            streamed(GEMINI, &as_events(&reply)).is_err(),
+            "{}",
+            reply.text()
+        );
+    }
+    let within = &first[..first.len() / 2];
+    let (reply, _) = passed(vec![within.to_owned()]).await;
+    assert_eq!(reply.text(), within);
+    assert!(reply.broken);
+}
+
+#[tokio::test]
+async fn an_error_that_passes_in_place_of_an_array_is_not_touched() {
+    let error = r#"{"error":{"code":400,"message":"No.","status":"INVALID_ARGUMENT"}}"#;
+    let detailed = error.replace("\"No.\"", "\"No.\",\"details\":[{},{}]");
+    for body in [error.to_owned(), detailed, format!("[{error}]")] {
+        let (reply, _) = passed(vec![body.clone()]).await;
+        assert_eq!((reply.text(), reply.broken), (body, false));
     }
 }

@@ -210,7 +210,7 @@ pub fn is_there(format: ApiFormat) -> bool {
     parser.push(stream.as_bytes());
     while let Some(item) = parser.next().unwrap() {
         decoder.item(item, &mut |_: tower_llm_gateway::ir::Event<'_>| {
-            spoke = true
+            spoke = true;
         });
     }
     let response = codec.decode_response(whole.as_bytes());

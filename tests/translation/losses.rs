@@ -36,9 +36,10 @@ const LOST: [&str; 2] = ["logit_bias", "seed"];
 
 fn good(stream: bool) -> http::Response<Body> {
     let (whole, events) = answer(ANTHROPIC, Ask::Plain);
-    match stream {
-        true => reply(200, "text/event-stream", events),
-        false => reply(200, "application/json", whole),
+    if stream {
+        reply(200, "text/event-stream", events)
+    } else {
+        reply(200, "application/json", whole)
     }
 }
 
