@@ -7,7 +7,7 @@ use crate::{
     Body, BoxError,
     body::TooLarge,
     format::{ApiFormat, StreamEnd},
-    ir::{Error, ErrorKind, Exchange, Fold, Losses, Part},
+    ir::{self, Error, ErrorKind, Exchange, Fold, Losses, NameMap, Part},
     json::Text,
 };
 
@@ -194,27 +194,30 @@ impl Answer {
         }
         let exchange = &mut self.exchange;
         let mut response = self.plan.encoder.decode_response(body)?;
-        for part in response
-            .choices
-            .iter_mut()
-            .flat_map(|choice| &mut choice.parts)
-        {
-            if let Part::ToolCall(call) = part
-                && let Some(original) = exchange.tool_names.original(&call.name.decode())
-            {
-                call.name = Text::from(original.to_owned());
-            }
-        }
         let mut out = BytesMut::with_capacity(body.len() + body.len() / 4 + 256);
         if !exchange.stream {
+            restore_names(&mut response, &exchange.tool_names);
             self.plan
                 .decoder
                 .encode_response(&response, exchange, &mut out)?;
             return Ok((Body::full(out), Form::Whole));
         }
+        // The relay restores the names itself.
         let mut relay = Relay::new(self.plan.decoder, Arc::new(exchange.clone()), out);
         response.replay(&mut relay);
         Ok((Body::full(relay.take()), Form::of_stream(&self.exchange)))
+    }
+}
+
+/// Puts the tool names that the caller gave in place of those that the provider knows.
+fn restore_names(response: &mut ir::Response<'_>, names: &NameMap) {
+    let parts = response.choices.iter_mut();
+    for part in parts.flat_map(|choice| &mut choice.parts) {
+        if let Part::ToolCall(call) = part
+            && let Some(original) = names.original(&call.name.decode())
+        {
+            call.name = Text::from(original.to_owned());
+        }
     }
 }
 

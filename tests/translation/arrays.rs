@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::Response;
 use http_body_util::StreamBody;
+use serde_json::json;
 use tower_llm_gateway::{
     Body, BoxError,
     format::ApiFormat,
@@ -205,5 +206,107 @@ async fn a_cut_array_ends_in_an_error() {
         .await;
         assert_eq!(back.status, 200);
         assert!(streamed(pair.0, &back.text).is_err(), "{pair:?}");
+    }
+}
+
+/// A tool of the caller whose name no other format takes, as a function or as a custom tool.
+fn awkward(client: ApiFormat, custom: bool) -> serde_json::Value {
+    let mut body = question(client, "m", "Hi", Ask::Tools, false);
+    let tool = match (client.id(), custom) {
+        ("openai", true) => json!({"type": "custom", "custom": {"name": AWKWARD}}),
+        ("openai_responses", true) => json!({"type": "custom", "name": AWKWARD}),
+        ("gemini", _) => {
+            body["tools"][0]["functionDeclarations"][0]["name"] = json!(AWKWARD);
+            return body;
+        }
+        ("openai", false) => {
+            body["tools"][0]["function"]["name"] = json!(AWKWARD);
+            return body;
+        }
+        _ => {
+            body["tools"][0]["name"] = json!(AWKWARD);
+            return body;
+        }
+    };
+    body["tools"][0] = tool;
+    body
+}
+
+const AWKWARD: &str = "get weather, please!";
+
+/// The name by which the provider knows the caller's tool.
+async fn name_sent((client, provider): (ApiFormat, ApiFormat), body: &serde_json::Value) -> String {
+    let layer = TranslateLayer::new(client, provider);
+    let response = reply(200, "application/json", "{}");
+    let (seen, _) = exchange_at(
+        layer,
+        &path(client, "m", false),
+        &body.to_string(),
+        response,
+    )
+    .await;
+    let sent = seen.expect("it is sent").json();
+    let tool = &sent["tools"][0];
+    let tool = match provider.id() {
+        "openai" => &tool["function"]["name"],
+        "gemini" => &tool["functionDeclarations"][0]["name"],
+        _ => &tool["name"],
+    };
+    tool.as_str().unwrap_or_else(|| panic!("{sent}")).to_owned()
+}
+
+#[tokio::test]
+async fn names_and_kinds_of_tools_are_the_callers_however_the_answer_comes() {
+    for pair in directions() {
+        let (client, provider) = pair;
+        for custom in [false, true] {
+            if custom && !client.id().starts_with("openai") {
+                continue;
+            }
+            let body = awkward(client, custom);
+            let name = name_sent(pair, &body).await;
+            let (whole, stream) = answer(provider, Ask::Tools);
+            let [whole, stream] = [whole, stream].map(|text| text.replace("get_weather", &name));
+            let mut told = Vec::new();
+            for (content_type, text) in [
+                ("application/json", whole),
+                ("application/json", array(&stream)),
+                ("text/event-stream", stream),
+            ] {
+                for streams in [false, true] {
+                    let mut body = body.clone();
+                    if streams && client != ApiFormat::GEMINI {
+                        body["stream"] = json!(true);
+                    }
+                    let layer = TranslateLayer::new(client, provider);
+                    let response = reply(200, content_type, text.clone());
+                    let path = path(client, "m", streams);
+                    let (_, back) = exchange_at(layer, &path, &body.to_string(), response).await;
+                    let said = match streams {
+                        true => streamed(client, &back.text).unwrap(),
+                        false => said(client, &back.text),
+                    };
+                    let calls: Vec<String> = said
+                        .into_iter()
+                        .filter(|line| line.starts_with("calls"))
+                        .collect();
+                    assert!(
+                        calls[0].contains(AWKWARD),
+                        "{pair:?} {content_type} {calls:?}"
+                    );
+                    assert_eq!(
+                        back.text.contains("custom"),
+                        custom,
+                        "{pair:?} {}",
+                        back.text
+                    );
+                    told.push(calls);
+                }
+            }
+            assert!(
+                told.iter().all(|calls| *calls == told[0]),
+                "{pair:?} {told:#?}"
+            );
+        }
     }
 }
