@@ -13,20 +13,10 @@ use tower_llm_gateway::{
 
 use crate::{
     bodies::{
-        Ask, answer, array, error_body, error_message, is_there, pairs, path, question, said,
-        streamed,
+        Ask, answer, array, directions, error_body, error_message, path, question, said, streamed,
     },
     layer::{Seen, exchange_at, reply},
 };
-
-/// The directions whose codecs are there.
-fn directions() -> impl Iterator<Item = (ApiFormat, ApiFormat)> {
-    let there: Vec<_> = pairs()
-        .filter(|(client, provider)| is_there(*client) && is_there(*provider))
-        .collect();
-    assert!(there.len() >= 2);
-    there.into_iter()
-}
 
 /// What comes back when a provider answers with this body.
 async fn ask(

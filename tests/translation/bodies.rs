@@ -19,6 +19,13 @@ pub fn pairs() -> impl Iterator<Item = (ApiFormat, ApiFormat)> {
     pairs.filter(|(client, provider)| client != provider)
 }
 
+/// The pairs whose codecs are there.
+pub fn directions() -> Vec<(ApiFormat, ApiFormat)> {
+    pairs()
+        .filter(|(client, provider)| is_there(*client) && is_there(*provider))
+        .collect()
+}
+
 /// What a caller asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {

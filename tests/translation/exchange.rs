@@ -1,236 +1,240 @@
-//! What the layer does beside the bodies: heads, statuses, and answers of another kind than was asked for.
+//! What the layer does beside the bodies, in all directions: heads, statuses, limits, refusals.
 
-use bytes::Bytes;
-use http::HeaderValue;
-use serde_json::{Value, json};
-use tower_llm_gateway::{format::ApiFormat, translate::TranslateLayer};
-
-use crate::{
-    layer::{exchange, json_reply, reply},
-    support::{ANTHROPIC, NEW, OPENAI, PAIRS, events},
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde_json::json;
+use tower_llm_gateway::{
+    format::ApiFormat,
+    ir::{Error, ErrorKind},
+    translate::TranslateLayer,
 };
 
-fn question(client: ApiFormat, stream: bool) -> String {
-    let mut body = json!({"model": NEW, "max_tokens": 9, "stream": stream, "messages": [{"role": "user", "content": "Hi"}]});
-    if client == OPENAI && stream {
-        body["stream_options"] = json!({"include_usage": true});
-    }
-    body.to_string()
+use crate::{
+    bodies::{Ask, answer, directions, error_body, error_message, path, question},
+    layer::{Seen, exchange_at, json_reply, reply},
+    support::NEW,
+};
+
+/// What comes back, and whether the provider was asked.
+async fn ask(
+    (client, provider): (ApiFormat, ApiFormat),
+    stream: bool,
+    response: http::Response<tower_llm_gateway::Body>,
+) -> (Option<Seen>, Seen) {
+    let body = question(client, NEW, "Hi", Ask::Plain, stream).to_string();
+    let layer = TranslateLayer::new(client, provider);
+    exchange_at(layer, &path(client, NEW, stream), &body, response).await
 }
 
-/// A whole answer of a provider.
-fn whole(provider: ApiFormat) -> Value {
-    if provider == OPENAI {
-        json!({"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "m",
-            "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hi"}, "finish_reason": "stop"}],
-            "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}})
-    } else {
-        json!({"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [{"type": "text", "text": "Hi"}],
-            "stop_reason": "end_turn", "stop_sequence": null, "usage": {"input_tokens": 1, "output_tokens": 2}})
-    }
-}
-
-/// The same as a stream.
-fn streamed(provider: ApiFormat) -> String {
-    if provider == OPENAI {
-        let frame = r#""id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m""#;
-        format!(
-            "data: {{{frame},\"choices\":[{{\"index\":0,\"delta\":{{\"role\":\"assistant\",\"content\":\"Hi\"}},\"finish_reason\":null}}]}}\n\n\
-             data: {{{frame},\"choices\":[{{\"index\":0,\"delta\":{{}},\"finish_reason\":\"stop\"}}]}}\n\n\
-             data: {{{frame},\"choices\":[],\"usage\":{{\"prompt_tokens\":1,\"completion_tokens\":2,\"total_tokens\":3}}}}\n\n\
-             data: [DONE]\n\n"
-        )
-    } else {
-        let mut start = whole(ANTHROPIC);
-        start["content"] = json!([]);
-        start["stop_reason"] = json!(null);
-        [
-            json!({"type": "message_start", "message": start}),
-            json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
-            json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi"}}),
-            json!({"type": "content_block_stop", "index": 0}),
-            json!({"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": null}, "usage": {"output_tokens": 2}}),
-            json!({"type": "message_stop"}),
-        ]
-        .iter()
-        .map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap()))
-        .collect()
+#[tokio::test]
+async fn a_request_goes_where_the_provider_listens() {
+    for pair in directions() {
+        for stream in [false, true] {
+            let (whole, _) = answer(pair.1, Ask::Plain);
+            let (seen, _) = ask(pair, stream, reply(200, "application/json", whole)).await;
+            assert_eq!(seen.unwrap().path, path(pair.1, NEW, stream), "{pair:?}");
+        }
     }
 }
 
 #[tokio::test]
-async fn trap_105_trap_106_an_answer_of_the_other_kind_is_given_as_asked() {
-    for (client, provider) in PAIRS {
-        let ask = |stream, response| async move {
-            exchange(
-                TranslateLayer::new(client, provider),
-                client,
-                &question(client, stream),
-                response,
-            )
-            .await
-            .1
-        };
-        let stream = |content_type: &str| reply(200, content_type, Bytes::from(streamed(provider)));
-        let plain = ask(false, json_reply(&whole(provider))).await;
+async fn trap_106_the_content_type_may_have_parameters_and_any_case() {
+    for pair in directions() {
         for content_type in [
-            "text/event-stream",
             "text/event-stream; charset=utf-8",
             "TEXT/EVENT-STREAM;charset=UTF-8",
         ] {
-            let gathered = ask(false, stream(content_type)).await;
-            let (mut plain, mut gathered) = (plain.json(), gathered.json());
-            for body in [&mut plain, &mut gathered] {
-                body["created"] = json!(0);
-            }
-            assert_eq!(gathered, plain, "{content_type}");
-            let told = ask(true, stream(content_type)).await;
-            assert_eq!(
-                told.headers["content-type"], "text/event-stream",
-                "{content_type}"
-            );
+            let (_, stream) = answer(pair.1, Ask::Plain);
+            let (_, back) = ask(pair, true, reply(200, content_type, stream)).await;
+            assert_eq!(back.status, 200, "{pair:?} {}", back.text);
+            assert_eq!(back.headers["content-type"], "text/event-stream");
         }
-        let told = ask(true, json_reply(&whole(provider))).await;
-        assert_eq!(told.headers["content-type"], "text/event-stream");
-        let streamed = ask(true, stream("text/event-stream")).await;
-        let say = |text: &str| -> Vec<String> {
-            let said = events(text).into_iter().map(|event| {
-                event["delta"]["text"].clone().to_string()
-                    + &event["choices"][0]["delta"]["content"].to_string()
-            });
-            said.collect()
-        };
-        assert_eq!(say(&told.text), say(&streamed.text));
     }
 }
 
 #[tokio::test]
-async fn trap_095_an_error_that_comes_first_is_no_stream() {
-    let first = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Busy\"}}\n\n";
-    let response = reply(200, "text/event-stream", first);
-    let (_, back) = exchange(
-        TranslateLayer::new(OPENAI, ANTHROPIC),
-        OPENAI,
-        &question(OPENAI, true),
-        response,
-    )
-    .await;
-    assert_eq!(
-        (back.status, back.headers["content-type"].to_str().unwrap()),
-        (503, "application/json")
-    );
-    assert_eq!(back.json()["error"]["message"], "Busy");
-    let first = ": hi\n\ndata: {\"error\":{\"message\":\"Slow\",\"type\":\"rate_limit_error\",\"code\":\"rate_limit_exceeded\"}}\n\n";
-    let response = reply(200, "text/event-stream", first);
-    let (_, back) = exchange(
-        TranslateLayer::new(ANTHROPIC, OPENAI),
-        ANTHROPIC,
-        &question(ANTHROPIC, true),
-        response,
-    )
-    .await;
-    assert_eq!(
-        (back.status, &back.json()["error"]["type"]),
-        (429, &json!("rate_limit_error"))
-    );
+async fn trap_095_an_error_that_comes_behind_signs_of_life_is_no_stream() {
+    let error = Error::new(ErrorKind::Overloaded, "Busy");
+    for pair in directions() {
+        let (_, body) = error_body(pair.1, &error);
+        let stream = format!(": hi\n\n: hi\n\nevent: error\ndata: {body}\n\n");
+        let (_, back) = ask(pair, true, reply(200, "text/event-stream", stream)).await;
+        assert_eq!(back.status, pair.0.error_body(&error).0, "{pair:?}");
+        assert_eq!(back.headers["content-type"], "application/json");
+        assert_eq!(error_message(pair.0, &back.json()), "Busy");
+    }
 }
 
 #[tokio::test]
 async fn trap_110_an_endless_line_is_an_error() {
-    let response = reply(
-        200,
-        "text/event-stream",
-        "data: ".to_owned() + &"x".repeat(5000),
-    );
-    let layer = TranslateLayer::new(OPENAI, ANTHROPIC).event_limit(1000);
-    let (_, back) = exchange(layer, OPENAI, &question(OPENAI, true), response).await;
-    assert_eq!(
-        (back.status, back.json()["error"]["code"].as_str()),
-        (502, Some("upstream_decode_error"))
-    );
+    for (client, provider) in directions() {
+        for (content_type, start) in [
+            ("text/event-stream", "data: "),
+            ("application/json", "[{\""),
+        ] {
+            let endless = format!("{start}{}", "x".repeat(5000));
+            let layer = TranslateLayer::new(client, provider).event_limit(1000);
+            let body = question(client, NEW, "Hi", Ask::Plain, true).to_string();
+            let response = reply(200, content_type, endless);
+            let (_, back) = exchange_at(layer, &path(client, NEW, true), &body, response).await;
+            assert_eq!(back.status, 502);
+            assert!(error_message(client, &back.json()).contains("1000 bytes"));
+        }
+    }
 }
 
 #[tokio::test]
 async fn trap_118_trap_121_heads_are_those_of_the_callers_api() {
-    for (client, provider, theirs, ours) in [
-        (OPENAI, ANTHROPIC, "request-id", "x-request-id"),
-        (ANTHROPIC, OPENAI, "x-request-id", "request-id"),
-    ] {
-        let mut response = reply(
-            429,
-            "application/json",
-            r#"{"error":{"message":"No.","type":"rate_limit_error","code":null}}"#,
-        );
+    let error = Error::new(ErrorKind::RateLimited, "No.");
+    for pair in directions() {
+        let theirs = pair.1.api().request_id_header();
+        let ours = pair.0.api().request_id_header();
+        let mut response = reply(429, "application/json", error_body(pair.1, &error).1);
         for (name, value) in [
             ("retry-after", "3"),
             ("retry-after-ms", "2500"),
-            (theirs, "req_1"),
+            (theirs.as_str(), "req_1"),
             ("set-cookie", "a=b"),
             ("server", "x"),
         ] {
+            let name: HeaderName = name.parse().unwrap();
             response
                 .headers_mut()
                 .insert(name, HeaderValue::from_static(value));
         }
-        let (_, back) = exchange(
-            TranslateLayer::new(client, provider),
-            client,
-            &question(client, false),
-            response,
-        )
-        .await;
+        let (_, back) = ask(pair, false, response).await;
         assert_eq!(back.status, 429);
         for (name, value) in [
             ("retry-after", "3"),
             ("retry-after-ms", "2500"),
-            (ours, "req_1"),
+            (ours.as_str(), "req_1"),
             ("x-upstream-request-id", "req_1"),
         ] {
-            assert_eq!(back.headers[name], value, "{name}");
+            assert_eq!(back.headers[name], value, "{pair:?} {name}");
         }
-        for name in ["set-cookie", "server", theirs] {
-            assert!(!back.headers.contains_key(name), "{name}");
+        for name in ["set-cookie", "server"] {
+            assert!(!back.headers.contains_key(name), "{pair:?} {name}");
         }
-        if client == ANTHROPIC {
+        assert!(
+            theirs == ours || !back.headers.contains_key(theirs),
+            "{pair:?}"
+        );
+        if pair.0 == ApiFormat::ANTHROPIC {
             assert_eq!(back.json()["request_id"], "req_1");
         }
     }
 }
 
 #[tokio::test]
+async fn trap_119_the_time_to_wait_crosses_between_header_and_body() {
+    let mut error = Error::new(ErrorKind::RateLimited, "No.");
+    error.retry_after = Some(std::time::Duration::from_millis(33_100));
+    let body_of = |format| error_body(format, &error).1;
+    for pair in directions() {
+        let (client, provider) = pair;
+        if provider == ApiFormat::GEMINI {
+            let response = reply(429, "application/json", body_of(provider));
+            let (_, back) = ask(pair, true, response).await;
+            assert_eq!(back.headers["retry-after"], "34", "{pair:?}");
+        }
+        if client == ApiFormat::GEMINI {
+            for (name, value, delay) in [
+                ("retry-after", "7", "7s"),
+                ("retry-after-ms", "2500", "2.5s"),
+            ] {
+                let mut response = reply(
+                    429,
+                    "application/json",
+                    error_body(provider, &Error::new(ErrorKind::RateLimited, "No.")).1,
+                );
+                response
+                    .headers_mut()
+                    .insert(name, HeaderValue::from_static(value));
+                let (_, back) = ask(pair, false, response).await;
+                let details = &back.json()["error"]["details"];
+                assert_eq!(details[0]["retryDelay"], delay, "{pair:?}");
+                assert_eq!(back.headers[name], value);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn trap_120_any_body_of_a_failure_becomes_an_error_of_the_callers() {
+    for pair in directions() {
+        for (content_type, body) in [
+            ("text/html", "<html><body>Bad gateway</body></html>"),
+            ("application/json", ""),
+            ("application/json", "[]"),
+            ("application/json", "[{\"error\":7}]"),
+            ("application/json", "null"),
+            ("text/plain", "\u{0}\u{1}"),
+        ] {
+            for stream in [false, true] {
+                let (_, back) = ask(pair, stream, reply(500, content_type, body)).await;
+                assert_eq!(back.status, 500, "{pair:?} {body}");
+                assert_eq!(back.headers["content-type"], "application/json");
+                assert!(!error_message(pair.0, &back.json()).is_empty());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_can_t_be_read_is_a_502() {
+    for pair in directions() {
+        for (content_type, body) in [
+            ("text/html", "<html>Welcome</html>"),
+            ("application/json", ""),
+            ("application/json", "{"),
+            ("application/json", "[]"),
+            ("text/event-stream", ""),
+            ("text/event-stream", "data: {\n\n"),
+        ] {
+            for stream in [false, true] {
+                let (_, back) = ask(pair, stream, reply(200, content_type, body)).await;
+                assert_eq!(back.status, 502, "{pair:?} {stream} {content_type} {body}");
+                error_message(pair.0, &back.json());
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn trap_124_what_the_layer_refuses_is_refused_in_the_callers_words() {
-    for (client, provider) in PAIRS {
+    for (client, provider) in directions() {
         for body in [
             "",
             "{",
             "[]",
-            "{}",
-            r#"{"model":"m"}"#,
-            r#"{"model":"m","messages":"x"}"#,
+            r#"{"model":"m","messages":7,"input":7,"contents":7}"#,
         ] {
-            let (seen, back) = exchange(
-                TranslateLayer::new(client, provider),
-                client,
-                body,
-                json_reply(&json!({})),
-            )
-            .await;
-            assert!(seen.is_none() && back.status == 400, "{body}");
-            let said = back.json();
-            let is_anthropic = said["type"] == "error";
-            assert_eq!(is_anthropic, client == ANTHROPIC, "{said}");
-            assert_eq!(said["error"]["type"], "invalid_request_error");
+            let layer = TranslateLayer::new(client, provider);
+            let response = json_reply(&json!({}));
+            let (seen, back) = exchange_at(layer, &path(client, NEW, false), body, response).await;
+            assert!(
+                seen.is_none() && back.status == 400,
+                "{client} {provider} {body}"
+            );
+            error_message(client, &back.json());
+            assert_eq!(back.headers["x-should-retry"], "false");
         }
-        let (_, back) = exchange(
-            TranslateLayer::new(client, provider),
-            client,
-            &question(client, false),
-            reply(200, "text/html", "<html>"),
-        )
-        .await;
-        assert_eq!(
-            (back.status, back.json()["type"] == "error"),
-            (502, client == ANTHROPIC)
-        );
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_the_provider_hasn_t_is_a_501_in_the_callers_words() {
+    for (client, provider) in directions() {
+        let other = match client.id() {
+            "openai" => "/v1/embeddings",
+            "openai_responses" => "/v1/responses/compact",
+            "gemini" => "/v1beta/models/m:embedContent",
+            _ => continue,
+        };
+        let layer = TranslateLayer::new(client, provider);
+        let response = json_reply(&json!({}));
+        let (seen, back) = exchange_at(layer, other, "{}", response).await;
+        assert!(seen.is_none());
+        assert_eq!(back.status, StatusCode::NOT_IMPLEMENTED.as_u16());
+        error_message(client, &back.json());
     }
 }
