@@ -274,7 +274,9 @@ fn scene(body: &Value) -> Scene {
         structured: ["responseSchema", "responseJsonSchema"]
             .iter()
             .any(|name| config[*name].is_object()),
-        remembers: parts.clone().any(|part| part["thoughtSignature"] == *seal),
+        remembers: parts
+            .clone()
+            .any(|part| gemini_contents::seal_of(part).as_deref() == Some(&*seal)),
     };
     asked.scene()
 }

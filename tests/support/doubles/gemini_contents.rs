@@ -186,11 +186,19 @@ fn names<'a>(content: &'a Value, kind: &str) -> Vec<&'a Value> {
     parts.map(|part| &part[kind]["name"]).collect()
 }
 
-/// The seal on a part of a fixture.
+/// The seal on a part of a fixture, as [`seal_of`] gives it.
 pub fn seal(fixture: Fixture, part: usize) -> String {
-    fixture.text(&format!(
-        "/candidates/0/content/parts/{part}/thoughtSignature"
-    ))
+    let pointer = format!("/candidates/0/content/parts/{part}/thoughtSignature");
+    standard(&fixture.text(&pointer))
+}
+
+/// The seal on a part. Bytes come in both alphabets of base64: the Python SDK gives back the other.
+pub fn seal_of(part: &Value) -> Option<String> {
+    part["thoughtSignature"].as_str().map(standard)
+}
+
+fn standard(base64: &str) -> String {
+    base64.replace('-', "+").replace('_', "/")
 }
 
 /// Every step of the current turn seals its first call; no seal is one that this double did not give.
@@ -206,11 +214,11 @@ fn check_seals(contents: &[Value]) -> Result<(), Fault> {
     ]
     .map(|(fixture, part)| seal(fixture, part));
     let mut seals = contents.iter().flat_map(parts);
-    let is_own = |seal: &str| minted.iter().any(|own| own == seal) || NO_SEAL.contains(&seal);
+    let is_own = |seal: &str| NO_SEAL.contains(&seal) || minted.contains(&standard(seal));
     if seals.any(|part| {
         part["thoughtSignature"]
             .as_str()
-            .is_some_and(|it| !is_own(it))
+            .is_some_and(|seal| !is_own(seal))
     }) {
         return Err(invalid("Thought signature is not valid."));
     }
