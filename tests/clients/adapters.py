@@ -1,7 +1,7 @@
 """The Python SDKs, each asked the same questions in its own words."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import anthropic
 import openai
@@ -34,7 +34,6 @@ class Reply:
     output: int
     parsed: object
     native: object
-    pieces: list = field(default_factory=list)
 
 
 class Sdk:
@@ -46,6 +45,7 @@ class Sdk:
 
     def __init__(self, url, key, model):
         self.model = model
+        self.pieces = []  # the texts of the last stream, also of one that broke off
         self.client = self.connect(url, key)
 
     def say(self, text, **options):
@@ -93,10 +93,12 @@ class Chat(Sdk):
             asked["reasoning_effort"] = "low"
         if structured:
             asked["response_format"] = Weather
-        api, pieces = self.client.chat.completions, []
+        api, self.pieces = self.client.chat.completions, []
         if stream:
             with api.stream(**asked, stream_options={"include_usage": True}) as events:
-                pieces += [event.delta for event in events if event.type == "content.delta"]
+                for event in events:
+                    if event.type == "content.delta":
+                        self.pieces.append(event.delta)
                 done = events.get_final_completion()
         else:
             done = (api.parse if structured else api.create)(**asked)
@@ -112,7 +114,6 @@ class Chat(Sdk):
             output=done.usage.completion_tokens,
             parsed=getattr(message, "parsed", None),
             native=message,
-            pieces=pieces,
         )
 
     def tool(self, name):
@@ -154,12 +155,12 @@ class Responses(Sdk):
             asked["include"] = ["reasoning.encrypted_content"]
         if structured:
             asked["text_format"] = Weather
-        api, pieces = self.client.responses, []
+        api, self.pieces = self.client.responses, []
         if stream:
             with api.stream(**asked) as events:
                 for event in events:
                     if event.type == "response.output_text.delta":
-                        pieces.append(event.delta)
+                        self.pieces.append(event.delta)
                     if event.type == "error":
                         # The helper hands the event on and leaves it to its user.
                         raise openai.APIError(event.message, events._response.request, body=None)
@@ -177,7 +178,6 @@ class Responses(Sdk):
             output=done.usage.output_tokens,
             parsed=getattr(done, "output_parsed", None),
             native=done.output,
-            pieces=pieces,
         )
 
     def tool(self, name):
@@ -215,10 +215,10 @@ class Anthropic(Sdk):
             asked["output_config"] = {"effort": "low"}
         if structured:
             asked["output_format"] = Weather
-        api, pieces = self.client.messages, []
+        api, self.pieces = self.client.messages, []
         if stream:
             with api.stream(**asked) as events:
-                pieces += events.text_stream
+                self.pieces += events.text_stream
                 done = events.get_final_message()
         else:
             done = (api.parse if structured else api.create)(**asked)
@@ -236,7 +236,6 @@ class Anthropic(Sdk):
             output=usage.output_tokens,
             parsed=getattr(done, "parsed_output", None),
             native=done.content,
-            pieces=pieces,
         )
 
     def said(self, reply):
@@ -282,7 +281,11 @@ class Gemini(Sdk):
             asked = {"model": self.model, "contents": history, "config": config}
             return self.reply([self.client.models.generate_content(**asked)])
         chat = self.client.chats.create(model=self.model, config=config, history=history[:-1])
-        reply = self.reply(list(chat.send_message_stream(history[-1].parts)))
+        chunks, self.pieces = [], []
+        for chunk in chat.send_message_stream(history[-1].parts):
+            chunks.append(chunk)
+            self.pieces += [part.text for part in chunk.parts or [] if part.text and not part.thought]
+        reply = self.reply(chunks)
         reply.native = chat.get_history(curated=True)[len(history) :]
         return reply
 
@@ -305,7 +308,6 @@ class Gemini(Sdk):
             # The stream helper parses nothing.
             parsed=structured or (Weather.model_validate_json(text) if text[:1] == "{" else None),
             native=contents,
-            pieces=[part.text for part in said],
         )
 
     def user(self, text):

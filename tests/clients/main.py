@@ -19,6 +19,8 @@ def main():
     parser.add_argument("--node", type=Path, required=True, help="where Node's packages are")
     parser.add_argument("--write", action="store_true", help="write the table into the README")
     options, filters = parser.parse_known_args()
+    # The doubles fail on purpose; the gateway need not say so each time.
+    os.environ.setdefault("RUST_LOG", "off")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         results = folder / "results"

@@ -74,8 +74,8 @@ def text(sdk, cell):
 def stream(sdk, cell):
     reply = sdk.say(HELLO, stream=True)
     _check(sdk, reply, _answer(cell, "text"))
-    assert len(reply.pieces) > 1
-    assert "".join(reply.pieces) == reply.text
+    assert len(sdk.pieces) > 1
+    assert "".join(sdk.pieces) == reply.text
 
 
 def tools(sdk, cell):
@@ -118,6 +118,7 @@ def errors(sdk, cell):
     assert sdk.status(caught.value) == 500
     with pytest.raises(sdk.breaks):
         sdk.say("[[stream-error]]", stream=True)
+    assert "".join(sdk.pieces)
 
 
 FEATURES = {

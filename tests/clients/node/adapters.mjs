@@ -25,7 +25,8 @@ const schema = (name) => ({
 });
 const join = (list, get) => list.map(get).join('');
 
-// What the adapters share. `ask` gives { text, thought, calls, stop, prompt, output, parsed, native, pieces }.
+// What the adapters share. `ask` gives { text, thought, calls, stop, prompt, output, parsed, native };
+// `pieces` are the texts of the last stream, also of one that broke off.
 class Sdk {
   constructor(url, key, model) {
     this.model = model;
@@ -63,12 +64,12 @@ class Chat extends Sdk {
     if (thinking) asked.reasoning_effort = 'low';
     if (structured) asked.response_format = zodResponseFormat(Weather, 'weather');
     const api = this.client.chat.completions;
-    const pieces = [];
+    this.pieces = [];
     const thoughts = [];
     let done;
     if (stream) {
       const events = api.stream({ ...asked, stream_options: { include_usage: true } });
-      events.on('content', (piece) => pieces.push(piece));
+      events.on('content', (piece) => this.pieces.push(piece));
       // Of fields that it does not know, the helper keeps the last delta only.
       events.on('chunk', ({ choices: [choice] }) => thoughts.push(choice?.delta.reasoning_content ?? ''));
       done = await events.finalChatCompletion();
@@ -86,7 +87,6 @@ class Chat extends Sdk {
       output: done.usage.completion_tokens,
       parsed: message.parsed,
       native: message,
-      pieces,
     };
   }
   tool(name) {
@@ -125,12 +125,12 @@ class Responses extends Sdk {
     }
     if (structured) asked.text = { format: zodTextFormat(Weather, 'weather') };
     const api = this.client.responses;
-    const pieces = [];
+    this.pieces = [];
     let done;
     if (stream) {
       const events = api.stream(asked);
       for await (const event of events) {
-        if (event.type === 'response.output_text.delta') pieces.push(event.delta);
+        if (event.type === 'response.output_text.delta') this.pieces.push(event.delta);
         // The helper hands the event on and leaves it to its user.
         if (event.type === 'error') throw new OpenAI.APIError(undefined, event, event.message);
       }
@@ -149,7 +149,6 @@ class Responses extends Sdk {
       output: done.usage.output_tokens,
       parsed: done.output_parsed,
       native: done.output,
-      pieces,
     };
   }
   tool(name) {
@@ -184,11 +183,11 @@ class Messages extends Sdk {
     }
     if (structured) asked.output_config = { format: zodOutputFormat(Weather) };
     const api = this.client.messages;
-    const pieces = [];
+    this.pieces = [];
     let done;
     if (stream) {
       const events = api.stream(asked);
-      events.on('text', (piece) => pieces.push(piece));
+      events.on('text', (piece) => this.pieces.push(piece));
       done = await events.finalMessage();
     } else {
       done = await (structured ? api.parse(asked) : api.create(asked));
@@ -204,7 +203,6 @@ class Messages extends Sdk {
       output: done.usage.output_tokens,
       parsed: done.parsed_output,
       native: done.content,
-      pieces,
     };
   }
   said({ native }) {
@@ -244,8 +242,12 @@ class Gemini extends Sdk {
     }
     const chat = this.client.chats.create({ model, config, history: history.slice(0, -1) });
     const chunks = [];
+    this.pieces = [];
     const events = await chat.sendMessageStream({ message: history.at(-1).parts });
-    for await (const chunk of events) chunks.push(chunk);
+    for await (const chunk of events) {
+      chunks.push(chunk);
+      if (chunk.text) this.pieces.push(chunk.text);
+    }
     return { ...this.reply(chunks), native: chat.getHistory(true).slice(history.length) };
   }
   reply(chunks) {
@@ -268,7 +270,6 @@ class Gemini extends Sdk {
       // The SDK parses nothing.
       parsed: text.startsWith('{') ? Weather.parse(JSON.parse(text)) : undefined,
       native: contents,
-      pieces: said.map((part) => part.text),
     };
   }
   user(text) {
@@ -308,12 +309,12 @@ class Ai extends Sdk {
     }
     asked.providerOptions = this.options(thinking);
     if (structured) asked.output = Output.object({ schema: Weather });
-    const pieces = [];
+    this.pieces = [];
     let done;
     if (stream) {
       done = streamText({ ...asked, onError() {} });
       for await (const part of done.fullStream) {
-        if (part.type === 'text-delta') pieces.push(part.text);
+        if (part.type === 'text-delta') this.pieces.push(part.text);
         if (part.type === 'error') throw part.error;
       }
     } else {
@@ -328,7 +329,6 @@ class Ai extends Sdk {
       prompt: step.usage.inputTokens,
       output: step.usage.outputTokens,
       parsed,
-      pieces,
     }));
   }
   tool(name) {

@@ -38,8 +38,8 @@ const FEATURES = {
   async stream(sdk, cell) {
     const reply = await sdk.say(HELLO, { stream: true });
     check(sdk, reply, cell.expected.text);
-    assert.ok(reply.pieces.length > 1);
-    assert.equal(reply.pieces.join(''), reply.text);
+    assert.ok(sdk.pieces.length > 1);
+    assert.equal(sdk.pieces.join(''), reply.text);
   },
 
   async tools(sdk, cell) {
@@ -81,6 +81,7 @@ const FEATURES = {
     }
     assert.equal(sdk.status(await failure(sdk.say('[[server-error]]'))), 500);
     await failure(sdk.say('[[stream-error]]', { stream: true }));
+    assert.ok(sdk.pieces.join(''));
   },
 };
 
