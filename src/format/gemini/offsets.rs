@@ -3,6 +3,9 @@
 /// How far apart the places are whose number of characters is known. In between they are counted.
 const STEP: usize = 256;
 
+/// Most bytes of a stream's text that are remembered for places in it; no answer is as long.
+pub(super) const REMEMBERED: usize = 16 << 20;
+
 /// A text whose places can be looked up without counting from its start each time.
 #[derive(Debug)]
 pub(super) struct Offsets<'t> {

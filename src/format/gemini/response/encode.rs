@@ -213,6 +213,12 @@ impl Writer<'_> {
                 };
                 write::image(image, beside, a.element());
             }
+            Part::Audio(audio) => a.object(|o| {
+                o.object("inlineData", |o| {
+                    o.field("mimeType", &audio.media_type);
+                    o.field("data", &audio.data);
+                });
+            }),
             Part::Native { value, .. } if self.own => a.value(*value),
             _ => {
                 let path = self.path(index);

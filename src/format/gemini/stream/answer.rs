@@ -1,7 +1,7 @@
 use crate::{
     format::gemini::{
         ID, grounding, logprobs,
-        offsets::Offsets,
+        offsets::{Offsets, REMEMBERED},
         response::{Piece, arguments, parts, piece},
         stop,
         wire::{content, response as wire},
@@ -163,7 +163,9 @@ impl Answer {
                 });
             }
             if let Some(Open::Text { block, text: all }) = &mut self.open {
-                all.push_str(&text.decode());
+                if all.len() < REMEMBERED {
+                    all.push_str(&text.decode());
+                }
                 output.delta(*block, Delta::Text(text));
             }
         }

@@ -7,6 +7,7 @@ use crate::{
         StreamEncoder,
         gemini::{
             ID, error, logprobs,
+            offsets::REMEMBERED,
             response::write::{self, Beside, minted_call_id, minted_id, signature},
             stop, usage,
         },
@@ -159,13 +160,10 @@ impl Encoder {
         let choice = *choice;
         match (kind, delta) {
             (Kind::Text { text: all, .. }, Delta::Text(text)) if !text.is_empty() => {
-                let before = all.len();
-                all.push_str(&text.decode());
-                let more = all.len() - before;
-                if let Some(answer) = self.answers.get_mut(&choice) {
-                    answer.said += more;
+                if all.len() < REMEMBERED {
+                    all.push_str(&text.decode());
                 }
-                self.part(choice, out, |out| write::text(text, Beside::default(), out));
+                self.say(choice, text, out);
             }
             (Kind::Text { citations, .. }, Delta::Citation(citation)) => {
                 citations.push(owned(citation));
@@ -181,16 +179,22 @@ impl Encoder {
             }
             (Kind::Thought { seal, .. }, Delta::Seal(more)) => Seal::append(seal, more),
             (Kind::Refusal, Delta::Text(text)) if !text.is_empty() => {
-                if let Some(answer) = self.answers.get_mut(&choice) {
-                    answer.said += text.decode().len();
-                }
-                self.part(choice, out, |out| write::text(text, Beside::default(), out));
+                self.say(choice, text, out);
             }
             (Kind::Call(call), Delta::Arguments(text)) => {
                 call.arguments.push_str(&text.decode());
             }
             _ => {}
         }
+    }
+
+    fn say(&mut self, choice: usize, text: &Text<'_>, out: &mut BytesMut) {
+        if let Some(answer) = self.answers.get_mut(&choice) {
+            answer.said += text.decode().len();
+        }
+        self.part(choice, out, |out| {
+            write::text(text, Beside::default(), out);
+        });
     }
 
     fn logprobs(&mut self, choice: usize, likely: &Logprobs<'_>, out: &mut BytesMut) {

@@ -350,3 +350,21 @@ fn an_empty_answer_is_one_chunk() {
         value(r#"[{"index":0,"finishReason":"STOP"}]"#)
     );
 }
+
+#[test]
+fn an_answer_without_an_id_gets_one() {
+    let start = Event::Start {
+        id: "".into(),
+        model: "m".into(),
+        created: None,
+        usage: Usage::default(),
+    };
+    let events = [start, Event::End];
+    let id = |provider| {
+        let mut exchange = exchange();
+        exchange.provider = provider;
+        chunks(&stream_text(&events, exchange))[0]["responseId"].clone()
+    };
+    assert!(id("other").is_string());
+    assert!(id("gemini").is_null());
+}

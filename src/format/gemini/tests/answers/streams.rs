@@ -53,3 +53,25 @@ fn a_whole_answer_that_was_written_again_is_the_same() {
         assert_eq!(written(&read(&body)), value(&body), "{body}");
     }
 }
+
+#[test]
+fn trap_104_where_a_stream_is_cut_does_not_matter() {
+    let text = format!("\u{feff}{}", sse(&[&chunk(r#"[{"text":"né 😀"}]"#), STOP]));
+    let text = text.replace('\n', "\r\n").replace("data: ", "data:");
+    let whole = events_of(&text, StreamEnd::Clean);
+    assert_eq!(whole[1..4], ["+0 of 0: Text", "0 né 😀", "-0"]);
+    for cut in 0..=text.len() {
+        let (mut events, mut parser) = (Vec::new(), Parser::new(1 << 20));
+        let mut decoder = Gemini.stream_decoder();
+        let mut sink = |event: Event<'_>| events.push(event_line(&event));
+        let (head, tail) = text.as_bytes().split_at(cut);
+        for piece in [head, tail] {
+            parser.push(piece);
+            while let Some(item) = parser.next().unwrap() {
+                decoder.item(item, &mut sink);
+            }
+        }
+        decoder.finish(StreamEnd::Clean, &mut sink);
+        assert_eq!(events, whole, "cut at {cut}");
+    }
+}

@@ -162,6 +162,18 @@ fn places_of_citations_are_characters() {
 }
 
 #[test]
+fn a_place_may_be_in_any_part() {
+    let response = read(
+        r#"{"candidates":[{"content":{"parts":[{"text":"a"},{"text":"b"}]},"groundingMetadata":{"groundingChunks":[{"web":{"uri":"http://a"}}],"groundingSupports":[{"segment":{"partIndex":1,"endIndex":1,"text":"b"},"groundingChunkIndices":[0]}]}}]}"#,
+    );
+    let cited = |index: usize| match &response.choices[0].parts[index] {
+        Part::Text { citations, .. } => citations.len(),
+        _ => panic!(),
+    };
+    assert_eq!((cited(0), cited(1)), (0, 1));
+}
+
+#[test]
 fn sources_that_support_nothing_in_particular_support_all() {
     let response = read(
         r#"{"candidates":[{"content":{"parts":[{"text":"a"}]},"groundingMetadata":{"groundingChunks":[{"web":{"uri":"http://a"}}]}}]}"#,

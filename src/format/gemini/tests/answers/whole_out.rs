@@ -218,3 +218,16 @@ fn trap_109_native_members_stay_at_home() {
     response.service_tier = Some("flex".into());
     assert!(!written_text(&response, &mut exchange()).contains("fp"));
 }
+
+#[test]
+fn a_recording_is_inline_data() {
+    let audio = crate::ir::Audio {
+        data: "AA==".into(),
+        media_type: "audio/wav".into(),
+        ..crate::ir::Audio::default()
+    };
+    assert_eq!(
+        parts_of(vec![Part::Audio(audio)]),
+        value(r#"[{"inlineData":{"mimeType":"audio/wav","data":"AA=="}}]"#)
+    );
+}
