@@ -5,11 +5,16 @@ use std::{borrow::Cow, sync::Arc};
 use bytes::BytesMut;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use super::{Api, ApiFormat, Call, Codec, Dialect, Operation, StreamDecoder, StreamEncoder};
+use super::{
+    Api, ApiFormat, Call, Codec, Counter, Dialect, Operation, StreamDecoder, StreamEncoder,
+};
 use crate::ir;
+
+use request::Purpose;
 
 mod blocks;
 mod caps;
+mod count;
 mod error;
 mod models;
 mod names;
@@ -163,7 +168,7 @@ impl Codec for Anthropic {
         exchange: &mut ir::Exchange,
         out: &mut BytesMut,
     ) -> Result<(), ir::Error> {
-        request::encode(request, dialect, exchange, out)
+        request::encode(request, Purpose::Answer, dialect, exchange, out)
     }
 
     fn decode_response<'a>(&self, body: &'a [u8]) -> Result<ir::Response<'a>, ir::Error> {
@@ -185,5 +190,9 @@ impl Codec for Anthropic {
 
     fn stream_encoder(&self, exchange: Arc<ir::Exchange>) -> Box<dyn StreamEncoder> {
         Box::new(stream::Encoder::new(exchange))
+    }
+
+    fn counter(&self) -> Option<&'static dyn Counter> {
+        Some(&Anthropic)
     }
 }

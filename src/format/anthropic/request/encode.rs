@@ -21,8 +21,18 @@ use super::{
 /// Longest id of an end user.
 const USER_LIMIT: usize = 256;
 
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::format::anthropic) enum Purpose {
+    /// An answer.
+    Answer,
+    /// How many tokens the request has. How to answer may not be said, and does not count.
+    Count,
+}
+
 pub(in crate::format::anthropic) fn encode(
     request: &Request<'_>,
+    purpose: Purpose,
     dialect: &Dialect,
     exchange: &mut Exchange,
     out: &mut BytesMut,
@@ -46,14 +56,16 @@ pub(in crate::format::anthropic) fn encode(
     let mut writer = Writer::new(request, &blocks, &mut exchange.losses)?;
     json::object(out, |o| {
         o.field("model", &request.model);
-        o.optional("max_tokens", max_tokens);
-        if request.stream {
-            o.field("stream", true);
+        if purpose == Purpose::Answer {
+            o.optional("max_tokens", max_tokens);
+            if request.stream {
+                o.field("stream", true);
+            }
+            sampling::write(request, caps, dialect, plan, writer.losses, o)?;
+            stop(request, writer.losses, o)?;
+            metadata(request, writer.losses, o)?;
+            service_tier(request, writer.losses, o)?;
         }
-        sampling::write(request, caps, dialect, plan, writer.losses, o)?;
-        stop(request, writer.losses, o)?;
-        metadata(request, writer.losses, o)?;
-        service_tier(request, writer.losses, o)?;
         plan.write_thinking(o);
         output_config(request, plan, writer.losses, o)?;
         if let Some(cache) = &request.cache {

@@ -16,4 +16,4 @@ mod tools;
 mod turns;
 
 pub(super) use decode::decode;
-pub(super) use encode::encode;
+pub(super) use encode::{Purpose, encode};

@@ -13,6 +13,7 @@ use crate::{
 };
 
 mod conversation;
+mod count;
 mod decoding;
 mod depth;
 mod dialect;
