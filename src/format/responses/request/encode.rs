@@ -9,8 +9,6 @@ use crate::{
     json::{self, Object},
 };
 
-use super::call_ids::CallIds;
-
 /// What a provider is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
@@ -63,7 +61,6 @@ fn write(
         names: &request.names,
         dialect,
         exchange,
-        calls: CallIds::default(),
         unmarked: 0,
     };
     json::object(out, |o| writer.request(purpose, request, o))
@@ -77,7 +74,6 @@ pub(super) struct Writer<'w> {
     pub(super) names: &'w FieldNames,
     pub(super) dialect: &'w Dialect,
     pub(super) exchange: &'w mut Exchange,
-    pub(super) calls: CallIds,
     /// How many cache boundaries are still to be left out, because the API takes only the last few.
     pub(super) unmarked: usize,
 }

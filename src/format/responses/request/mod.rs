@@ -1,7 +1,8 @@
 //! Requests: read for callers, written for providers.
 
-mod call_ids;
+mod calls;
 mod content;
+mod conversation;
 mod decode;
 mod encode;
 mod items;

@@ -8,9 +8,11 @@ use crate::{
 };
 
 use super::{
+    calls::Open,
     encode::Writer,
     items::{ROLE, TYPE},
     members::{Members, of_instructions},
+    write_output::own_result,
     write_tools::sent_name,
 };
 
@@ -86,16 +88,13 @@ impl Writer<'_> {
         self.count_marks(request)?;
         o.array("input", |a| {
             self.leading(leading, a)?;
-            let is_assistant = |turn: &Turn<'_>| turn.role == Role::Assistant;
-            let turns = request.turns.as_slice();
-            // Each run of turns between two of the model: what its calls gave comes first.
-            for run in turns.chunk_by(|turn, next| !is_assistant(turn) && !is_assistant(next)) {
-                if !self.own {
-                    run.iter().try_for_each(|turn| self.results(turn, a))?;
-                }
-                run.iter().try_for_each(|turn| self.turn(turn, a))?;
+            if self.own {
+                let mut open = Open::default();
+                let mut turns = request.turns.iter();
+                return turns.try_for_each(|turn| self.turn(turn, &mut open, a));
             }
-            if a.is_empty() && !self.own {
+            self.conversation(&request.turns, a)?;
+            if a.is_empty() {
                 self.placeholder(a)?;
             }
             Ok(())
@@ -126,16 +125,13 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn results(&mut self, turn: &Turn<'_>, a: &mut Array<'_>) -> Result<(), Error> {
-        for (index, part) in turn.parts.iter().enumerate() {
-            if let Part::ToolResult(result) = part {
-                self.result(turn, index, result, a)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn turn(&mut self, turn: &Turn<'_>, a: &mut Array<'_>) -> Result<(), Error> {
+    /// Writes a turn, without the results of another format's, which stand before.
+    pub(super) fn turn<'r>(
+        &mut self,
+        turn: &'r Turn<'_>,
+        open: &mut Open<'r>,
+        a: &mut Array<'_>,
+    ) -> Result<(), Error> {
         self.foreign_at(&turn.extra, |writer| writer.turn_path(turn))?;
         let mut members = Members::of(turn, self.own);
         let mut parts = Parts::new();
@@ -150,7 +146,11 @@ impl Writer<'_> {
                 continue;
             }
             self.said(turn, &mut parts, &current, a)?;
-            self.item(turn, index, part, a)?;
+            if let Part::ToolCall(call) = part {
+                self.call((turn, index), call, open, a)?;
+            } else {
+                self.item(turn, index, part, a)?;
+            }
         }
         self.said(turn, &mut parts, &current, a)
     }
@@ -230,9 +230,10 @@ impl Writer<'_> {
                 let path = self.part_path(turn, index);
                 self.thought(thought, path, a)
             }
-            Part::ToolCall(call) => self.call(turn, index, call, a),
-            // Those of other formats stand before what else is said.
-            Part::ToolResult(result) if self.own => self.result(turn, index, result, a),
+            Part::ToolResult(result) if self.own => {
+                own_result(turn, result, a);
+                Ok(())
+            }
             Part::Native { value, .. } if self.own => {
                 a.value(value);
                 Ok(())
@@ -258,15 +259,23 @@ impl Writer<'_> {
         self.message(&users, vec![(index, part)], &[], a)
     }
 
-    fn call(
+    fn call<'r>(
         &mut self,
-        turn: &Turn<'_>,
-        index: usize,
-        call: &ToolCall<'_>,
+        (turn, index): (&Turn<'_>, usize),
+        call: &'r ToolCall<'_>,
+        open: &mut Open<'r>,
         a: &mut Array<'_>,
     ) -> Result<(), Error> {
+        let mut id = call.id.decode();
+        if !self.own {
+            let Some(sent) = open.register(call, (turn.index, index)) else {
+                let path = self.part_path(turn, index);
+                let reason = "another call has its id";
+                return self.exchange.losses.dropped(path, reason);
+            };
+            id = sent.id.into();
+        }
         self.foreign_at(&call.extra, |writer| writer.part_path(turn, index))?;
-        let id = self.calls.of_call(call);
         let is_named = self.own && call.extra.iter().any(|member| member.key == "name");
         a.object(|o| {
             let kind = if call.freeform {
@@ -275,7 +284,7 @@ impl Writer<'_> {
                 "function_call"
             };
             o.field(TYPE, kind);
-            o.field("call_id", if self.own { call.id.decode() } else { id });
+            o.field("call_id", id);
             if !is_named {
                 o.field("name", sent_name(&call.name));
             }

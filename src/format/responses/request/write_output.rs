@@ -5,38 +5,25 @@ use crate::{
     json::{Array, Object},
 };
 
-use super::{content::ERROR, encode::Writer, items::TYPE, write_content::input_text};
+use super::{
+    calls::Sent, content::ERROR, conversation::output_type, encode::Writer, items::TYPE,
+    write_content::input_text,
+};
 
 impl Writer<'_> {
     /// Writes what a call gave.
     pub(super) fn result(
         &mut self,
-        turn: &Turn<'_>,
-        index: usize,
         result: &ToolResult<'_>,
+        call: &Sent,
+        path: &str,
         a: &mut Array<'_>,
     ) -> Result<(), Error> {
-        if self.own {
-            a.object(|o| {
-                if !result.call_id.is_empty() {
-                    o.field("call_id", &result.call_id);
-                }
-                turn.extra.write(o);
-            });
-            return Ok(());
-        }
-        let path = self.part_path(turn, index);
-        self.foreign(&path, &result.extra)?;
-        let id = self.calls.of_result(result);
-        let kind = if self.calls.is_freeform(&id) {
-            "custom_tool_call_output"
-        } else {
-            "function_call_output"
-        };
+        self.foreign(path, &result.extra)?;
         a.object(|o| {
-            o.field(TYPE, kind);
-            o.field("call_id", id);
-            self.output(result, &path, o)
+            o.field(TYPE, output_type(call));
+            o.field("call_id", &call.id);
+            self.output(result, path, o)
         })
     }
 
@@ -123,6 +110,16 @@ impl Writer<'_> {
             _ => Err(Error::unsupported(path.to_owned())),
         }
     }
+}
+
+/// Writes what a call of a caller of this API gave, as it came.
+pub(super) fn own_result(turn: &Turn<'_>, result: &ToolResult<'_>, a: &mut Array<'_>) {
+    a.object(|o| {
+        if !result.call_id.is_empty() {
+            o.field("call_id", &result.call_id);
+        }
+        turn.extra.write(o);
+    });
 }
 
 /// Whether a part of an output can't be said as text.

@@ -4,9 +4,8 @@ use std::{borrow::Cow, collections::HashMap};
 
 use crate::{
     format::{
-        ServerTools,
-        common::{names, schema},
-        responses::wire::request::{Grammar, Location, NestedGrammar},
+        common::{names, schema, web_search},
+        responses::wire::request::{Grammar, NestedGrammar},
     },
     ir::{Error, Request, Schema, Tool, ToolChoice, ToolKind, WebSearch},
     json::{Array, Object, Raw, Text},
@@ -69,15 +68,11 @@ impl Writer<'_> {
             if let ToolKind::Server { web_search, .. } = &tool.kind
                 && !self.own
             {
-                let path = format!("{}[{index}].type", self.names.tools);
-                match self.dialect.server_tools {
-                    ServerTools::Map if web_search.is_some() => {}
-                    ServerTools::Drop => {
-                        let reason = "the target can't run it";
-                        self.exchange.losses.dropped(path, reason)?;
-                        continue;
-                    }
-                    _ => return Err(Error::unsupported(path)),
+                let path = format!("{}[{index}]", self.names.tools);
+                let search = web_search.as_ref();
+                let losses = &mut self.exchange.losses;
+                if web_search::foreign(search, &path, self.dialect, losses)?.is_none() {
+                    continue;
                 }
             }
             sent.push((index, tool));
@@ -171,7 +166,8 @@ impl Writer<'_> {
         index: usize,
         a: &mut Array<'_>,
     ) -> Result<(), Error> {
-        let path = |member| format!("{}[{index}].{member}", self.names.tools);
+        let list = format!("{}[{index}]", self.names.tools);
+        let path = |member| format!("{}.{member}", web_search::place(search, &list));
         let losses = &mut self.exchange.losses;
         if !search.blocked_domains.is_empty() {
             losses.dropped(path("blocked_domains"), "the target can't leave out sites")?;
@@ -192,13 +188,9 @@ impl Writer<'_> {
                 });
             }
             if let Some(location) = search.location {
-                let wire: Location<'_> = location.parse().unwrap_or_default();
                 o.object("user_location", |o| {
                     o.field("type", "approximate");
-                    o.optional("city", wire.city);
-                    o.optional("country", wire.country);
-                    o.optional("region", wire.region);
-                    o.optional("timezone", wire.timezone);
+                    web_search::write_location(location, o);
                 });
             }
         });

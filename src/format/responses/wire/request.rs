@@ -86,16 +86,6 @@ object! {
 }
 
 object! {
-    /// Where the user roughly is.
-    pub(in crate::format::responses) struct Location<'a> {
-        city: Raw<'a>,
-        country: Raw<'a>,
-        region: Raw<'a>,
-        timezone: Raw<'a>,
-    }
-}
-
-object! {
     /// A grammar, flat as here, or in an object of its own as elsewhere.
     pub(in crate::format::responses) struct Grammar<'a> {
         nested = "grammar": NestedGrammar<'a>,

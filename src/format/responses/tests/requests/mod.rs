@@ -1,13 +1,21 @@
 //! Requests, through the codec's public face.
 
+mod count;
 mod identity;
+mod items_in;
+mod items_out;
+mod request_in;
+mod request_out;
+mod thoughts;
+mod tools_in;
+mod tools_out;
 
 use bytes::BytesMut;
 use serde_json::Value;
 
 use crate::{
     format::{ApiFormat, Codec, Dialect},
-    ir::{Error, Exchange, FieldNames, Losses, Part, Request, Role, Turn},
+    ir::{Error, Exchange, FieldNames, Part, Request, Role, Turn},
 };
 
 fn codec() -> &'static dyn Codec {
@@ -127,8 +135,18 @@ fn items(turns: Vec<Turn<'static>>) -> Value {
     sent(&foreign(turns))["input"].take()
 }
 
-fn strict() -> Exchange {
-    let mut exchange = exchange();
-    exchange.losses = Losses::new(true);
-    exchange
+/// What another format does with the native members of a request: the paths that it leaves out.
+fn left_out(request: &Request<'_>) -> Result<Vec<String>, Error> {
+    let mut losses = exchange().losses;
+    losses.extra("", &request.extra)?;
+    for turn in &request.turns {
+        losses.extra(&format!("input[{}]", turn.index), &turn.extra)?;
+    }
+    Ok(losses.iter().map(|loss| loss.path.to_string()).collect())
+}
+
+/// The member for which another format refuses a request.
+fn refused_elsewhere(body: &str) -> String {
+    let error = left_out(&decode(body)).unwrap_err();
+    error.param.unwrap().into_owned()
 }
