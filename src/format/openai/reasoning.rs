@@ -10,21 +10,21 @@ use crate::{
 
 use super::{call_seal, wire};
 
-/// What a message carries of thoughts. Sealed blocks win over the bare text, which repeats them.
+/// What a message carries of thoughts. Blocks with a text win over the bare text, which repeats it; seals on something
+/// else have none.
 pub(super) fn decode<'a>(message: &wire::Message<'a>, parts: &mut Vec<Part<'a>>) {
     let blocks = message
         .thinking_blocks
         .and_then(|blocks| blocks.parse().ok());
     let blocks: Vec<wire::ThinkingBlock<'a>> = blocks.unwrap_or_default();
-    let sealed = blocks.into_iter().filter_map(block).map(Part::Reasoning);
-    let before = parts.len();
-    parts.extend(sealed);
-    if parts.len() > before {
-        return;
+    let sealed: Vec<Reasoning<'a>> = blocks.into_iter().filter_map(block).collect();
+    let is_said = |thought: &Reasoning<'_>| !thought.text.is_empty() || thought.redacted;
+    if !sealed.iter().any(is_said) {
+        let bare = wire::some_text(message.reasoning_content);
+        let bare = bare.or_else(|| wire::some_text(message.reasoning));
+        parts.extend(bare.map(unsealed));
     }
-    let bare =
-        wire::some_text(message.reasoning_content).or_else(|| wire::some_text(message.reasoning));
-    parts.extend(bare.map(unsealed));
+    parts.extend(sealed.into_iter().map(Part::Reasoning));
 }
 
 /// A thought without a seal.

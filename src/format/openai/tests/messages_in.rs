@@ -273,3 +273,18 @@ fn bare_thoughts_have_no_seal() {
         assert!(thought.seal.is_none());
     }
 }
+
+#[test]
+fn thoughts_keep_their_text_beside_seals_on_something_else() {
+    let body = saying(
+        r#"[{"role":"assistant","content":"a","reasoning_content":"x","thinking_blocks":[
+        {"type":"thinking","thinking":"","signature":"gem1:text:s"}]}]"#,
+    );
+    let request = decode(&body);
+    let thoughts = request.turns[0].parts.iter().filter_map(|part| match part {
+        Part::Reasoning(thought) => Some((thought.text.decode(), thought.seal.is_some())),
+        _ => None,
+    });
+    let thoughts: Vec<_> = thoughts.collect();
+    assert_eq!(thoughts, [("x".into(), false), ("".into(), true)]);
+}
