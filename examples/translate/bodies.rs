@@ -181,7 +181,7 @@ fn usual_model(format: ApiFormat) -> &'static str {
     match format.id() {
         "anthropic" => "claude-sonnet-4-5",
         "gemini" => "gemini-2.5-flash",
-        _ => "gpt-5",
+        _ => "gpt-4.1",
     }
 }
 

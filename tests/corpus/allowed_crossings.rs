@@ -7,26 +7,69 @@ use crate::allowed::Allowed;
 
 pub(crate) const REQUESTS: &[Allowed] = &[
     Allowed {
+        why: "model and stream stand in the path there (§1.1)",
+        places: &[
+            "* to gemini: lost model: *",
+            "* to gemini: lost stream: true",
+            "gemini/* new model: *",
+        ],
+    },
+    Allowed {
         why: "a limit is demanded there: the model's own, or the default (§2.1)",
         places: &["* to anthropic: new limit: *"],
     },
     Allowed {
-        why: "it says what happens anyway (§2.1, §2.5)",
+        why: "it says what happens anyway (§2.1, §2.5, §2.11)",
         places: &[
-            "* to anthropic: lost answers: 1",
-            "* to anthropic: lost log-probabilities: false",
-            "* to anthropic: lost frequency penalty: 0.0",
-            "* to anthropic: lost presence penalty: 0.0",
-            "* to anthropic: lost tool strict: false",
+            "* lost answers: 1",
+            "* lost log-probabilities: false",
+            "* lost frequency penalty: 0.0",
+            "* lost presence penalty: 0.0",
+            "* lost tool strict: false",
+            "* to anthropic: lost store: false",
+            "* to gemini: lost parallel: true",
+            "* to gemini: lost tier: auto",
         ],
     },
     Allowed {
-        why: "the format has no such parameter (§2.1)",
-        places: &["* to anthropic: lost seed: *", "* to openai: lost top_k: *"],
+        why: "it must be said there, whatever it is (§2.1, §2.5)",
+        places: &[
+            "* to openai_responses: new store: false",
+            "* to openai_responses: new tool strict: false",
+        ],
     },
     Allowed {
-        why: "models that take a temperature take no top_p beside it (§2.9)",
-        places: &["* to anthropic: lost top_p: *"],
+        why: "the format has no such parameter (§2.1, §2.5, §2.7)",
+        places: &[
+            "* to anthropic: lost seed: *",
+            "* to openai_responses: lost seed: *",
+            "* to openai: lost top_k: *",
+            "* to openai_responses: lost top_k: *",
+            "* to openai_responses: lost stop: *",
+            "* to gemini: lost end user: *",
+            "* to gemini: lost tool strict: true",
+            "* to anthropic: lost output: some JSON object",
+            "gemini/* lost thoughts shown: *",
+        ],
+    },
+    Allowed {
+        why: "models that take a temperature take no top_p beside it, thinking ones neither, nor one above 1 (§2.9)",
+        places: &[
+            "* to anthropic: lost top_p: *",
+            "* to anthropic: lost temperature: *",
+            "* to anthropic: lost top_k: *",
+            "* to anthropic: new temperature: 1.0",
+            "openai/*/ai-gateway-* to openai_responses: lost temperature: *",
+        ],
+    },
+    Allowed {
+        why: "the class has another word there (§2.11)",
+        places: &[
+            "* to anthropic: lost tier: default",
+            "* to anthropic: new tier: standard_only",
+            "* to gemini: lost tier: default",
+            "* to gemini: new tier: standard",
+        ],
     },
     Allowed {
         why: "the format has only the schema itself; whether it is obeyed, the provider decides (§2.7)",
@@ -34,35 +77,39 @@ pub(crate) const REQUESTS: &[Allowed] = &[
             "* to anthropic: lost schema name: *",
             "* to anthropic: lost schema description: *",
             "* to anthropic: lost schema strict: true",
+            "* to gemini: lost schema name: *",
+            "* to gemini: lost schema description: *",
+            "* to gemini: lost schema strict: true",
         ],
     },
     Allowed {
         why: "a schema needs a name there, and is enforced where it can be (§2.7)",
         places: &[
-            "* to openai: new schema name: structured_output",
-            "* to openai: new schema strict: true",
+            "* to openai*: new schema name: structured_output",
+            "* to openai*: new schema strict: *",
         ],
     },
     Allowed {
-        why: "older models think with a budget (§2.8)",
+        why: "efforts and budgets are two scales for the same (§2.8)",
         places: &[
-            "* to anthropic: new thinking: Budget(2048)",
-            "*-with-extended-thinking-* to anthropic: lost effort: Medium",
+            "* to anthropic: new thinking: Budget(*",
+            "* to gemini: new thinking: Budget(*",
+            "* to gemini: new thoughts shown: Summarized",
+            "* to openai*: lost thinking: Budget(*",
+            "* to openai*: new effort: *",
+            "* to anthropic: lost thinking: Budget(*",
+            "* lost effort: *",
         ],
     },
     Allowed {
-        why: "in mid-loop a model that thinks wants its own thoughts back, and there are none (§2.8)",
-        places: &["*-thinking-streaming-1 to anthropic: lost effort: High"],
-    },
-    Allowed {
-        why: "thoughts that another provider did not seal, or that nobody did, are not repeated (§2.8)",
-        places: &["* to anthropic: lost assistant thinks: *"],
+        why: "thoughts that another provider sealed, or nobody did, are not repeated (§2.8)",
+        places: &["* lost assistant thinks: *", "* lost assistant seal: *"],
     },
     Allowed {
         why: "calls in the conversation need tools, which may not be called (§2.3)",
         places: &[
             "*-tool-call to anthropic: new tool: *",
-            "*-tool-call to anthropic: new tool parameters: {\"properties\":{},\"type\":\"object\"}",
+            "* to anthropic: new tool parameters: {\"properties\":{},\"type\":\"object\"}",
             "*-tool-call to anthropic: new tool choice: None",
         ],
     },
@@ -71,11 +118,20 @@ pub(crate) const REQUESTS: &[Allowed] = &[
         places: &[
             "* to anthropic: lost assistant call * id: functions.*",
             "* to anthropic: new assistant call * id: toolu_*",
+            "openai_responses/*-xai-* to openai: lost assistant call * id: *",
+            "openai_responses/*-xai-* to openai: new assistant call * id: call_*",
+        ],
+    },
+    Allowed {
+        why: "models before Gemini 3 refuse ids of calls; they are paired by their order (§2.6)",
+        places: &[
+            "* to gemini: lost assistant call * id: *",
+            "* to gemini: new assistant call * id: *",
         ],
     },
     Allowed {
         why: "a turn may not be empty (§2.3)",
-        places: &["* to anthropic: new user says: ."],
+        places: &["* new user says: ."],
     },
     Allowed {
         why: "results are text there; their images follow in a message of the user (§2.3)",
@@ -84,18 +140,57 @@ pub(crate) const REQUESTS: &[Allowed] = &[
             "*-cache-control to openai: new result of call *[see the next user message]",
             "*-cache-control to openai: new result of call 3: before image*",
             "*-cache-control to openai: new user image: *",
+            "*-cache-control to gemini: lost result of call * image: *",
+            "*-cache-control to gemini: new user image: *",
         ],
     },
     Allowed {
         why: "a document of text becomes text, behind its title (§2.4)",
         places: &[
-            "*-citations-* to openai: lost user document*",
-            "*-citations-* to openai: new user says: facts.txt*",
+            "*-citations-* to openai*: lost user document*",
+            "*-citations-* to openai*: new user says: facts.txt*",
         ],
     },
     Allowed {
         why: "a document needs a name there (§2.4)",
-        places: &["* to openai: new user document title: document.pdf"],
+        places: &["* to openai*: new user document title: document.pdf"],
+    },
+    Allowed {
+        why: "a document has no name there (§2.4)",
+        places: &["* to gemini: lost user document title: *"],
+    },
+    Allowed {
+        why: "a free tool becomes a function of one text, its grammar a part of its description (§2.5)",
+        places: &[
+            "*-custom-tool-call to *: lost free tool*",
+            "*-custom-tool-call to *: new tool*",
+            "*-custom-tool-call to openai: new free tool grammar: *",
+        ],
+    },
+    Allowed {
+        why: "base64 is written in the standard alphabet (§2.4)",
+        places: &["gemini/* user image: *", "gemini/* user document: *"],
+    },
+    Allowed {
+        why: "only what the other API can enforce is sent of a schema, and references are written out (§2.7, §2.13)",
+        places: &[
+            "* to anthropic: lost schema: *",
+            "* to anthropic: new schema: {\"additionalProperties\":false*",
+            "* to anthropic: new schema: {\"items\":{\"additionalProperties\":false*",
+            "* to gemini: lost tool parameters: {\"$defs\":*",
+            "* to gemini: new tool parameters: *",
+        ],
+    },
+    Allowed {
+        why: "a refusal of the past is text there (§2.4)",
+        places: &[
+            "* lost assistant refuses: *",
+            "* new assistant says: I cannot help *",
+        ],
+    },
+    Allowed {
+        why: "instructions in mid-conversation are a note to models that know none (§2.2)",
+        places: &["* lost system says: *", "* new user says: [system note]*"],
     },
 ];
 
@@ -112,47 +207,86 @@ const ANY_ANSWER: &[Allowed] = &[
             "* to anthropic: lost answer 0 order: other",
             "* to anthropic: new answer 0 says: *",
             "* to anthropic: new answer 0 order: text",
+            "* to gemini: lost answer 0 refuses: *",
+            "* to gemini: lost answer 0 order: other",
+            "* to gemini: new answer 0 says: *",
+            "* to gemini: new answer 0 order: text",
+        ],
+    },
+    Allowed {
+        why: "why it was refused is the refusal there (§3.3)",
+        places: &[
+            "* to openai*: lost answer 0 explanation: *",
+            "* to openai*: new answer 0 refuses: *",
+            "* to openai*: new answer 0 order: other",
         ],
     },
     Allowed {
         why: "a citation there is an address and a title (§3.2)",
-        places: &["* to openai: lost answer 0 cites text: *"],
+        places: &[
+            "* to openai*: lost answer 0 cites text: *",
+            "* to gemini: lost answer 0 cites text: *",
+        ],
+    },
+    Allowed {
+        why: "a count that nobody knows is 0 where the client insists on one (§4.4, §5)",
+        places: &[
+            "* to anthropic: new prompt tokens: 0",
+            "* new output tokens: 0",
+        ],
+    },
+    Allowed {
+        why: "what is written to the cache is among the prompt's tokens there, and not counted apart (§5)",
+        places: &["* to gemini: lost cache writes: *"],
+    },
+    Allowed {
+        why: "calls without an id get one (§2.6)",
+        places: &["gemini/* new answer 0 call * id: *"],
     },
 ];
 
-pub(crate) const ANSWERS: &[&[Allowed]] = &[ANY_ANSWER];
+pub(crate) const ANSWERS: &[&[Allowed]] = &[
+    ANY_ANSWER,
+    &[
+        Allowed {
+            why: "who speaks this format can ask for one answer only, and wants all counts (§3.2, §5)",
+            places: &[
+                "*-multiple-choices-with-tools to openai_responses: lost answer 1 *",
+                "* to openai_responses: new cache reads: 0",
+                "* to openai_responses: new reasoning tokens: 0",
+                "* to openai_responses: new cache writes: 0",
+            ],
+        },
+        Allowed {
+            why: "thoughts and their seals stand before the text there (§3.2)",
+            places: &["gemini/* to openai: order: answer 0 seal: *"],
+        },
+        Allowed {
+            why: "who knows no free tools asked for a function of one text (§2.5)",
+            places: &[
+                "*-custom-tool-call to *: lost answer 0 call 0 *",
+                "*-custom-tool-call to *: new answer 0 call 0 *",
+            ],
+        },
+    ],
+];
 
 pub(crate) const STREAMS: &[&[Allowed]] = &[
     ANY_ANSWER,
     &[
         Allowed {
-            why: "a count that nobody knows is 0 where the client insists on one (§4.4)",
-            places: &[
-                "* to anthropic: new prompt tokens: 0",
-                "* to anthropic: new output tokens: 0",
-            ],
-        },
-        Allowed {
-            why: "why it was refused is the refusal there (§3.3)",
-            places: &[
-                "* to openai: lost answer 0 explanation: *",
-                "* to openai: new answer 0 refuses: *",
-                "* to openai: new answer 0 order: other",
-            ],
-        },
-        Allowed {
             why: "the format has fewer reasons to stop (§3.3)",
             places: &[
-                "* to openai: lost answer 0 stop: StopSequence",
-                "* to openai: lost answer 0 stop string: *",
-                "* to openai: new answer 0 stop: End",
-                "* to openai: lost answer 0 stop: Pause",
-                "* to openai: new answer 0 stop: MaxTokens",
+                "* lost answer 0 stop: StopSequence",
+                "* lost answer 0 stop string: *",
+                "* new answer 0 stop: End",
+                "* to openai*: lost answer 0 stop: Pause",
+                "* to openai*: new answer 0 stop: MaxTokens",
             ],
         },
         Allowed {
             why: "only citations of web pages can be said there (§3.2)",
-            places: &["* to openai: lost answer 0 cites title: facts.txt"],
+            places: &["* to openai*: lost answer 0 cites title: facts.txt"],
         },
     ],
 ];
@@ -160,10 +294,21 @@ pub(crate) const STREAMS: &[&[Allowed]] = &[
 pub(crate) const ERRORS: &[Allowed] = &[
     Allowed {
         why: "programs go by the code there: an error without one gets that of its class (§6.2)",
-        places: &["* to openai: new code: *"],
+        places: &["* to openai*: new code: *"],
     },
     Allowed {
         why: "the format names no field; the message does, if it did not before (§6.2)",
-        places: &["* to anthropic: lost param: *"],
+        places: &[
+            "* to anthropic: lost param: *",
+            "* to gemini: lost param: *",
+        ],
+    },
+    Allowed {
+        why: "the format has no codes (§6.1)",
+        places: &["* to gemini: lost code: *"],
+    },
+    Allowed {
+        why: "the format has fewer classes (§6.2)",
+        places: &["* to gemini: lost kind: *", "* to gemini: new kind: *"],
     },
 ];

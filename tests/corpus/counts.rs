@@ -10,7 +10,7 @@ use std::{
 use crate::{
     crossings::{self, Crossing, KINDS, formats},
     refusals::{reasons, refused},
-    translate::Outcome,
+    translate::{Kind, Outcome},
 };
 
 const BEGIN: &str = "<!-- the recorded traffic, written by tests/corpus/counts.rs -->\n";
@@ -23,7 +23,7 @@ fn tables() -> String {
     for (_, folder) in KINDS {
         row(&mut text, folder, |crossing| crossing.folder == folder);
     }
-    for format in formats() {
+    for format in formats(Kind::Response) {
         row(&mut text, &format!("from `{format}`"), |crossing| {
             crossing.translation.from == format
         });
@@ -48,7 +48,7 @@ fn row(text: &mut String, name: &str, wanted: impl Fn(&Crossing) -> bool) {
     let refused = all
         .clone()
         .filter(|crossing| matches!(crossing.outcome, Ok(Outcome::Refused { .. })));
-    let targets = formats().count() - 1;
+    let targets = formats(Kind::Response).count() - 1;
     let all = all.count();
     writeln!(
         text,

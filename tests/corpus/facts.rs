@@ -5,8 +5,8 @@ use std::fmt::Debug;
 
 use tower_llm_gateway::{
     ir::{
-        Choice, Citation, Error, OutputFormat, Part, Request, Response, Role, Schema, Tool,
-        ToolCall, ToolKind, ToolResult,
+        Choice, Citation, Error, OutputFormat, Part, Reasoning, Request, Response, Role, Schema,
+        Seal, Tool, ToolCall, ToolKind, ToolResult,
     },
     json::{Number, Raw, Text},
 };
@@ -74,6 +74,40 @@ fn text_of(part: &Part<'_>) -> Option<String> {
         Part::Text { text, .. } => Some(text.decode().into_owned()),
         _ => None,
     }
+}
+
+fn thought_of(part: &Part<'_>) -> Option<String> {
+    match part {
+        Part::Reasoning(thought) => Some(thought.text.decode().into_owned()),
+        _ => None,
+    }
+}
+
+/// What a part of an answer is, if it says something.
+fn kind(part: &Part<'_>) -> Option<&'static str> {
+    match part {
+        Part::Text { text, .. } if !text.is_blank() => Some("text"),
+        Part::Reasoning(thought) if !thought.text.is_blank() => Some("thought"),
+        Part::ToolCall(_) => Some("call"),
+        Part::Refusal(_) | Part::Image(_) | Part::Audio(_) => Some("other"),
+        _ => None,
+    }
+}
+
+/// The text in base64, if it is that: so does Gemini's format carry foreign seals.
+fn base64(data: &str) -> Option<String> {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut bits, mut count, mut bytes) = (0_u32, 0, Vec::new());
+    for digit in data.trim_end_matches('=').bytes() {
+        let value = DIGITS.iter().position(|known| *known == digit)?;
+        bits = bits << 6 | u32::try_from(value).unwrap();
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from(bits >> count & 0xff).unwrap());
+        }
+    }
+    String::from_utf8(bytes).ok()
 }
 
 impl Facts {
@@ -188,25 +222,17 @@ impl Facts {
     fn choice(&mut self, name: &str, choice: &Choice<'_>) {
         let texts: String = choice.parts.iter().filter_map(text_of).collect();
         self.told(&format!("{name} says"), &texts);
-        let mut order: Vec<&str> = Vec::new();
+        let thoughts: String = choice.parts.iter().filter_map(thought_of).collect();
+        self.told(&format!("{name} thinks"), &thoughts);
         for part in &choice.parts {
-            let said = self.lines.len();
             match part {
                 Part::Text { citations, .. } => self.citations(name, citations),
+                Part::Reasoning(thought) => self.seal(name, thought),
                 part => self.part(name, part),
             }
-            let kind = match part {
-                Part::Text { text, .. } if text.is_empty() => continue,
-                Part::Text { .. } => "text",
-                _ if self.lines.len() == said => continue,
-                Part::Reasoning(_) => "thought",
-                Part::ToolCall(_) => "call",
-                _ => "other",
-            };
-            if order.last() != Some(&kind) {
-                order.push(kind);
-            }
         }
+        let mut order: Vec<&str> = choice.parts.iter().filter_map(kind).collect();
+        order.dedup();
         self.told(&format!("{name} order"), &order.join(", "));
         if let Some(stop) = &choice.stop {
             self.told(&format!("{name} stop"), &format!("{:?}", stop.reason));
@@ -242,15 +268,26 @@ impl Facts {
             Part::Refusal(text) => self.text(&format!("{speaker} refuses"), Some(text)),
             Part::Reasoning(thought) => {
                 self.text(&format!("{speaker} thinks"), Some(&thought.text));
-                if let Some(seal) = &thought.seal {
-                    let what = format!("{} {}", seal.minter, seal.data.decode());
-                    self.told(&format!("{speaker} seal"), &what);
-                }
+                self.seal(speaker, thought);
             }
             Part::ToolCall(call) => self.call(speaker, call),
             Part::ToolResult(result) => self.result(result),
             _ => {}
         }
+    }
+
+    /// The seal, whoever carries it.
+    fn seal(&mut self, speaker: &str, thought: &Reasoning<'_>) {
+        let Some(seal) = &thought.seal else {
+            return;
+        };
+        let data = seal.data.decode();
+        let unwrapped = base64(&data).and_then(|carrier| Seal::carried(&carrier));
+        let (minter, data) = match unwrapped.or_else(|| Seal::carried(&data)) {
+            Some((carried, _)) => (carried.minter, carried.data.decode().into_owned()),
+            None => (seal.minter, data.into_owned()),
+        };
+        self.told(&format!("{speaker} seal"), &format!("{minter} {data}"));
     }
 
     fn citations(&mut self, speaker: &str, citations: &[Citation<'_>]) {

@@ -80,12 +80,12 @@ fn each(mut check: impl FnMut(&Case, ApiFormat, ApiFormat, &[u8])) {
         for from in case
             .by
             .iter()
-            .filter(|from| formats().any(|format| format == **from))
+            .filter(|from| formats(Kind::Stream).any(|format| format == **from))
         {
             let Some(stream) = read(case.says, *from, "sse") else {
                 continue;
             };
-            for to in formats().filter(|to| to != from) {
+            for to in formats(Kind::Stream).filter(|to| to != from) {
                 check(case, *from, to, &stream);
             }
         }
@@ -126,9 +126,9 @@ fn the_golden_streams_become_each_other() {
 
 #[test]
 fn the_golden_errors_are_told_instead_of_a_stream() {
-    for from in formats() {
+    for from in formats(Kind::Stream) {
         let stream = read("error_first", from, "sse").unwrap();
-        for to in formats().filter(|to| *to != from) {
+        for to in formats(Kind::Stream).filter(|to| *to != from) {
             let Ok(Outcome::Refused { body, error }) = translation(from, to).run(&stream) else {
                 panic!("from {from} to {to}: it is no error");
             };
@@ -148,7 +148,7 @@ fn the_golden_streams_are_written_again_as_they_are() {
         for format in case
             .by
             .iter()
-            .filter(|format| formats().any(|known| known == **format))
+            .filter(|format| formats(Kind::Stream).any(|known| known == **format))
         {
             let Some(stream) = read(case.says, *format, "sse") else {
                 continue;

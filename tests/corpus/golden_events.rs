@@ -33,6 +33,10 @@ pub(crate) fn said(stream: &[u8]) -> Vec<Value> {
                 parent.remove(key);
             }
         }
+        // Only some say that there were none.
+        if let Some(Value::Object(usage)) = event.get_mut("usageMetadata") {
+            usage.retain(|key, count| key != "thoughtsTokenCount" || *count != json!(0));
+        }
         number_ids(event, &mut ids);
     }
     events

@@ -55,7 +55,8 @@ fn differences(said: &[String], arrived: &[String]) -> Vec<String> {
     let (new, came) = split(arrived, said);
     let mut found: Vec<String> = lost.iter().map(|line| format!("lost {line}")).collect();
     found.extend(new.iter().map(|line| format!("new {line}")));
-    if let Some((before, after)) = kept.iter().zip(&came).find(|(a, b)| a != b) {
+    let mut pairs = kept.iter().zip(&came);
+    if let Some((before, after)) = pairs.find(|(a, b)| a != b) {
         found.push(format!("order: {after} comes where {before} was"));
     }
     found
