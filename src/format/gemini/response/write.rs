@@ -6,10 +6,10 @@ use bytes::BytesMut;
 
 use crate::{
     format::{
-        common::{data_uri, names::hash},
+        common::{data_uri, freeform, names::hash},
         gemini::ID,
     },
-    ir::{Arguments, Extra, Image, Reasoning, Seal, SealPlace, Source, ToolCall},
+    ir::{Extra, Image, Reasoning, Seal, SealPlace, Source, ToolCall},
     json::{self, Object, Text},
 };
 
@@ -95,26 +95,14 @@ pub(in crate::format::gemini) fn call(
         let mended = o.object("functionCall", |o| {
             o.optional("id", id);
             o.field("name", &call.name);
-            arguments(call, o.key("args"))
+            freeform::write_arguments(call, o.key("args"))
         });
         beside.write(o);
         mended
     })
 }
 
-fn arguments(call: &ToolCall<'_>, out: &mut BytesMut) -> bool {
-    if !call.freeform {
-        return call.arguments.write_object(out);
-    }
-    // Functions are all that this API knows: a custom tool is one with one argument.
-    json::object(out, |o| match &call.arguments {
-        Arguments::Text(input) => o.field("input", input),
-        Arguments::Json(input) => o.field("input", input.get()),
-    });
-    false
-}
-
-/// An image. Tells whether this API has a word for where it is; if not, nothing is written.
+/// Whether this API has a word for where an image is.
 pub(in crate::format::gemini) fn can_show(image: &Image<'_>) -> bool {
     matches!(image.source, Source::Base64 { .. } | Source::Url(_))
 }

@@ -6,6 +6,7 @@ mod openapi;
 mod parts;
 mod results;
 mod settings;
+mod thoughts;
 mod tools;
 
 use crate::{
@@ -133,9 +134,11 @@ fn turns(contents: Option<Raw<'_>>) -> Result<Vec<Turn<'_>>, Error> {
     }
     let mut calls = Calls::default();
     let contents = contents.into_iter().enumerate();
-    contents
+    let mut turns = contents
         .map(|(index, raw)| turn(raw, index, &path.element(index), &mut calls))
-        .collect()
+        .collect::<Result<Vec<_>, _>>()?;
+    thoughts::join(&mut turns);
+    Ok(turns)
 }
 
 /// Reads a content. Older libraries have a role for results; a content without a role is the user's.

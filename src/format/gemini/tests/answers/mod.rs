@@ -15,6 +15,7 @@ use crate::{
 };
 
 mod corners;
+mod returned;
 mod stream_in;
 mod stream_out;
 mod streams;
