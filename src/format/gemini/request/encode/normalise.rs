@@ -129,8 +129,9 @@ impl<'r, 'a> Normaliser<'r, 'a, '_, '_> {
         if items.is_empty() {
             return Ok(());
         }
-        if mem::take(&mut self.by_user) {
+        if self.by_user {
             self.answer()?;
+            self.by_user = false;
         }
         for item in &items {
             if let Said::Call(call) = item.said {

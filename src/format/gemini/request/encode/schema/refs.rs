@@ -41,7 +41,7 @@ impl<'a> Refs<'a> {
         let mut refs = Self {
             root,
             definitions: HashMap::new(),
-            budget: root.get().len().saturating_mul(40).saturating_add(1 << 18),
+            budget: root.get().len().saturating_mul(20).saturating_add(1 << 18),
             lossy: false,
         };
         for member in refs.open(root) {
