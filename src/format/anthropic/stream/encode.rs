@@ -8,13 +8,14 @@ use crate::{
     format::{
         StreamEncoder,
         anthropic::{ID, error, names, response, stop, usage},
+        common::lane::{Lane, Piece},
     },
     ir::{BlockKind, Delta, Event, Exchange, Stop, StopReason, Usage},
     json::{self, Object, Raw, Text},
     sse,
 };
 
-use super::lane::{Kind, Lane, Piece, Start};
+use super::blocks::{Blocks, Start};
 
 /// State of one stream.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub(in crate::format::anthropic) struct Encoder {
     usage: Usage,
     /// The price and speed class in the API's words.
     service_tier: Option<String>,
-    lane: Lane,
+    lane: Lane<Blocks>,
     called: bool,
     refused: bool,
     stop: Option<Stop<'static>>,
@@ -48,7 +49,7 @@ impl Encoder {
             done: false,
             usage: Usage::default(),
             service_tier: None,
-            lane: Lane::default(),
+            lane: Lane::new(Blocks::default()),
             called: false,
             refused: false,
             stop: None,
@@ -151,56 +152,49 @@ impl Encoder {
         kind: &BlockKind<'_>,
         out: &mut BytesMut,
     ) {
-        let mut start = Start::default();
-        let kind = match kind {
+        let start = match kind {
             _ if choice != 0 => None,
-            BlockKind::Text => Some(Kind::Text),
-            BlockKind::Reasoning => Some(Kind::Thought),
-            BlockKind::Redacted => Some(Kind::Redacted),
+            BlockKind::Text => Some(Start::Text),
+            BlockKind::Reasoning => Some(Start::Thought),
+            BlockKind::Redacted => Some(Start::Redacted),
             BlockKind::Refusal => {
                 self.refused = true;
-                Some(Kind::Text)
+                Some(Start::Text)
             }
             BlockKind::ToolCall { id, name, freeform } => {
                 self.called = true;
-                start.id = match id.decode() {
-                    id if id.is_empty() => response::minted_call_id(self.exchange.nonce, block),
-                    id => names::call_id(id).into_owned(),
-                };
-                start.name = name.decode().into_owned();
-                Some(if *freeform {
-                    Kind::Freeform
-                } else {
-                    Kind::Call
+                Some(Start::Call {
+                    id: match id.decode() {
+                        id if id.is_empty() => response::minted_call_id(self.exchange.nonce, block),
+                        id => names::call_id(id).into_owned(),
+                    },
+                    name: name.decode().into_owned(),
+                    freeform: *freeform,
                 })
             }
-            BlockKind::Native { value } if self.own => {
-                value.get().clone_into(&mut start.native);
-                Some(Kind::Native)
-            }
+            BlockKind::Native { value } if self.own => Some(Start::Native(value.get().to_owned())),
             BlockKind::Image(_) | BlockKind::Native { .. } => None,
         };
-        self.lane.start(block, kind, start, out);
+        self.lane.start(block, start, out);
     }
 
     fn delta(&mut self, block: usize, delta: &Delta<'_>, out: &mut BytesMut) {
         let piece = match delta {
             Delta::Text(text) => Piece::Text(text),
             Delta::Arguments(text) => Piece::Arguments(text),
-            Delta::Seal(seal) => return self.lane.seal(block, seal),
+            Delta::Seal(seal) => Piece::Seal(seal),
             Delta::Citation(citation) => {
                 let mut native = BytesMut::new();
                 json::object(&mut native, |o| {
                     o.field("type", "citations_delta");
                     response::citation(citation, self.own, o.key("citation"));
                 });
-                let native = String::from_utf8_lossy(&native);
-                return self.lane.delta(block, Piece::Native(&native), out);
+                Piece::Other(String::from_utf8_lossy(&native).into_owned())
             }
-            Delta::Native(raw) if self.own => Piece::Native(raw.get()),
+            Delta::Native(raw) if self.own => Piece::Other(raw.get().to_owned()),
             Delta::Native(_) | Delta::Logprobs(_) => return,
         };
-        self.lane.delta(block, piece, out);
+        self.lane.piece(block, piece, out);
     }
 
     fn stop(&mut self, stop: &Stop<'_>, out: &mut BytesMut) {

@@ -1,9 +1,8 @@
 //! Streamed answers. Source: API reference, streaming, 2026-11.
 
+mod blocks;
 mod decode;
 mod encode;
-mod lane;
-mod progress;
 
 pub(super) use decode::Decoder;
 pub(super) use encode::Encoder;

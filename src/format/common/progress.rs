@@ -3,7 +3,7 @@
 /// Follows a JSON object or array that comes in fragments, each spelled as a JSON string literal. Looks at structure
 /// only, and copies nothing.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     depth: u32,
     in_string: bool,
     escaped: bool,
@@ -12,12 +12,12 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Whether a whole value was seen.
-    pub(super) const fn is_complete(self) -> bool {
+    pub(crate) const fn is_complete(self) -> bool {
         self.begun && self.depth == 0
     }
 
     /// Takes a fragment: a string literal with its quotes.
-    pub(super) fn feed(&mut self, literal: &[u8]) {
+    pub(crate) fn feed(&mut self, literal: &[u8]) {
         let inner = literal
             .get(1..literal.len().saturating_sub(1))
             .unwrap_or_default();
