@@ -42,21 +42,39 @@ fn token(raw: Raw<'_>, with_top: bool) -> Option<Logprob<'_>> {
 /// Writes tokens into a list.
 pub(crate) fn write(tokens: &[Logprob<'_>], a: &mut Array<'_>) {
     for token in tokens {
-        write_token(token, true, a);
+        write_token(token, Bytes::IfKnown, true, a);
     }
 }
 
-fn write_token(token: &Logprob<'_>, with_top: bool, a: &mut Array<'_>) {
+/// Writes tokens into a list that has the bytes of each, though the provider did not tell.
+pub(crate) fn write_spelled(tokens: &[Logprob<'_>], a: &mut Array<'_>) {
+    for token in tokens {
+        write_token(token, Bytes::Always, true, a);
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bytes {
+    IfKnown,
+    Always,
+}
+
+fn write_token(token: &Logprob<'_>, bytes: Bytes, with_top: bool, a: &mut Array<'_>) {
     a.object(|o| {
         o.field("token", &token.token);
         o.field("logprob", token.logprob);
         match token.bytes {
             Some(bytes) => o.field("bytes", bytes),
+            None if bytes == Bytes::Always => o.array("bytes", |a| {
+                let spelled = token.token.decode();
+                spelled.bytes().for_each(|byte| a.value(u64::from(byte)));
+            }),
             None => o.field("bytes", ()),
         }
         if with_top {
             o.array("top_logprobs", |a| {
-                token.top.iter().for_each(|top| write_token(top, false, a));
+                let top = token.top.iter();
+                top.for_each(|top| write_token(top, bytes, false, a));
             });
         }
     });

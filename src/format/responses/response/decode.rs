@@ -94,17 +94,18 @@ pub(in crate::format::responses) fn created(raw: Option<Raw<'_>>) -> Option<u64>
 pub(in crate::format::responses) fn failure(wire: &Wire<'_>) -> Option<Error> {
     let status = text(wire.status);
     match status.as_ref().map(Text::decode).as_deref() {
-        Some("failed") => Some(error(wire.error)),
+        Some("failed") => Some(failed(wire.error)),
         Some("cancelled") => Some(cancelled()),
         Some("queued" | "in_progress") => Some(Error::undecodable("it is not complete yet")),
         Some(_) => None,
         // Some answer 200 and mean an error.
-        None if wire.output.is_none() => wire.error.map(|raw| error(Some(raw))),
+        None if wire.output.is_none() => wire.error.map(|raw| failed(Some(raw))),
         None => None,
     }
 }
 
-fn error(raw: Option<Raw<'_>>) -> Error {
+/// The error of an answer that failed.
+pub(in crate::format::responses) fn failed(raw: Option<Raw<'_>>) -> Error {
     let Some(raw) = raw else {
         return Error::new(ErrorKind::BadGateway, "The provider's answer failed.")
             .with_code("upstream_error");

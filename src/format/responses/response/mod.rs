@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod envelope;
+mod failure;
 pub(super) mod ids;
 mod output;
 pub(super) mod read;
@@ -10,6 +11,7 @@ pub(super) mod stop;
 pub(super) mod usage;
 pub(super) mod write;
 
-pub(super) use decode::decode;
-pub(super) use encode::encode;
+pub(super) use decode::{created, decode, error_event, failed, failure};
+pub(super) use encode::{encode, explanation, service_tier};
 pub(super) use envelope::Envelope;
+pub(super) use failure::code as failure_code;

@@ -301,7 +301,7 @@ impl json::ToJson for Tokens<'_> {
     fn write(&self, out: &mut bytes::BytesMut) {
         json::array(out, |a| {
             if let Some(logprobs) = self.0 {
-                logprobs::write(&logprobs.tokens, a);
+                logprobs::write_spelled(&logprobs.tokens, a);
             }
         });
     }

@@ -90,6 +90,22 @@ impl Ending {
         }
     }
 
+    /// Of an answer that has only begun.
+    pub(in crate::format::responses) fn in_progress() -> Self {
+        Self {
+            status: "in_progress".to_owned(),
+            details: None,
+        }
+    }
+
+    /// Of an answer that failed.
+    pub(in crate::format::responses) fn failed() -> Self {
+        Self {
+            status: "failed".to_owned(),
+            details: None,
+        }
+    }
+
     fn incomplete(reason: &str) -> Self {
         Self {
             status: INCOMPLETE.to_owned(),

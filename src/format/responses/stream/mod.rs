@@ -1,32 +1,14 @@
-//! Streamed answers: read for callers, written for providers.
+//! Streamed answers: read from providers, written for callers. Source: `response_stream_event.py` of openai-python
+//! 3.54.0, 2026-11.
 
-use std::sync::Arc;
+mod decode;
+mod encode;
+mod incoming;
+mod items;
+mod message;
+mod output;
+mod thought;
+mod wire;
 
-use bytes::BytesMut;
-
-use crate::{
-    format::{StreamDecoder, StreamEncoder, StreamEnd},
-    ir::{Event, Exchange, Sink},
-    sse::Item,
-};
-
-#[derive(Debug, Default)]
-pub(super) struct Decoder;
-
-impl StreamDecoder for Decoder {
-    fn item(&mut self, _item: Item<'_>, _sink: &mut dyn Sink) {}
-    fn finish(&mut self, _end: StreamEnd, _sink: &mut dyn Sink) {}
-}
-
-#[derive(Debug)]
-pub(super) struct Encoder(Arc<Exchange>);
-
-impl Encoder {
-    pub(super) fn new(exchange: Arc<Exchange>) -> Self {
-        Self(exchange)
-    }
-}
-
-impl StreamEncoder for Encoder {
-    fn event(&mut self, _event: &Event<'_>, _out: &mut BytesMut) {}
-}
+pub(super) use decode::Decoder;
+pub(super) use encode::Encoder;
