@@ -180,3 +180,20 @@ fn credentials(headers: &HeaderMap) -> Vec<(&str, &str)> {
     all.map(|(name, value)| (name, value.to_str().unwrap()))
         .collect()
 }
+
+#[tokio::test]
+async fn what_a_model_can_do_is_known_where_its_request_is_written() {
+    for (entry, temperature) in [
+        ("", json!(0.5)),
+        ("  caps: {sampling: false}", json!(null)),
+        ("  model_caps: {'claude-*': {sampling: false}}", json!(null)),
+        ("  model_caps: {'gpt-*': {sampling: false}}", json!(0.5)),
+    ] {
+        let (doubles, gateway) = gateway(entry, "").await;
+        let messages = json!([{"role": "user", "content": "Hi"}]);
+        let body = json!({"model": SONNET, "messages": messages, "temperature": 0.5});
+        ask(&gateway, post(CHAT, body.to_string())).await;
+        let seen = doubles[1].requests().pop().unwrap();
+        assert_eq!(seen.json()["temperature"], temperature, "{entry}");
+    }
+}
