@@ -6,7 +6,7 @@
 //! | [`Plugins`](crate::plugin::Plugins) | request | `RuleRouter`, or the host | `Pipeline` | no plugins |
 //! | [`ConfiguredHeaders`] | request | plugins | plugins, `DownstreamService` | configuration has set no headers |
 //! | [`Served`](crate::router::Served) | response | `RuleRouter` | the host | nobody routed it |
-//! | [`Losses`](crate::ir::Losses) | response | `Translate` | the host | nothing was translated |
+//! | [`Losses`](crate::ir::Losses) | response | `Translate` | the host | nothing was lost |
 
 use std::sync::Arc;
 

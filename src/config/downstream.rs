@@ -41,6 +41,7 @@ pub(super) const KEYS: Keys = Keys {
         "model_caps",
         "count_tokens",
         "strict",
+        "strict_except",
         "translation_warnings",
     ],
     others: &[
@@ -83,6 +84,10 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<Placed<Target>
     for (model, caps) in dialect::model_caps(reader, &mut fields) {
         target = target.with_model_caps(&model, caps);
     }
+    let tolerated = fields.take(reader, "strict_except");
+    let tolerated = reader.texts(tolerated).into_iter();
+    let tolerated: Vec<Box<str>> = tolerated.map(|field| field.value.into()).collect();
+    target = target.with_tolerated(tolerated);
     if let Some(who) = fields.take(reader, "count_tokens") {
         let known = [
             ("provider", TokenCount::Provider),

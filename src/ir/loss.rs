@@ -1,4 +1,4 @@
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use super::{Error, Extra, Policy};
 
@@ -66,16 +66,26 @@ impl LossPolicy {
 #[derive(Debug, Clone, Default)]
 pub struct Losses {
     strict: bool,
+    /// Fields that may be lost even so.
+    tolerated: Arc<[Box<str>]>,
     entries: Vec<Loss>,
 }
 
 impl Losses {
     /// In strict mode every loss is an error.
-    pub const fn new(strict: bool) -> Self {
+    pub fn new(strict: bool) -> Self {
         Self {
             strict,
-            entries: Vec::new(),
+            ..Self::default()
         }
+    }
+
+    /// Only reports losses of these fields and of what is within them, also in strict mode. A field is a path in the
+    /// caller's spelling without its numbers, such as `messages.name`.
+    #[must_use]
+    pub fn tolerating(mut self, fields: Arc<[Box<str>]>) -> Self {
+        self.tolerated = fields;
+        self
     }
 
     /// Only reports from here on: what was asked for is paid by now.
@@ -140,13 +150,24 @@ impl Losses {
         Ok(())
     }
 
+    fn tolerates(&self, path: &str) -> bool {
+        let mut pieces = path.split('[');
+        let mut name = pieces.next().unwrap_or_default().to_owned();
+        let behind_number = |piece: &'_ str| piece.split_once(']').map(|(_, rest)| rest.to_owned());
+        name.extend(pieces.filter_map(behind_number));
+        self.tolerated.iter().any(|field| {
+            let rest = name.strip_prefix(&**field);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    }
+
     fn record(
         &mut self,
         path: Cow<'static, str>,
         action: Action,
         reason: Cow<'static, str>,
     ) -> Result<(), Error> {
-        if self.strict {
+        if self.strict && !self.tolerates(&path) {
             let message = format!(
                 "{path} can't be translated without loss ({reason}), and strict translation is on."
             );
@@ -187,5 +208,35 @@ impl<'l> IntoIterator for &'l Losses {
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_that_is_tolerated_is_reported_and_nothing_else_is() {
+        let fields: [Box<str>; 2] = ["user".into(), "messages.content".into()];
+        let mut losses = Losses::new(true).tolerating(fields.into());
+        for path in [
+            "user",
+            "user.id",
+            "messages[3].content",
+            "messages[3].content[0].x",
+        ] {
+            assert!(losses.dropped(path, "no").is_ok(), "{path}");
+        }
+        for path in [
+            "users",
+            "messages[3].name",
+            "messages",
+            "metadata.user",
+            "[user]",
+            "",
+        ] {
+            assert!(losses.emulated(path, "no").is_err(), "{path}");
+        }
+        assert_eq!(losses.iter().len(), 4);
     }
 }

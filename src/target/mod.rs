@@ -34,6 +34,7 @@ pub struct Target {
     model_caps: Vec<(Glob, ModelCaps)>,
     token_count: TokenCount,
     losses: LossPolicy,
+    tolerated: Arc<[Box<str>]>,
     enabled: bool,
 }
 
@@ -88,6 +89,7 @@ impl Target {
             model_caps: Vec::new(),
             token_count: TokenCount::default(),
             losses: LossPolicy::default(),
+            tolerated: Arc::default(),
             enabled: true,
         }
     }
@@ -175,6 +177,14 @@ impl Target {
         self
     }
 
+    /// Says which fields may be lost even where losses are refused, as
+    /// [`Losses::tolerating`](crate::ir::Losses::tolerating) takes them.
+    #[must_use]
+    pub fn with_tolerated(mut self, fields: impl Into<Arc<[Box<str>]>>) -> Self {
+        self.tolerated = fields.into();
+        self
+    }
+
     /// Switches it on or off; on if not said. Nothing is routed to one that is off.
     #[must_use]
     pub fn with_enabled(mut self, enabled: bool) -> Self {
@@ -254,6 +264,11 @@ impl Target {
     /// What is done about losses in translation to it.
     pub fn losses(&self) -> LossPolicy {
         self.losses
+    }
+
+    /// Fields that may be lost even where losses are refused.
+    pub fn tolerated(&self) -> &Arc<[Box<str>]> {
+        &self.tolerated
     }
 
     /// The header that its key goes into when it is spoken to in `format`, and what stands before the key; `None` if

@@ -10,7 +10,11 @@
 //! * **Translate**: the body is read into the [neutral form](crate::ir) and written in the provider's format, and the
 //!   answer goes the way back: whole bodies whole, streams event by event, errors as errors with their status.
 //!
-//! What can't be carried over is listed in the response's extensions as [`Losses`](crate::ir::Losses).
+//! Requests to count tokens are translated like those for answers. An answer is what the caller asked for whatever the
+//! provider sends: events, a JSON array of them, bare JSON in their place, or all in one piece.
+//!
+//! What can't be carried over is listed in the response's extensions as [`Losses`](crate::ir::Losses), and traced as one event of the target
+//! `tower_llm_gateway::translate`.
 //!
 //! # Alone
 //!

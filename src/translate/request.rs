@@ -1,5 +1,6 @@
 use std::{
     hash::{BuildHasher, RandomState},
+    sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -35,7 +36,7 @@ pub(super) fn translate(
     mut parts: Parts,
     body: &[u8],
 ) -> Result<(Request<Body>, Exchange), Error> {
-    let mut exchange = exchange(plan.losses.strict == Some(true));
+    let mut exchange = exchange(plan);
     let api = plan.client.api();
     let mut request = plan.decoder.decode_request(body, &mut exchange)?;
     if let Some(call) = api.detect(parts.uri.path()) {
@@ -74,13 +75,16 @@ pub(super) fn translate(
 }
 
 /// Codecs know neither clock nor chance; this is where both come from.
-fn exchange(strict: bool) -> Exchange {
+fn exchange(plan: &Plan) -> Exchange {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());
     let nonce = RandomState::new().hash_one(now);
     let mut exchange = Exchange::new(now, nonce);
-    exchange.losses = Losses::new(strict);
+    exchange.losses = Losses::new(plan.losses.strict == Some(true));
+    if let Some(target) = &plan.target {
+        exchange.losses = exchange.losses.tolerating(Arc::clone(target.tolerated()));
+    }
     exchange
 }
 

@@ -54,6 +54,8 @@ async fn strict_is_said_by_downstreams_and_rules() {
         ("  strict: true", "", 400),
         ("", "  strict: true", 400),
         ("  strict: true", "  strict: false", 200),
+        ("  strict: true\n  strict_except: [seed]", "", 200),
+        ("  strict: true\n  strict_except: [user]", "", 400),
     ] {
         let (doubles, gateway) = gateway(downstream, rule).await;
         let reply = ask(&gateway, lossy()).await;

@@ -272,9 +272,10 @@ async fn names_and_kinds_of_tools_are_the_callers_however_the_answer_comes() {
                     let response = reply(200, content_type, text.clone());
                     let path = path(client, "m", streams);
                     let (_, back) = exchange_at(layer, &path, &body.to_string(), response).await;
-                    let said = match streams {
-                        true => streamed(client, &back.text).unwrap(),
-                        false => said(client, &back.text),
+                    let said = if streams {
+                        streamed(client, &back.text).unwrap()
+                    } else {
+                        said(client, &back.text)
                     };
                     let calls: Vec<String> = said
                         .into_iter()
