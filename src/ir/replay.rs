@@ -19,7 +19,8 @@ impl Response<'_> {
         });
         let mut block = 0;
         for (index, choice) in self.choices.iter().enumerate() {
-            for part in &choice.parts {
+            let last_said = choice.parts.iter().rposition(is_said);
+            for (position, part) in choice.parts.iter().enumerate() {
                 if let Some(kind) = kind(part) {
                     sink.event(Event::BlockStart {
                         block,
@@ -27,6 +28,11 @@ impl Response<'_> {
                         kind,
                     });
                     deltas(part, block, sink);
+                    let likely = choice.logprobs.as_ref();
+                    if let Some(likely) = likely.filter(|_| last_said == Some(position)) {
+                        let delta = Delta::Logprobs(likely.clone());
+                        sink.event(Event::Delta { block, delta });
+                    }
                     sink.event(Event::BlockStop { block });
                     block += 1;
                 }
@@ -43,6 +49,11 @@ impl Response<'_> {
         }
         sink.event(Event::End);
     }
+}
+
+/// Whether tokens of a part may come with how likely they were.
+fn is_said(part: &Part<'_>) -> bool {
+    matches!(part, Part::Text { .. } | Part::Refusal(_))
 }
 
 fn stop<'a>(choice: &Choice<'a>) -> Stop<'a> {
@@ -94,5 +105,35 @@ fn deltas(part: &Part<'_>, block: usize, sink: &mut dyn Sink) {
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ir::{Fold, Logprob, Logprobs},
+        json::Raw,
+    };
+
+    #[test]
+    fn how_likely_the_tokens_were_is_told_with_the_last_text() {
+        let number = Raw::new("-1").unwrap().number().unwrap();
+        let response = Response {
+            choices: vec![Choice {
+                parts: vec![Part::text("a"), Part::text("b")],
+                logprobs: Some(Logprobs {
+                    tokens: vec![Logprob::new("ab".into(), number)],
+                    ..Logprobs::default()
+                }),
+                ..Choice::default()
+            }],
+            ..Response::default()
+        };
+        let mut fold = Fold::new("any");
+        response.replay(&mut fold);
+        let again = fold.response();
+        let likely = again.choices[0].logprobs.as_ref().unwrap();
+        assert_eq!(likely.tokens.len(), 1);
     }
 }
