@@ -87,10 +87,11 @@ impl<'a> Text<'a> {
     /// Whether the characters begin with `prefix`.
     pub fn starts_with(&self, prefix: &str) -> bool {
         let plain = match &self.0 {
-            Spelling::Literal(literal) => literal.get(1..).unwrap_or_default(),
+            Spelling::Literal(literal) => literal.get(1..literal.len().saturating_sub(1)),
             Spelling::Plain(text) => return text.starts_with(prefix),
         };
         // Nearly always nothing before the end of the prefix is escaped, and a long text need not be copied.
+        let plain = plain.unwrap_or_default();
         let head = plain.as_bytes().get(..prefix.len());
         match head.map(|head| head.contains(&b'\\')) {
             Some(false) => plain.starts_with(prefix),
@@ -321,6 +322,7 @@ mod tests {
             assert_eq!(text(literal).starts_with("Error: "), expected, "{literal}");
         }
         assert!(Text::from("Error: x").starts_with("Error: "));
+        assert!(!text("\"\"").starts_with("\""));
     }
 
     #[test]

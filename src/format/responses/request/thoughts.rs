@@ -63,6 +63,11 @@ fn texts(list: Option<Raw<'_>>) -> Text<'_> {
     all.into()
 }
 
+/// Whether this API's provider sealed a thought.
+pub(super) fn is_of_this_api(thought: &Reasoning<'_>) -> bool {
+    thought.seal.as_ref().is_some_and(|seal| seal.is_of(ID))
+}
+
 impl Writer<'_> {
     /// Writes a thought, if it goes to who thought it.
     pub(super) fn thought(

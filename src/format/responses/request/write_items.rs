@@ -12,6 +12,7 @@ use super::{
     encode::Writer,
     items::{ROLE, TYPE},
     members::{Members, of_instructions},
+    thoughts,
     write_output::own_result,
     write_tools::sent_name,
 };
@@ -134,6 +135,7 @@ impl Writer<'_> {
     ) -> Result<(), Error> {
         self.foreign_at(&turn.extra, |writer| writer.turn_path(turn))?;
         let mut members = Members::of(turn, self.own);
+        let is_message = turn.extra.iter().any(|member| member.key == ROLE);
         let mut parts = Parts::new();
         let mut current = members.of_whole();
         for (index, part) in turn.parts.iter().enumerate() {
@@ -141,11 +143,13 @@ impl Writer<'_> {
                 self.said(turn, &mut parts, &current, a)?;
                 current = next;
             }
-            if self.is_said(part, turn) {
+            if self.is_said(part, turn.role, is_message) {
                 parts.push((index, part));
                 continue;
             }
-            self.said(turn, &mut parts, &current, a)?;
+            if self.is_an_item(part) {
+                self.said(turn, &mut parts, &current, a)?;
+            }
             if let Part::ToolCall(call) = part {
                 self.call((turn, index), call, open, a)?;
             } else {
@@ -156,16 +160,26 @@ impl Writer<'_> {
     }
 
     /// Whether a part is one of a message.
-    fn is_said(&self, part: &Part<'_>, turn: &Turn<'_>) -> bool {
+    fn is_said(&self, part: &Part<'_>, role: Role, is_message: bool) -> bool {
         match part {
             Part::Text { .. } | Part::Refusal(_) | Part::Audio(_) => true,
-            Part::Image(_) | Part::Document(_) => self.own || turn.role != Role::Assistant,
+            Part::Image(_) | Part::Document(_) => self.own || role != Role::Assistant,
             Part::Native { kind, .. } => {
                 let is_part = kind.starts_with("input_") || kind.starts_with("output_");
-                let is_message = || turn.extra.iter().any(|member| member.key == ROLE);
-                self.own && (is_part || is_message())
+                self.own && (is_part || is_message)
             }
             Part::Reasoning(_) | Part::ToolCall(_) | Part::ToolResult(_) => false,
+        }
+    }
+
+    /// Whether a part that is none of a message comes of it at all, and so ends what is said before.
+    fn is_an_item(&self, part: &Part<'_>) -> bool {
+        match part {
+            _ if self.own => true,
+            Part::Reasoning(thought) => thoughts::is_of_this_api(thought),
+            // Results stand before what is said.
+            Part::Native { .. } | Part::ToolResult(_) => false,
+            _ => true,
         }
     }
 

@@ -147,6 +147,28 @@ fn trap_026_trap_027_results_stand_right_behind_their_calls() {
 }
 
 #[test]
+fn what_is_not_sent_does_not_divide_what_is_said() {
+    let native = Part::Native {
+        kind: "x".into(),
+        value: crate::json::Raw::EMPTY_OBJECT,
+        policy: Policy::Drop,
+    };
+    let thought = Part::Reasoning(crate::ir::Reasoning::default());
+    let items = items(vec![
+        assistant(vec![call("1", "f")]),
+        user(vec![
+            Part::text("a"),
+            result("1", vec![]),
+            native,
+            Part::text("b"),
+        ]),
+        assistant(vec![Part::text("c"), thought, Part::text("d")]),
+    ]);
+    let said = |index: usize| items[index]["content"].as_array().unwrap().len();
+    assert_eq!((said(2), said(3)), (2, 2));
+}
+
+#[test]
 fn trap_028_a_call_without_a_result_and_a_result_without_a_call_are_mended() {
     let request = foreign(vec![
         assistant(vec![call("1", "f"), call("1", "g")]),
