@@ -88,3 +88,14 @@ fn text_keeps_its_spelling() {
     let out = written(&decode(body), &Dialect::default(), &mut exchange).unwrap();
     assert!(out.windows(14).any(|part| part == br#""caf\u00e9 \/""#));
 }
+
+#[test]
+fn a_message_that_says_nothing_leaves_its_members_to_nobody() {
+    let body = saying(
+        r#"[{"role":"assistant","id":"msg_1","content":[]},{"role":"assistant","content":"b"}]"#,
+    );
+    let expected = saying(r#"[{"role":"assistant","content":"b"}]"#);
+    let out = written(&decode(&body), &Dialect::default(), &mut exchange()).unwrap();
+    assert!(!out.windows(5).any(|part| part == b"msg_1"));
+    assert_eq!(value(out), value(expected));
+}

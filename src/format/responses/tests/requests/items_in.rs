@@ -282,3 +282,33 @@ fn a_cache_boundary_is_read() {
     };
     assert_eq!(cache.as_ref().unwrap().ttl.as_ref().unwrap(), &"12h");
 }
+
+#[test]
+fn what_a_search_for_tools_found_is_a_part_of_the_models_turn() {
+    let turns = turns(
+        r#"[{"type":"tool_search_call","arguments":{}},{"type":"tool_search_output","tools":[]},
+        {"type":"function_call","call_id":"1","name":"f","arguments":"{}"}]"#,
+    );
+    assert_eq!(
+        turns,
+        ["Assistant 0: native tool_search_call, native tool_search_output, call 1 f"]
+    );
+}
+
+#[test]
+fn who_calls_a_tool_is_reported_unless_it_is_the_model() {
+    let extra = |caller: &str| {
+        let body = saying(&format!(
+            r#"[{{"type":"function_call","call_id":"1","name":"f","arguments":"","caller":{caller}}}]"#
+        ));
+        let request = decode(&body);
+        let Part::ToolCall(call) = &request.turns[0].parts[0] else {
+            panic!("no call");
+        };
+        let mut losses = exchange().losses;
+        losses.extra("x", &call.extra).unwrap();
+        losses.iter().count()
+    };
+    assert_eq!(extra(r#"{"type":"direct"}"#), 0);
+    assert_eq!(extra(r#"{"type":"program","caller_id":"1"}"#), 1);
+}

@@ -44,9 +44,11 @@ fn trap_046_a_tool_that_takes_free_text_has_a_grammar() {
 fn tools_in_a_namespace_are_flat_and_their_names_can_be_restored() {
     let mut exchange = exchange();
     let body = r#"{"model":"m","tools":[{"type":"namespace","name":"crm","description":"d","tools":[
-            {"type":"function","name":"get"},{"type":"custom","name":"put"}]}],
+            {"type":"function","name":"get"},{"type":"custom","name":"put"}]},
+            {"type":"namespace","name":"twin","description":"d","tools":[{"type":"function","name":"twin"}]}],
         "input":[{"type":"function_call","call_id":"1","namespace":"crm","name":"get","arguments":"{}"},
-            {"type":"function_call","call_id":"2","namespace":"lone","name":"lone","arguments":"{}"}]}"#;
+            {"type":"function_call","call_id":"2","namespace":"lone","name":"lone","arguments":"{}"},
+            {"type":"function_call","call_id":"3","namespace":"twin","name":"twin","arguments":"{}"}]}"#;
     let request = decode_in(body, &mut exchange);
     let names: Vec<String> = request
         .tools
@@ -57,7 +59,14 @@ fn tools_in_a_namespace_are_flat_and_their_names_can_be_restored() {
             ToolKind::Server { .. } => "server".to_owned(),
         })
         .collect();
-    assert_eq!(names, ["function crm__get", "freeform crm__put"]);
+    assert_eq!(
+        names,
+        [
+            "function crm__get",
+            "freeform crm__put",
+            "function twin__twin"
+        ]
+    );
     assert_eq!(
         exchange.namespaces["crm__get"],
         ("crm".to_owned(), "get".to_owned())
@@ -71,7 +80,7 @@ fn tools_in_a_namespace_are_flat_and_their_names_can_be_restored() {
         })
         .collect();
     // What a search for tools found has a namespace of its own name.
-    assert_eq!(called, ["crm__get", "lone"]);
+    assert_eq!(called, ["crm__get", "lone", "twin__twin"]);
 }
 
 #[test]
