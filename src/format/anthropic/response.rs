@@ -221,11 +221,14 @@ impl Writer<'_> {
             .as_ref()
             .and_then(|seal| carried(seal, thought.redacted));
         let seal = seal.unwrap_or_default();
-        if thought.redacted && seal.is_empty() {
+        let says_nothing = thought.redacted || !self.own && thought.text.is_empty();
+        if says_nothing && seal.is_empty() {
             return;
         }
+        let is_redacted = thought.redacted
+            || thought.text.is_empty() && thought.seal.as_ref().is_some_and(stands_alone);
         a.object(|o| {
-            if thought.redacted {
+            if is_redacted {
                 o.field("type", "redacted_thinking");
                 o.field("data", seal);
             } else {
@@ -247,6 +250,12 @@ pub(super) fn carried<'r>(seal: &'r Seal<'_>, redacted: bool) -> Option<Cow<'r, 
         return Some(seal.data.decode());
     }
     seal.carrier(redacted).map(Cow::Owned)
+}
+
+/// Whether a thought of which nothing is shown is to the caller one that is only in its seal: a foreign one that has an
+/// id, and so is a thought and nothing that stands beside another block.
+pub(super) fn stands_alone(seal: &Seal<'_>) -> bool {
+    !seal.is_of(ID) && !seal.id.is_empty()
 }
 
 /// An id for a call that the provider gave none.

@@ -48,6 +48,8 @@ enum Kind {
 /// The blocks of one stream.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
+    /// Whether the provider speaks another API.
+    foreign: bool,
     /// Number on the wire of the open block, or of the next.
     index: u64,
     open: Option<Open>,
@@ -56,10 +58,22 @@ pub(super) struct Blocks {
 #[derive(Debug)]
 struct Open {
     kind: Kind,
+    /// Whether its start was written.
+    begun: bool,
     /// How far the arguments of a call are.
     progress: Progress,
     /// Comes last, wherever it came.
     seal: Option<Seal<'static>>,
+}
+
+impl Blocks {
+    /// For a provider that speaks this API or another.
+    pub(super) fn new(foreign: bool) -> Self {
+        Self {
+            foreign,
+            ..Self::default()
+        }
+    }
 }
 
 impl lane::Writer for Blocks {
@@ -69,19 +83,18 @@ impl lane::Writer for Blocks {
     fn begin(&mut self, start: Start, out: &mut BytesMut) {
         let index = self.index;
         let kind = kind(&start);
-        match &start {
-            Start::Redacted => {}
-            Start::Native(native) => event("content_block_start", out, |o| {
-                o.field("index", index);
-                o.optional("content_block", Raw::new(native).ok());
-            }),
-            start => event("content_block_start", out, |o| {
-                o.field("index", index);
-                o.object("content_block", |o| opening(start, o));
-            }),
+        let begun = match kind {
+            Kind::Redacted => false,
+            // There may be nothing of a foreign thought but its seal.
+            Kind::Thought => !self.foreign,
+            _ => true,
+        };
+        if begun {
+            begin(&start, index, out);
         }
         let open = self.open.insert(Open {
             kind,
+            begun,
             progress: Progress::default(),
             seal: None,
         });
@@ -101,6 +114,7 @@ impl lane::Writer for Blocks {
                 delta(open, index, "text_delta", "text", text, out);
             }
             (Kind::Thought, Piece::Text(text)) if !text.is_empty() => {
+                open.begin_thought(index, out);
                 delta(open, index, "thinking_delta", "thinking", text, out);
             }
             (Kind::Call, Piece::Arguments(text)) if !text.is_empty() => {
@@ -124,14 +138,15 @@ impl lane::Writer for Blocks {
             return;
         };
         let index = self.index;
-        let redacted = open.kind == Kind::Redacted;
         let seal = open.seal.take();
+        let is_alone = seal.as_ref().is_some_and(response::stands_alone);
+        let redacted = !open.begun && (open.kind == Kind::Redacted || is_alone);
         let seal = seal
             .as_ref()
             .and_then(|seal| response::carried(seal, redacted));
         match (open.kind, &seal) {
-            (Kind::Redacted, None) => return,
-            (Kind::Redacted, Some(seal)) => event("content_block_start", out, |o| {
+            (_, None) if !open.begun => return,
+            (_, Some(seal)) if redacted => event("content_block_start", out, |o| {
                 o.field("index", index);
                 o.object("content_block", |o| {
                     o.field("type", "redacted_thinking");
@@ -139,6 +154,7 @@ impl lane::Writer for Blocks {
                 });
             }),
             (Kind::Thought, Some(seal)) => {
+                open.begin_thought(index, out);
                 delta(&mut open, index, "signature_delta", "signature", seal, out);
             }
             (Kind::Freeform, _) => arguments(&mut open, index, "\"}", out),
@@ -162,6 +178,25 @@ impl lane::Writer for Blocks {
             _ => None,
         }
     }
+}
+
+impl Open {
+    /// Writes the start of a thought, unless that was done.
+    fn begin_thought(&mut self, index: u64, out: &mut BytesMut) {
+        if !std::mem::replace(&mut self.begun, true) {
+            begin(&Start::Thought, index, out);
+        }
+    }
+}
+
+fn begin(start: &Start, index: u64, out: &mut BytesMut) {
+    event("content_block_start", out, |o| {
+        o.field("index", index);
+        match start {
+            Start::Native(native) => o.optional("content_block", Raw::new(native).ok()),
+            start => o.object("content_block", |o| opening(start, o)),
+        }
+    });
 }
 
 fn kind(start: &Start) -> Kind {

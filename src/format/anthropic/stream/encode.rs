@@ -44,12 +44,12 @@ impl Encoder {
     pub(in crate::format::anthropic) fn new(exchange: Arc<Exchange>) -> Self {
         Self {
             own: exchange.provider == ID,
+            lane: Lane::new(Blocks::new(exchange.provider != ID)),
             exchange,
             started: false,
             done: false,
             usage: Usage::default(),
             service_tier: None,
-            lane: Lane::new(Blocks::default()),
             called: false,
             refused: false,
             stop: None,

@@ -21,6 +21,7 @@ mod identity;
 mod options;
 mod parts;
 mod response;
+mod seals;
 mod size;
 mod stream_decoder;
 mod stream_encoder;
