@@ -103,7 +103,10 @@ impl Encoder {
 
     /// Writes a chunk with a piece of one answer.
     fn chunk(&mut self, choice: usize, out: &mut BytesMut, piece: impl FnOnce(&mut Object<'_>)) {
-        let (model, id) = (self.model.clone(), self.id.clone());
+        let (model, id) = (
+            std::mem::take(&mut self.model),
+            std::mem::take(&mut self.id),
+        );
         self.value(out, |out| {
             json::object(out, |o| {
                 o.array("candidates", |a| {
@@ -115,6 +118,7 @@ impl Encoder {
                 named(&model, &id, o);
             });
         });
+        (self.model, self.id) = (model, id);
     }
 
     /// Writes a chunk with one part.
