@@ -103,6 +103,20 @@ async fn tokens_are_not_counted_where_the_provider_can_t() {
     assert!(doubles[0].requests().is_empty());
 }
 
+#[tokio::test]
+async fn tokens_are_estimated_where_the_downstream_says_so() {
+    let (doubles, gateway) = gateway("  count_tokens: estimate", "").await;
+    for model in ["gpt-4o", SONNET] {
+        let reply = count(&gateway, model).await;
+        assert_eq!(
+            (reply.status.as_u16(), reply.text().as_str()),
+            (200, r#"{"input_tokens":3}"#)
+        );
+        assert_eq!(reply.header("x-token-count"), "estimated");
+    }
+    assert!(doubles.iter().all(|double| double.requests().is_empty()));
+}
+
 /// The header that says who sends the request says also which version it is.
 #[tokio::test]
 async fn a_translated_request_has_the_version_of_the_downstream() {

@@ -250,7 +250,9 @@ async fn names_and_kinds_of_tools_are_the_callers_however_the_answer_comes() {
     for pair in directions() {
         let (client, provider) = pair;
         for custom in [false, true] {
-            if custom && !client.id().starts_with("openai") {
+            // Where both have custom tools, none is turned into a function.
+            let has_custom = |format: ApiFormat| format.id().starts_with("openai");
+            if custom && (!has_custom(client) || has_custom(provider)) {
                 continue;
             }
             let body = awkward(client, custom);

@@ -19,7 +19,7 @@ use tower_llm_gateway::{
 };
 
 use crate::{
-    bodies::{Ask, error_body, error_message, pairs, question},
+    bodies::{Ask, directions, error_body, error_message, question},
     layer::{Seen, exchange_at, json_reply, reply},
     support::{ANTHROPIC, OPENAI},
 };
@@ -249,8 +249,10 @@ fn counted(provider: ApiFormat) -> Value {
 
 #[tokio::test]
 async fn trap_122_every_pair_counts_instructions_and_tools() {
-    let counts = |format: ApiFormat| format.codec().unwrap().counter().is_some();
-    for (client, provider) in pairs().filter(|pair| counts(pair.0) && counts(pair.1)) {
+    for (client, provider) in directions() {
+        if client == OPENAI || provider == OPENAI {
+            continue;
+        }
         let (seen, back) = count((client, provider), json_reply(&counted(provider))).await;
         let seen = seen.unwrap_or_else(|| panic!("{client} to {provider}: {}", back.text));
         assert_eq!(seen.path, count_path(provider), "{client} to {provider}");
