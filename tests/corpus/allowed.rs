@@ -14,6 +14,8 @@ pub(crate) struct Allowed {
 pub(crate) const BAD_REQUESTS: &[&str] = &[
     // `messages` holds a string.
     "dd-trace-py-anthropic-anthropic-completion-error",
+    // A role that there is not.
+    "opentelemetry-python-contrib-vertexai-generate-content-invalid-role",
 ];
 
 pub(crate) const OPENAI_REQUESTS: &[Allowed] = &[
@@ -168,6 +170,24 @@ pub(crate) const ANTHROPIC_STREAMS: &[Allowed] = &[
     Allowed {
         why: "the counts of all iterations are summed up",
         places: &[".usage.iterations", "*compaction*.usage.*_tokens: *"],
+    },
+];
+
+pub(crate) const GEMINI_REQUESTS: &[Allowed] = &[
+    Allowed {
+        why: "the model is in the path",
+        places: &["*.model: * became null"],
+    },
+    Allowed {
+        why: "each name has two spellings, and is written in camel case",
+        places: &[
+            ".contents[*].parts[*].inline_data",
+            ".contents[*].parts[*].inlineData",
+            ".contents[*].parts[*].function_call",
+            ".contents[*].parts[*].functionCall",
+            ".contents[*].parts[*].function_response",
+            ".contents[*].parts[*].functionResponse",
+        ],
     },
 ];
 

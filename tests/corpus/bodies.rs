@@ -100,6 +100,16 @@ fn anthropic_requests_are_written_again_without_loss() {
 }
 
 #[test]
+fn gemini_requests_are_written_again_without_loss() {
+    check(
+        ApiFormat::GEMINI,
+        "request",
+        request,
+        allowed::GEMINI_REQUESTS,
+    );
+}
+
+#[test]
 fn openai_answers_are_written_again_without_loss() {
     check(ApiFormat::OPENAI, "json", answer, allowed::OPENAI_ANSWERS);
 }

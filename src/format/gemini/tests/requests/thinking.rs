@@ -109,7 +109,7 @@ fn not_thinking_is_the_least_there_is() {
         json!({"thinkingLevel": "LOW", "includeThoughts": false})
     );
     let between = thinking(OLD, |request| {
-        request.thinking = Some(Thinking::BetweenTools)
+        request.thinking = Some(Thinking::BetweenTools);
     });
     assert_eq!(
         between,
