@@ -102,7 +102,10 @@ impl Job {
 
     fn write(&self, body: &[u8], ending: Ending) -> Result<(), String> {
         let Some(target) = &self.target else {
-            let written = io::stdout().write_all(body);
+            // Of several bodies each ends its line.
+            let is_one_of_many = self.file.is_some() && !body.ends_with(b"\n");
+            let end: &[u8] = if is_one_of_many { b"\n" } else { b"" };
+            let written = io::stdout().write_all(&[body, end].concat());
             return written.map_err(|error| format!("standard output: {error}"));
         };
         let mut refused = target.clone().into_os_string();
