@@ -211,7 +211,7 @@ impl Writer<'_> {
                     signature,
                     extra: None,
                 };
-                write::image(image, beside, a.element());
+                write::image(image, self.own, beside, a.element());
             }
             Part::Audio(audio) => a.object(|o| {
                 o.object("inlineData", |o| {

@@ -102,13 +102,22 @@ pub(in crate::format::gemini) fn call(
     })
 }
 
-/// Whether this API has a word for where an image is.
+/// Whether this API has a word for where an image is. Clients insist on base64 of a possible length.
 pub(in crate::format::gemini) fn can_show(image: &Image<'_>) -> bool {
-    matches!(image.source, Source::Base64 { .. } | Source::Url(_))
+    match &image.source {
+        Source::Base64 { data } => {
+            let data = data.decode();
+            data_uri::normal(&data).trim_end_matches('=').len() % 4 != 1
+        }
+        Source::Url(_) => true,
+        _ => false,
+    }
 }
 
+/// Writes an image; its native members only if they are of this API.
 pub(in crate::format::gemini) fn image(
     image: &Image<'_>,
+    own: bool,
     beside: Beside<'_, '_>,
     out: &mut BytesMut,
 ) {
@@ -117,8 +126,10 @@ pub(in crate::format::gemini) fn image(
         match &image.source {
             Source::Base64 { data } => o.object("inlineData", |o| {
                 o.field("mimeType", media_type.unwrap_or(&"image/png".into()));
-                o.field("data", data);
-                image.extra.write(o);
+                o.field("data", &*data_uri::normal(&data.decode()));
+                if own {
+                    image.extra.write(o);
+                }
             }),
             Source::Url(url) => o.object("fileData", |o| {
                 o.optional("mimeType", media_type);

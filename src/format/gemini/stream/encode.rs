@@ -143,8 +143,9 @@ impl Encoder {
         let kept = Kind::of(kind, answer);
         match kind {
             BlockKind::Image(image) if write::can_show(image) => {
+                let own = self.own;
                 self.part(choice, out, |out| {
-                    write::image(image, Beside::default(), out);
+                    write::image(image, own, Beside::default(), out);
                 });
             }
             BlockKind::Native { value } if self.own => {

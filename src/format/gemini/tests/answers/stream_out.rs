@@ -311,6 +311,22 @@ fn trap_109_native_blocks_go_home_only() {
 }
 
 #[test]
+fn images_of_others_leave_their_native_members_and_what_is_no_base64() {
+    let sent = |data: &str| {
+        let mut image = Image::new(Source::Base64 {
+            data: data.to_owned().into(),
+        });
+        image
+            .extra
+            .push("quality".into(), crate::json::Raw::EMPTY_OBJECT);
+        parts(vec![block(0, BlockKind::Image(image), vec![])])
+    };
+    let shown = r#"{"inlineData":{"mimeType":"image/png","data":"+A=="}}"#;
+    assert_eq!(sent("-A"), [value(shown)]);
+    assert!(sent("i").is_empty());
+}
+
+#[test]
 fn images_are_inline_data() {
     let image = Image::new(Source::Base64 {
         data: "AA==".into(),
