@@ -198,7 +198,10 @@ pub(crate) const REQUESTS: &[Allowed] = &[
 const ANY_ANSWER: &[Allowed] = &[
     Allowed {
         why: "who speaks this format can ask for one answer only (§3.2)",
-        places: &["*-multiple-choices-with-tools to anthropic: lost answer 1 *"],
+        places: &[
+            "*-multiple-choices-with-tools to anthropic: lost answer 1 *",
+            "*-multiple-choices-with-tools to openai_responses: lost answer 1 *",
+        ],
     },
     Allowed {
         why: "a refusal is text there, under its own reason to stop (§3.2)",
@@ -233,6 +236,9 @@ const ANY_ANSWER: &[Allowed] = &[
         places: &[
             "* to anthropic: new prompt tokens: 0",
             "* new output tokens: 0",
+            "* to openai_responses: new cache reads: 0",
+            "* to openai_responses: new cache writes: 0",
+            "* to openai_responses: new reasoning tokens: 0",
         ],
     },
     Allowed {
@@ -248,15 +254,6 @@ const ANY_ANSWER: &[Allowed] = &[
 pub(crate) const ANSWERS: &[&[Allowed]] = &[
     ANY_ANSWER,
     &[
-        Allowed {
-            why: "who speaks this format can ask for one answer only, and wants all counts (§3.2, §5)",
-            places: &[
-                "*-multiple-choices-with-tools to openai_responses: lost answer 1 *",
-                "* to openai_responses: new cache reads: 0",
-                "* to openai_responses: new reasoning tokens: 0",
-                "* to openai_responses: new cache writes: 0",
-            ],
-        },
         Allowed {
             why: "thoughts and their seals stand before the text there (§3.2)",
             places: &["gemini/* to openai: order: answer 0 seal: *"],
@@ -285,6 +282,17 @@ pub(crate) const STREAMS: &[&[Allowed]] = &[
             ],
         },
         Allowed {
+            why: "an answer has no images there, or only in base64, which this is not (§3.2)",
+            places: &[
+                "*-stream-image to *: lost answer 0 image: image/png i",
+                "*-stream-image to openai: lost answer 0 order: other",
+            ],
+        },
+        Allowed {
+            why: "the format has no log-probabilities; who speaks it can't ask for them (§3.2)",
+            places: &["*-logprobs-streaming to anthropic: lost answer 0 likely: *"],
+        },
+        Allowed {
             why: "only citations of web pages can be said there (§3.2)",
             places: &["* to openai*: lost answer 0 cites title: facts.txt"],
         },
@@ -301,6 +309,8 @@ pub(crate) const ERRORS: &[Allowed] = &[
         places: &[
             "* to anthropic: lost param: *",
             "* to gemini: lost param: *",
+            "*-direct-url-audio-* lost message: *",
+            "*-direct-url-audio-* new message: *",
         ],
     },
     Allowed {
@@ -309,6 +319,11 @@ pub(crate) const ERRORS: &[Allowed] = &[
     },
     Allowed {
         why: "the format has fewer classes (§6.2)",
-        places: &["* to gemini: lost kind: *", "* to gemini: new kind: *"],
+        places: &[
+            "* to gemini: lost kind: *",
+            "* to gemini: new kind: *",
+            "* to anthropic: lost kind: ContextTooLong",
+            "* to anthropic: new kind: BadRequest",
+        ],
     },
 ];

@@ -7,10 +7,12 @@ use std::{
     io::{self, Write as _},
 };
 
+use tower_llm_gateway::format::ApiFormat;
+
 use crate::{
-    crossings::{self, Crossing, KINDS, formats},
+    crossings::{self, Crossing, KINDS},
     refusals::{reasons, refused},
-    translate::{Kind, Outcome},
+    translate::Outcome,
 };
 
 const BEGIN: &str = "<!-- the recorded traffic, written by tests/corpus/counts.rs -->\n";
@@ -23,9 +25,9 @@ fn tables() -> String {
     for (_, folder) in KINDS {
         row(&mut text, folder, |crossing| crossing.folder == folder);
     }
-    for format in formats(Kind::Response) {
+    for format in ApiFormat::BUILT_IN {
         row(&mut text, &format!("from `{format}`"), |crossing| {
-            crossing.translation.from == format
+            crossing.translation.from == *format
         });
     }
     row(&mut text, "all", |_| true);
@@ -48,7 +50,7 @@ fn row(text: &mut String, name: &str, wanted: impl Fn(&Crossing) -> bool) {
     let refused = all
         .clone()
         .filter(|crossing| matches!(crossing.outcome, Ok(Outcome::Refused { .. })));
-    let targets = formats(Kind::Response).count() - 1;
+    let targets = ApiFormat::BUILT_IN.len() - 1;
     let all = all.count();
     writeln!(
         text,

@@ -3,13 +3,10 @@
 use std::{fmt, sync::OnceLock};
 
 use http::StatusCode;
-use tower_llm_gateway::{
-    format::{ApiFormat, StreamEnd},
-    ir::{Error, Event, Exchange},
-};
+use tower_llm_gateway::{format::ApiFormat, ir::Error};
 
 use crate::{
-    files::{File, codec, recorded},
+    files::{File, recorded},
     translate::{Kind, Outcome, Translation},
 };
 
@@ -64,39 +61,16 @@ impl fmt::Display for Crossing {
     }
 }
 
-/// The formats whose codecs are written.
-pub(crate) fn formats(kind: Kind) -> impl Iterator<Item = ApiFormat> + Clone {
-    let is_written = move |format: &ApiFormat| {
-        let codec = codec(*format);
-        let is_missing =
-            |error: Option<Error>| error.is_some_and(|e| e.message.contains("not yet"));
-        match kind {
-            Kind::Request => {
-                !is_missing(codec.decode_request(b"{}", &mut Exchange::default()).err())
-            }
-            Kind::Response => !is_missing(codec.decode_response(b"{}").err()),
-            _ => {
-                let mut told = false;
-                let mut sink = |_: Event<'_>| told = true;
-                codec.stream_decoder().finish(StreamEnd::Clean, &mut sink);
-                told
-            }
-        }
-    };
-    ApiFormat::BUILT_IN.iter().copied().filter(is_written)
-}
-
 /// All of them; none without the corpus.
 pub(crate) fn all() -> &'static [Crossing] {
     static ALL: OnceLock<Vec<Crossing>> = OnceLock::new();
     ALL.get_or_init(|| {
         let mut all = Vec::new();
-        for kind in KINDS {
-            for from in formats(kind.0) {
-                for to in formats(kind.0).filter(|to| *to != from) {
-                    let files = recorded(from, kind.1).into_iter();
-                    let crossings = files.map(|file| Crossing::new(from, to, kind, file));
-                    all.extend(crossings);
+        for from in ApiFormat::BUILT_IN {
+            for kind in KINDS {
+                for to in ApiFormat::BUILT_IN.iter().filter(|to| *to != from) {
+                    let files = recorded(*from, kind.1).into_iter();
+                    all.extend(files.map(|file| Crossing::new(*from, *to, kind, file)));
                 }
             }
         }

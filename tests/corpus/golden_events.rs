@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::fold;
 
-/// What a translation can't know: the time, counts before the end, counts that the source doesn't make, and the code of
-/// an error whose format has none.
+/// What a translation can't know: the time, counts before the end or without one, counts that the source doesn't make,
+/// and the code of an error whose format has none.
 const UNKNOWN: [&str; 9] = [
     "/created",
     "/message/usage",
@@ -33,13 +33,30 @@ pub(crate) fn said(stream: &[u8]) -> Vec<Value> {
                 parent.remove(key);
             }
         }
-        // Only some say that there were none.
-        if let Some(Value::Object(usage)) = event.get_mut("usageMetadata") {
-            usage.retain(|key, count| key != "thoughtsTokenCount" || *count != json!(0));
+        if event["type"] == "response.failed" {
+            event["response"]["usage"] = Value::Null;
         }
+        strip_zeros(event);
         number_ids(event, &mut ids);
     }
     events
+}
+
+/// Takes out the counts that say there was none: only some formats do.
+fn strip_zeros(value: &mut Value) {
+    const COUNTS: [&str; 3] = [
+        "thoughtsTokenCount",
+        "cache_write_tokens",
+        "cache_creation_input_tokens",
+    ];
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(strip_zeros),
+        Value::Object(members) => {
+            members.retain(|key, count| !(COUNTS.contains(&&**key) && *count == json!(0)));
+            members.values_mut().for_each(strip_zeros);
+        }
+        _ => {}
+    }
 }
 
 fn number_ids(value: &mut Value, ids: &mut HashMap<String, usize>) {
