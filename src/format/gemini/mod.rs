@@ -21,6 +21,7 @@ mod path;
 mod policy;
 mod request;
 mod response;
+mod seals;
 mod stop;
 mod stream;
 #[cfg(test)]

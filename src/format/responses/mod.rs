@@ -12,6 +12,7 @@ mod codec;
 mod count;
 mod request;
 mod response;
+mod seals;
 mod stream;
 #[cfg(test)]
 mod tests;

@@ -2,11 +2,11 @@ use http::StatusCode;
 
 use crate::{
     format::gemini::{
-        ID, error, grounding, logprobs, stop, time, usage,
+        ID, error, grounding, logprobs, seals, stop, time, usage,
         wire::{content, response as wire},
     },
     ir::{
-        Arguments, Choice, Error, Extra, Part, Policy, Reasoning, Response, Seal, SealPlace, Stop,
+        Arguments, Choice, Error, Extra, Part, Policy, Reasoning, Response, SealPlace, Stop,
         StopReason, ToolCall,
     },
     json::{self, Kind, Raw, Text},
@@ -135,10 +135,11 @@ fn read<'a>(raw: Raw<'a>, parts: &mut Vec<Part<'a>>) {
     match piece {
         Piece::Thought(text, extra) => {
             if !text.is_empty() || signature.is_some() {
+                let (seal, redacted) = signature.map(seals::read).unzip();
                 parts.push(Part::Reasoning(Reasoning {
                     text,
-                    seal: signature.map(|signature| Seal::new(ID, signature)),
-                    redacted: false,
+                    seal,
+                    redacted: redacted.unwrap_or(false),
                     extra,
                 }));
             }

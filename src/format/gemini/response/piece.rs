@@ -1,8 +1,8 @@
 //! The parts of an answer, told apart.
 
 use crate::{
-    format::gemini::{ID, wire::content},
-    ir::{Extra, Image, Part, Policy, Reasoning, Seal, SealPlace, Source},
+    format::gemini::{seals, wire::content},
+    ir::{Extra, Image, Part, Policy, Reasoning, SealPlace, Source},
     json::{Kind, Raw, Text},
 };
 
@@ -80,7 +80,7 @@ fn image(blob: Raw<'_>) -> Option<Image<'_>> {
 /// A signature on a tool call, or on what was said: a thought that nobody sees.
 pub(in crate::format::gemini) fn mark(signature: Text<'_>, place: SealPlace) -> Reasoning<'_> {
     Reasoning {
-        seal: Some(Seal::new(ID, signature).on(place)),
+        seal: Some(seals::read_on(signature, place)),
         ..Reasoning::default()
     }
 }

@@ -1,12 +1,12 @@
 use crate::{
     format::gemini::{
-        ID, grounding, logprobs,
+        grounding, logprobs,
         offsets::{Offsets, REMEMBERED},
         response::{Piece, arguments, parts, piece},
-        stop,
+        seals, stop,
         wire::{content, response as wire},
     },
-    ir::{BlockKind, Delta, Event, Seal, SealPlace, Sink, Stop, StopReason},
+    ir::{BlockKind, Delta, Event, SealPlace, Sink, Stop, StopReason},
     json::{Kind, Raw, Text, compact},
 };
 
@@ -47,7 +47,7 @@ impl Output<'_> {
 
     /// A signature on something else: a thought that nobody sees.
     fn mark(&mut self, choice: usize, signature: Text<'_>, place: SealPlace) {
-        let seal = Seal::new(ID, signature).on(place);
+        let seal = seals::read_on(signature, place);
         self.whole(choice, BlockKind::Reasoning, Some(Delta::Seal(seal)));
     }
 }
@@ -146,7 +146,7 @@ impl Answer {
             output.delta(block, Delta::Text(text));
         }
         if let Some(signature) = signature {
-            output.delta(block, Delta::Seal(Seal::new(ID, signature)));
+            output.delta(block, Delta::Seal(seals::read(signature).0));
             self.close(output);
         }
     }

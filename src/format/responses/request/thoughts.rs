@@ -2,19 +2,19 @@
 
 use crate::{
     format::responses::{
-        ID,
+        ID, seals,
         wire::{
             self,
             items::{Item, Thought},
         },
     },
-    ir::{Error, Part, Reasoning, Seal},
+    ir::{Error, Part, Reasoning},
     json::{Array, Raw, Text},
 };
 
 use super::{encode::Writer, items::keep};
 
-/// Reads a `reasoning` item. A seal of another provider comes in a carrier.
+/// Reads a `reasoning` item.
 pub(super) fn decode(wire: Item<'_>) -> Part<'_> {
     let mut thought = Reasoning {
         text: texts(wire.summary),
@@ -25,11 +25,7 @@ pub(super) fn decode(wire: Item<'_>) -> Part<'_> {
         thought.text = texts(wire.content);
     }
     if let Some(data) = wire::some_text(wire.encrypted_content) {
-        let carried = Seal::carried(&data.decode());
-        let (seal, redacted) = carried.unwrap_or_else(|| {
-            let id = wire::text(wire.id).unwrap_or_default();
-            (Seal::new(ID, data).with_id(id), false)
-        });
+        let (seal, redacted) = seals::read(wire::text(wire.id), data);
         thought.seal = Some(seal);
         thought.redacted = redacted;
     }

@@ -4,7 +4,7 @@ use crate::{
     format::{
         common::logprobs,
         responses::{
-            ID,
+            seals,
             wire::{
                 count, list,
                 response::{Annotation, Item, Part as Wire},
@@ -148,7 +148,7 @@ pub(in crate::format::responses) fn seal<'a>(
     encrypted: Option<Raw<'a>>,
 ) -> Option<Seal<'a>> {
     let data = some_text(encrypted)?;
-    Some(Seal::new(ID, data).with_id(text(id).unwrap_or_default()))
+    Some(seals::read(text(id), data).0)
 }
 
 /// The text of a thought: what is said in short, then what is said in full, with an empty line between the parts.

@@ -1,8 +1,8 @@
 //! Blocks of the neutral form, opened and closed.
 
 use crate::{
-    format::responses::{ID, response::read},
-    ir::{BlockKind, Delta, Event, Logprobs, Seal, Sink},
+    format::responses::{response::read, seals},
+    ir::{BlockKind, Delta, Event, Logprobs, Sink},
     json::{Raw, Text},
 };
 
@@ -66,7 +66,7 @@ impl Output<'_> {
 
     /// Tells the seal of a thought.
     pub(super) fn seal(&mut self, block: usize, id: Option<Text<'_>>, data: Text<'_>) {
-        let seal = Seal::new(ID, data).with_id(id.unwrap_or_default());
+        let (seal, _) = seals::read(id, data);
         self.delta(block, Delta::Seal(seal));
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     format::{
-        common::{data_uri::decode_text, path::Path},
-        gemini::{ID, policy, wire::content as wire},
+        common::path::Path,
+        gemini::{ID, policy, seals, wire::content as wire},
     },
     ir::{Arguments, Error, Extra, Part, Policy, Reasoning, Role, Seal, SealPlace, ToolCall},
     json::{Raw, Text},
@@ -24,7 +24,7 @@ pub(super) fn read<'a>(
         .thought_signature
         .take()
         .filter(|seal| !seal.is_empty());
-    let seal = seal.map(unseal);
+    let seal = seal.map(seals::read);
     let extra = &mut part.extra;
     if let Some(text) = part.text {
         policy::judge(extra, policy::part);
@@ -114,13 +114,6 @@ fn sealed<'a>(text: Text<'a>, seal: Seal<'a>, redacted: bool, place: SealPlace) 
         redacted,
         extra: Extra::default(),
     })
-}
-
-/// Tells whose a seal is, and whether it is all there is of a thought. A foreign one was given to the caller in a
-/// carrier, and that in base64, because the member is one of bytes.
-fn unseal(data: Text<'_>) -> (Seal<'_>, bool) {
-    let carried = decode_text(&data.decode()).and_then(|carrier| Seal::carried(&carrier));
-    carried.unwrap_or_else(|| (Seal::new(ID, data), false))
 }
 
 fn called<'a>(
