@@ -121,6 +121,7 @@ fn of_openai(reader: &mut Reader<'_>, fields: &mut Fields, dialect: &mut Dialect
         &mut dialect.reasoning_content_echo,
     );
     for (name, flag) in [
+        ("knows_thoughts", &mut dialect.knows_thoughts),
         ("supports_stream_usage", &mut dialect.supports_stream_usage),
         (
             "supports_prompt_cache_breakpoint",

@@ -29,6 +29,7 @@ pub(super) const KEYS: Keys = Keys {
         "max_tokens_field",
         "system_role",
         "user_field",
+        "knows_thoughts",
         "supports_stream_usage",
         "supports_prompt_cache_breakpoint",
         "reasoning_field",

@@ -37,6 +37,12 @@ pub trait Codec: fmt::Debug + Send + Sync + 'static {
         out: &mut BytesMut,
     ) -> Result<(), Error>;
 
+    /// Whether a caller's body may hold thoughts of other formats' models that this provider would refuse. Asked where
+    /// caller and provider speak the same format, and nothing else is read; may be wrong in saying yes. Default: no.
+    fn has_foreign_thoughts(&self, _body: &[u8], _dialect: &Dialect) -> bool {
+        false
+    }
+
     /// Reads a provider's whole answer.
     ///
     /// # Errors

@@ -18,6 +18,10 @@ pub struct Dialect {
     pub supports_prompt_cache_breakpoint: bool,
     /// Whether an OpenAI-compatible server takes `reasoning_effort`. Default true.
     pub supports_reasoning_effort: bool,
+    /// Whether an OpenAI-compatible server takes messages that say what the model thought (`reasoning_content`,
+    /// `thinking_blocks`), which OpenAI's own API refuses. Default true, but for a [`Target`](crate::target::Target)
+    /// at OpenAI's or Azure's hosts.
+    pub knows_thoughts: bool,
     /// Which thoughts an OpenAI-compatible server wants back.
     pub reasoning_content_echo: ReasoningEcho,
     /// Version of the Anthropic API for translated requests. Those that pass keep the caller's.
@@ -42,6 +46,7 @@ impl Default for Dialect {
             supports_stream_usage: true,
             supports_prompt_cache_breakpoint: false,
             supports_reasoning_effort: true,
+            knows_thoughts: true,
             reasoning_content_echo: ReasoningEcho::default(),
             anthropic_version: AnthropicVersion::default(),
             gemini_schema: GeminiSchema::default(),

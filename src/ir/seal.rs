@@ -94,6 +94,18 @@ impl<'a> Seal<'a> {
         }
     }
 
+    /// What [`carrier`](Self::carrier) begins with for seals that are not of the provider of the format `id`.
+    pub(crate) fn foreign_prefixes(id: &str) -> impl Iterator<Item = &'static str> {
+        let all = [
+            (ANTHROPIC, "ant1:"),
+            (ANTHROPIC, "antr1:"),
+            (OPENAI, "oai1:"),
+            (GEMINI, "gem1:"),
+        ];
+        let foreign = all.into_iter().filter(move |(minter, _)| *minter != id);
+        foreign.map(|(_, prefix)| prefix)
+    }
+
     /// Reads what [`carrier`](Self::carrier) wrote, and tells whether the thought is redacted. `None` for what carries
     /// nothing: a seal of the format it was found in.
     pub fn carried(carrier: &str) -> Option<(Seal<'static>, bool)> {

@@ -247,11 +247,13 @@ impl Target {
         let known = self.model_caps.iter();
         let matching = known.filter(|(glob, _)| glob.matches(model));
         let caps = matching.fold(ModelCaps::default(), |caps, (_, more)| caps.or(*more));
-        if caps == ModelCaps::default() {
+        let knows_thoughts = self.dialect.knows_thoughts && !self.is_openai();
+        if caps == ModelCaps::default() && knows_thoughts == self.dialect.knows_thoughts {
             return Cow::Borrowed(&self.dialect);
         }
         Cow::Owned(Dialect {
             caps: caps.or(self.dialect.caps),
+            knows_thoughts,
             ..self.dialect.clone()
         })
     }
@@ -318,9 +320,18 @@ impl Target {
     }
 
     fn is_azure(&self) -> bool {
-        let host = self.base_url.host().unwrap_or_default();
-        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        let host = self.host();
         AZURE.iter().any(|domain| host.ends_with(domain))
+    }
+
+    /// Whether OpenAI's API itself is there, and no server that is like it.
+    fn is_openai(&self) -> bool {
+        self.host() == "api.openai.com" || self.is_azure()
+    }
+
+    fn host(&self) -> String {
+        let host = self.base_url.host().unwrap_or_default();
+        host.trim_end_matches('.').to_ascii_lowercase()
     }
 
     /// The format to speak to it for a caller of `client`: the caller's own if it speaks that or doesn't say, else the
@@ -386,6 +397,18 @@ mod tests {
         assert_eq!(anthropic, Some(("x-api-key".into(), "canary".into())));
         let gemini = header_of(&target, ApiFormat::GEMINI);
         assert_eq!(gemini, Some(("x-goog-api-key".into(), "canary".into())));
+    }
+
+    #[test]
+    fn openais_own_servers_know_no_thoughts() {
+        for (url, knows) in [
+            ("https://api.openai.com/v1", false),
+            ("https://r.openai.azure.com/openai", false),
+            ("https://api.openai.com.example.org/v1", true),
+            ("http://localhost:8000/v1", true),
+        ] {
+            assert_eq!(target(url).dialect_for("m").knows_thoughts, knows, "{url}");
+        }
     }
 
     #[test]

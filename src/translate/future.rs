@@ -21,9 +21,9 @@ use crate::{
 
 use super::{
     elements::Items,
-    plan::{self, Estimate, Plan, Rename, Watch},
+    plan::{self, Estimate, Plan, Same, Watch},
     request as translate_request,
-    response::{self, Answer, Form, is_encoded, is_event_stream, respond},
+    response::{self, Answer, Form, Lost, is_encoded, is_event_stream, respond},
     sniff::{Kind, Sniff},
     stream::{EventStream, Gather, Relay},
     watch::Watched,
@@ -46,7 +46,7 @@ pin_project! {
     #[project = StateProj]
     enum State<S, F> {
         // Nothing is to be done on the way back.
-        Pass { #[pin] future: F, watch: Option<Watch> },
+        Pass { #[pin] future: F, watch: Option<Watch>, lost: Option<Lost> },
         // A provider's error comes in that is not in the caller's format.
         Mend { collect: ToBytes<Body>, parts: Option<Parts>, format: ApiFormat },
         // The request's body comes in.
@@ -73,7 +73,7 @@ struct Job<S> {
 }
 
 enum Task {
-    Rename(Rename),
+    Same(Box<Same>),
     Translate(Box<Plan>),
     Estimate(Estimate),
 }
@@ -81,7 +81,11 @@ enum Task {
 impl<S: Service<Request<Body>>> ResponseFuture<S> {
     pub(super) fn pass(future: S::Future, watch: Option<Watch>) -> Self {
         Self {
-            state: State::Pass { future, watch },
+            state: State::Pass {
+                future,
+                watch,
+                lost: None,
+            },
         }
     }
 
@@ -93,9 +97,9 @@ impl<S: Service<Request<Body>>> ResponseFuture<S> {
         }
     }
 
-    pub(super) fn rename(rename: Rename, ready: S, parts: request::Parts, body: Body) -> Self {
-        let limit = rename.body_limit;
-        Self::collect(Task::Rename(rename), limit, (ready, parts), body)
+    pub(super) fn same(same: Same, ready: S, parts: request::Parts, body: Body) -> Self {
+        let limit = same.body_limit;
+        Self::collect(Task::Same(Box::new(same)), limit, (ready, parts), body)
     }
 
     pub(super) fn translate(plan: Box<Plan>, ready: S, parts: request::Parts, body: Body) -> Self {
@@ -144,8 +148,15 @@ where
         let mut state = self.project().state;
         loop {
             let next = match state.as_mut().project() {
-                StateProj::Pass { future, watch } => {
-                    let response = ready!(future.poll(cx))?.map(Body::new);
+                StateProj::Pass {
+                    future,
+                    watch,
+                    lost,
+                } => {
+                    let mut response = ready!(future.poll(cx))?.map(Body::new);
+                    if let Some(lost) = lost.take() {
+                        lost.tell(&mut response);
+                    }
                     pass(response, watch.take())
                 }
                 StateProj::Mend {
@@ -198,14 +209,19 @@ impl<S: Service<Request<Body>>> Job<S> {
     fn run(mut self, body: Result<Bytes, BoxError>) -> State<S, S::Future> {
         let body = body.map_err(|error| Error::unreadable_request(&error));
         match self.task {
-            Task::Rename(rename) => {
-                let renamed = |body| translate_request::rename(self.parts, &body, &rename.model);
-                match body.and_then(renamed) {
-                    Ok(request) => State::Pass {
+            Task::Same(same) => {
+                match body.and_then(|body| translate_request::same(&same, self.parts, body)) {
+                    Ok((request, losses)) => State::Pass {
                         future: self.ready.call(request),
-                        watch: rename.watch,
+                        watch: same.watch,
+                        lost: losses.map(|losses| Lost {
+                            from: same.format,
+                            to: same.format,
+                            losses,
+                            header: same.losses.warnings == Some(true),
+                        }),
                     },
-                    Err(error) => refuse(rename.client, &error),
+                    Err(error) => refuse(same.format, &error),
                 }
             }
             Task::Estimate(estimate) => {

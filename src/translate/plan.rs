@@ -16,8 +16,8 @@ use super::layer::{Limits, TranslateLayer};
 pub(super) enum Lane {
     /// Nothing, but see that a stream ends as it should and that an error is one the caller can read.
     Pass(Option<Watch>),
-    /// Give the model another name.
-    Rename(Rename),
+    /// Change the little that can't stay between two who speak the same format.
+    Same(Same),
     /// Translate there and back.
     Translate(Box<Plan>),
     /// Answer how many tokens a prompt has by its length.
@@ -45,12 +45,17 @@ pub(super) struct Estimate {
     pub(super) body_limit: usize,
 }
 
-/// One change of a model's name.
+/// One exchange between two who speak the same format.
 #[derive(Debug)]
-pub(super) struct Rename {
-    pub(super) client: ApiFormat,
-    pub(super) model: Arc<str>,
+pub(super) struct Same {
+    pub(super) format: ApiFormat,
+    /// The name that the provider knows the model by, if it stands in the body.
+    pub(super) model: Option<Arc<str>>,
+    /// Finds what another provider's model thought.
+    pub(super) codec: Option<&'static dyn Codec>,
+    pub(super) target: Arc<Target>,
     pub(super) body_limit: usize,
+    pub(super) losses: LossPolicy,
     pub(super) watch: Option<Watch>,
 }
 
@@ -115,37 +120,42 @@ impl Lane {
                 refused => refused,
             };
         }
-        let watch = (selected.operation() == Operation::Generate)
-            .then(|| client.codec())
-            .flatten()
-            .map(|codec| Watch {
-                format: client,
-                codec,
-                event_limit: layer.limits.event,
-                json_array: selected.stream() && client.api().is_json_array(parts.uri.query()),
-            });
-        let named_in_path = || {
-            client
-                .api()
-                .detect(path)
-                .is_some_and(|call| call.model.is_some())
-        };
-        match selected.model() {
-            Some(model) if !named_in_path() => Self::Rename(Rename {
-                client,
-                model: Arc::clone(model),
-                body_limit: layer.limits.body,
-                watch,
-            }),
-            _ => Self::Pass(watch),
+        Self::same(layer, selected, parts)
+    }
+
+    fn same(layer: &TranslateLayer, selected: &Selected, parts: &Parts) -> Self {
+        let format = selected.client();
+        let codec = (selected.operation() == Operation::Generate)
+            .then(|| format.codec())
+            .flatten();
+        let watch = codec.map(|codec| Watch {
+            format,
+            codec,
+            event_limit: layer.limits.event,
+            json_array: selected.stream() && format.api().is_json_array(parts.uri.query()),
+        });
+        let call = format.api().detect(parts.uri.path());
+        let named_in_path = call.is_some_and(|call| call.model.is_some());
+        let model = selected.model().filter(|_| !named_in_path).cloned();
+        if codec.is_none() && model.is_none() {
+            return Self::Pass(watch);
         }
+        Self::Same(Same {
+            format,
+            model,
+            codec,
+            target: Arc::clone(selected.target()),
+            body_limit: layer.limits.body,
+            losses: selected.losses().or(layer.losses),
+            watch,
+        })
     }
 
     /// This lane, unless it must look into a body that is compressed.
     pub(super) fn unless_encoded(self, headers: &HeaderMap) -> Self {
         let client = match &self {
             Self::Pass(_) | Self::Refuse(..) => return self,
-            Self::Rename(rename) => rename.client,
+            Self::Same(same) => same.format,
             Self::Translate(plan) => plan.client,
             Self::Estimate(estimate) => estimate.client,
         };
@@ -180,6 +190,14 @@ impl Lane {
             limits: layer.limits,
             losses: layer.losses,
         }))
+    }
+}
+
+impl Same {
+    /// How the provider departs from its format's owner, for this model.
+    pub(super) fn dialect(&self) -> Cow<'_, Dialect> {
+        self.target
+            .dialect_for(self.model.as_deref().unwrap_or_default())
     }
 }
 

@@ -9,25 +9,68 @@ use http::{HeaderValue, Request, Uri, header, request::Parts};
 
 use crate::{
     Body,
-    format::Peek,
+    format::{Codec, Peek},
     ir::{Error, Exchange, Losses},
     json::Text,
 };
 
 use super::{
     headers,
-    plan::{Plan, Task},
+    plan::{Plan, Same, Task},
 };
 
-/// The request under another model name; nothing else is touched.
-pub(super) fn rename(mut parts: Parts, body: &Bytes, model: &str) -> Result<Request<Body>, Error> {
+/// The request for a provider that speaks the caller's format. Nothing is touched but the model's name, unless there are
+/// thoughts in it of another provider's model, which this one would refuse. What was left out then.
+pub(super) fn same(
+    same: &Same,
+    mut parts: Parts,
+    body: Bytes,
+) -> Result<(Request<Body>, Option<Losses>), Error> {
+    if let Some(codec) = same.codec
+        && let Some((out, losses)) = without_foreign_thoughts(same, codec, &body)?
+    {
+        parts.headers.remove(header::CONTENT_LENGTH);
+        return Ok((Request::from_parts(parts, Body::full(out)), Some(losses)));
+    }
+    let body = match &same.model {
+        Some(model) => {
+            parts.headers.remove(header::CONTENT_LENGTH);
+            renamed(&body, model)?
+        }
+        None => body,
+    };
+    Ok((Request::from_parts(parts, Body::full(body)), None))
+}
+
+/// The body under another model name; nothing else is touched.
+fn renamed(body: &Bytes, model: &str) -> Result<Bytes, Error> {
     let peek =
         Peek::read(body).map_err(|error| Error::bad_request(format!("Invalid JSON: {error}")))?;
-    parts.headers.remove(header::CONTENT_LENGTH);
-    Ok(Request::from_parts(
-        parts,
-        Body::full(peek.rename(body, model)),
-    ))
+    Ok(peek.rename(body, model))
+}
+
+/// The body read and written by its own codec, which leaves out what other providers' models thought. `None` if there is
+/// no such thing, or if it can't be read: its provider will say that better.
+fn without_foreign_thoughts(
+    same: &Same,
+    codec: &dyn Codec,
+    body: &[u8],
+) -> Result<Option<(BytesMut, Losses)>, Error> {
+    let dialect = same.dialect();
+    if !codec.has_foreign_thoughts(body, &dialect) {
+        return Ok(None);
+    }
+    let mut exchange = Exchange::default();
+    exchange.losses = Losses::new(same.losses.strict == Some(true));
+    let Ok(mut request) = codec.decode_request(body, &mut exchange) else {
+        return Ok(None);
+    };
+    if let Some(model) = &same.model {
+        request.model = Text::from(&**model);
+    }
+    let mut out = BytesMut::with_capacity(body.len());
+    codec.encode_request(&request, &dialect, &mut exchange, &mut out)?;
+    Ok(Some((out, exchange.losses)))
 }
 
 /// The request in the provider's format.

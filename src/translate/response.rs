@@ -237,20 +237,46 @@ pub(super) fn respond(
         let unbuffered = HeaderValue::from_static("no");
         parts.headers.insert("x-accel-buffering", unbuffered);
     }
-    if !losses.is_empty() {
+    let mut response = Response::from_parts(parts, body);
+    let lost = Lost {
+        from: plan.client,
+        to: plan.provider,
+        losses,
+        header: plan.losses.warnings == Some(true),
+    };
+    lost.tell(&mut response);
+    response
+}
+
+/// What was lost in one exchange.
+#[derive(Debug)]
+pub(super) struct Lost {
+    pub(super) from: ApiFormat,
+    pub(super) to: ApiFormat,
+    pub(super) losses: Losses,
+    /// Whether the caller is told in a header.
+    pub(super) header: bool,
+}
+
+impl Lost {
+    /// Tells it to whoever logs, to the host, and if it is wanted to the caller.
+    pub(super) fn tell(self, response: &mut Response<Body>) {
+        let losses = self.losses;
+        if losses.is_empty() {
+            return;
+        }
         tracing::info!(
             target: "tower_llm_gateway::translate",
-            from = plan.client.id(),
-            to = plan.provider.id(),
+            from = self.from.id(),
+            to = self.to.id(),
             losses = %losses,
             "lost in translation",
         );
-        if plan.losses.warnings == Some(true) {
-            headers::warnings(&losses, &mut parts.headers);
+        if self.header {
+            headers::warnings(&losses, response.headers_mut());
         }
-        parts.extensions.insert(losses);
+        response.extensions_mut().insert(losses);
     }
-    Response::from_parts(parts, body)
 }
 
 /// Why a response body could not be collected.

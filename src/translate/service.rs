@@ -69,7 +69,7 @@ where
                 ResponseFuture::pass(future, watch)
             }
             Lane::Refuse(client, error) => ResponseFuture::ready(client.error_response(&error)),
-            Lane::Rename(rename) => ResponseFuture::rename(rename, self.ready(), parts, body),
+            Lane::Same(same) => ResponseFuture::same(same, self.ready(), parts, body),
             Lane::Estimate(estimate) => {
                 ResponseFuture::estimate(estimate, self.ready(), parts, body)
             }

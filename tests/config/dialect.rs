@@ -13,12 +13,13 @@ use super::{build, downstream_with, mistakes, rule_with};
 #[test]
 fn a_dialect_has_a_key_for_each_of_its_knobs() {
     let text = downstream_with(
-        "system_role: developer\n    user_field: none\n    supports_prompt_cache_breakpoint: true\n    reasoning_field: none\n    reasoning_content_echo: tool_turns\n    anthropic_version: 2026-10-21\n    gemini_schema: openapi_subset\n    server_tools: map\n    count_tokens: estimate",
+        "system_role: developer\n    knows_thoughts: false\n    user_field: none\n    supports_prompt_cache_breakpoint: true\n    reasoning_field: none\n    reasoning_content_echo: tool_turns\n    anthropic_version: 2026-10-21\n    gemini_schema: openapi_subset\n    server_tools: map\n    count_tokens: estimate",
     );
     let table = build(&text).unwrap();
     let dialect = table.targets()[0].dialect();
     assert_eq!(dialect.system_role, SystemRole::Developer);
     assert_eq!(dialect.user_field, UserField::None);
+    assert!(!dialect.knows_thoughts);
     assert!(dialect.supports_prompt_cache_breakpoint);
     assert!(!dialect.supports_reasoning_effort);
     assert_eq!(dialect.reasoning_content_echo, ReasoningEcho::ToolTurns);

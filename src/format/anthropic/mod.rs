@@ -4,9 +4,11 @@ use std::{borrow::Cow, sync::Arc};
 
 use bytes::BytesMut;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use memchr::memmem;
 
 use super::{
     Api, ApiFormat, Call, Codec, Counter, Dialect, Operation, StreamDecoder, StreamEncoder,
+    common::seals,
 };
 use crate::ir;
 
@@ -169,6 +171,15 @@ impl Codec for Anthropic {
         out: &mut BytesMut,
     ) -> Result<(), ir::Error> {
         request::encode(request, Purpose::Answer, dialect, exchange, out)
+    }
+
+    /// Thoughts without a signature count too: whoever thought them, it was not a model of this API.
+    fn has_foreign_thoughts(&self, body: &[u8], _dialect: &Dialect) -> bool {
+        let unsigned = [r#""signature":"""#, r#""signature": """#];
+        seals::has_string(body, ir::Seal::foreign_prefixes(ID))
+            || unsigned
+                .into_iter()
+                .any(|member| memmem::find(body, member.as_bytes()).is_some())
     }
 
     fn decode_response<'a>(&self, body: &'a [u8]) -> Result<ir::Response<'a>, ir::Error> {

@@ -11,4 +11,5 @@ pub(super) mod path;
 pub(crate) mod percent;
 pub(super) mod progress;
 pub(super) mod schema;
+pub(super) mod seals;
 pub(super) mod web_search;

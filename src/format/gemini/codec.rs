@@ -3,11 +3,14 @@ use std::sync::Arc;
 use bytes::BytesMut;
 
 use crate::{
-    format::{Codec, Counter, Dialect, StreamDecoder, StreamEncoder},
+    format::{
+        Codec, Counter, Dialect, StreamDecoder, StreamEncoder,
+        common::{data_uri, seals},
+    },
     ir::{self, Exchange},
 };
 
-use super::{Gemini, request, response, stream};
+use super::{Gemini, ID, request, response, stream};
 
 impl Codec for Gemini {
     fn decode_request<'a>(
@@ -26,6 +29,16 @@ impl Codec for Gemini {
         out: &mut BytesMut,
     ) -> Result<(), ir::Error> {
         request::encode(request, dialect, exchange, out)
+    }
+
+    /// The carriers are in base64 here, as all seals are.
+    fn has_foreign_thoughts(&self, body: &[u8], _dialect: &Dialect) -> bool {
+        let foreign = ir::Seal::foreign_prefixes(ID).map(|prefix| {
+            // What follows the prefix changes the digits behind the last whole three bytes.
+            let whole = prefix.len() / 3 * 3;
+            data_uri::encode(prefix.as_bytes().get(..whole).unwrap_or_default())
+        });
+        seals::has_string(body, foreign)
     }
 
     fn decode_response<'a>(&self, body: &'a [u8]) -> Result<ir::Response<'a>, ir::Error> {

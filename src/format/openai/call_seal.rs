@@ -7,11 +7,12 @@ use crate::{
 
 use super::wire;
 
+/// Where a seal stands on a call.
+pub(super) const MEMBER: &str = "extra_content";
+
 /// The seal on a call, if there is one among its members.
 pub(super) fn of_call<'a>(members: &Extra<'a>) -> Option<Text<'a>> {
-    let content = members
-        .iter()
-        .find(|member| member.key == "extra_content")?;
+    let content = members.iter().find(|member| member.key == MEMBER)?;
     let content: wire::ExtraContent<'a> = content.value.parse().ok()?;
     let seal = content.google?.thought_signature?;
     (!seal.is_empty()).then_some(seal)
@@ -48,7 +49,7 @@ pub(super) fn calls<'r, 'a>(
 
 /// Writes the seal into a call.
 pub(super) fn write(seal: &Seal<'_>, o: &mut Object<'_>) {
-    o.object("extra_content", |o| {
+    o.object(MEMBER, |o| {
         o.object("google", |o| o.field("thought_signature", &seal.data));
     });
 }

@@ -6,7 +6,8 @@ use bytes::BytesMut;
 use http::{HeaderName, StatusCode, header};
 
 use super::{
-    Api, ApiFormat, Call, Codec, Dialect, Operation, StreamDecoder, StreamEncoder, error_object,
+    Api, ApiFormat, Call, Codec, Dialect, Operation, StreamDecoder, StreamEncoder, common::seals,
+    error_object,
 };
 use crate::ir::{self, Exchange};
 
@@ -113,6 +114,13 @@ impl Codec for OpenAi {
         out: &mut BytesMut,
     ) -> Result<(), ir::Error> {
         request::encode(request, dialect, exchange, out)
+    }
+
+    /// Some servers put thoughts into messages, and want them back. Which of them this one said itself can't be seen;
+    /// but one that knows no thoughts has said none.
+    fn has_foreign_thoughts(&self, body: &[u8], dialect: &Dialect) -> bool {
+        let mut members = ["reasoning_content", "thinking_blocks", "extra_content"].into_iter();
+        !dialect.knows_thoughts && seals::has_string(body, members.by_ref())
     }
 
     fn decode_response<'a>(&self, body: &'a [u8]) -> Result<ir::Response<'a>, ir::Error> {

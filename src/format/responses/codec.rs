@@ -3,11 +3,11 @@ use std::sync::Arc;
 use bytes::BytesMut;
 
 use crate::{
-    format::{Codec, Counter, Dialect, StreamDecoder, StreamEncoder},
+    format::{Codec, Counter, Dialect, StreamDecoder, StreamEncoder, common::seals},
     ir::{self, Exchange},
 };
 
-use super::{Responses, request, response, stream};
+use super::{ID, Responses, request, response, stream};
 
 impl Codec for Responses {
     fn decode_request<'a>(
@@ -26,6 +26,10 @@ impl Codec for Responses {
         out: &mut BytesMut,
     ) -> Result<(), ir::Error> {
         request::encode(request, dialect, exchange, out)
+    }
+
+    fn has_foreign_thoughts(&self, body: &[u8], _dialect: &Dialect) -> bool {
+        seals::has_string(body, ir::Seal::foreign_prefixes(ID))
     }
 
     fn decode_response<'a>(&self, body: &'a [u8]) -> Result<ir::Response<'a>, ir::Error> {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 use super::{
-    super::{id, reasoning},
+    super::{call_seal, id, reasoning},
     encode::Writer,
     message::ROLE,
     normalise::{self, Call, Message},
@@ -151,7 +151,7 @@ impl Writer<'_> {
     /// Thoughts go back only to who thought them, and this API seals none; but some of its servers want to be told what
     /// they thought.
     fn thoughts(&mut self, turn: &Turn<'_>, called: bool, o: &mut Object<'_>) -> Result<(), Error> {
-        if self.own {
+        if self.own && self.dialect.knows_thoughts {
             reasoning::encode(&turn.parts, o);
             return Ok(());
         }
@@ -194,7 +194,11 @@ impl Writer<'_> {
                     call.arguments.write_string(o.key("arguments"));
                 });
             }
-            self.native(&call.extra, o);
+            let is_taken = |key: &str| self.dialect.knows_thoughts || key != call_seal::MEMBER;
+            let members = call.extra.iter().filter(|member| is_taken(&member.key));
+            members
+                .filter(|_| self.own)
+                .for_each(|member| o.field(&member.key, member.value));
         });
     }
 
