@@ -60,6 +60,16 @@ pub async fn exchange_at(
     body: &str,
     response: Response<Body>,
 ) -> (Option<Seen>, Seen) {
+    let request = Request::post(path).body(Body::full(body.to_owned()));
+    exchange_request(layer, request.unwrap(), response).await
+}
+
+/// As [`exchange`], with a request that somebody has prepared.
+pub async fn exchange_request(
+    layer: TranslateLayer,
+    request: Request<Body>,
+    response: Response<Body>,
+) -> (Option<Seen>, Seen) {
     let seen = Arc::new(Mutex::new(None));
     let response = Arc::new(Mutex::new(Some(response)));
     let provider = service_fn({
@@ -80,9 +90,6 @@ pub async fn exchange_at(
             }
         }
     });
-    let request = Request::post(path)
-        .body(Body::full(body.to_owned()))
-        .unwrap();
     let answered = layer.layer(provider).oneshot(request).await.unwrap();
     let (parts, body) = answered.into_parts();
     let text = body.collect().await.unwrap().to_bytes();

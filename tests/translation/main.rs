@@ -21,9 +21,12 @@ mod exchange;
 mod files;
 #[path = "../corpus/fold.rs"]
 mod fold;
+#[path = "../corpus/fold_gemini.rs"]
+mod fold_gemini;
 mod generate;
 mod laws;
 mod layer;
+mod loops;
 mod losses;
 mod meaning;
 mod media;

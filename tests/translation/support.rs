@@ -12,6 +12,11 @@ use tower_llm_gateway::{
 
 pub const OPENAI: ApiFormat = ApiFormat::OPENAI;
 pub const ANTHROPIC: ApiFormat = ApiFormat::ANTHROPIC;
+pub const RESPONSES: ApiFormat = ApiFormat::OPENAI_RESPONSES;
+pub const GEMINI: ApiFormat = ApiFormat::GEMINI;
+
+/// All of them.
+pub const ALL: [ApiFormat; 4] = [OPENAI, RESPONSES, ANTHROPIC, GEMINI];
 
 /// Both ways.
 pub const PAIRS: [(ApiFormat, ApiFormat); 2] = [(OPENAI, ANTHROPIC), (ANTHROPIC, OPENAI)];
@@ -20,6 +25,21 @@ pub const PAIRS: [(ApiFormat, ApiFormat); 2] = [(OPENAI, ANTHROPIC), (ANTHROPIC,
 pub const NEW: &str = "claude-opus-5";
 /// A model that thinks with a budget.
 pub const OLD: &str = "claude-sonnet-4-5";
+
+/// All directions between different formats.
+pub fn directions() -> impl Iterator<Item = (ApiFormat, ApiFormat)> {
+    let all = ALL.into_iter().flat_map(|from| ALL.map(|to| (from, to)));
+    all.filter(|(from, to)| from != to)
+}
+
+/// The model to ask in requests to this format: one that thinks, in all of them.
+pub fn thinker(format: ApiFormat) -> &'static str {
+    if format == GEMINI {
+        "gemini-3-pro-preview"
+    } else {
+        NEW
+    }
+}
 
 pub fn codec(format: ApiFormat) -> &'static dyn Codec {
     format.codec().expect("it has one")
@@ -51,7 +71,11 @@ impl Sent {
 pub fn try_send(from: ApiFormat, to: ApiFormat, body: &str, strict: bool) -> Result<Sent, Error> {
     let mut exchange = Exchange::new(1_700_000_000, 1);
     exchange.losses = Losses::new(strict);
-    let request = codec(from).decode_request(body.as_bytes(), &mut exchange)?;
+    let mut request = codec(from).decode_request(body.as_bytes(), &mut exchange)?;
+    // Its path names the model of one of them, and only that one's.
+    if from == GEMINI || to == GEMINI {
+        request.model = thinker(to).into();
+    }
     let mut out = BytesMut::new();
     codec(to).encode_request(&request, &Dialect::default(), &mut exchange, &mut out)?;
     let text = String::from_utf8(out.to_vec()).expect("JSON is UTF-8");
@@ -83,6 +107,7 @@ pub fn plain_exchange(provider: ApiFormat) -> Exchange {
     let mut exchange = Exchange::new(1_700_000_000, 1);
     exchange.provider = provider.id();
     exchange.include_usage = true;
+    exchange.include_seals = true;
     exchange
 }
 
