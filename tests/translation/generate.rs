@@ -1,16 +1,16 @@
 //! Made-up requests and answers, of what both APIs can say.
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
-use tower_llm_gateway::ir::Seal;
 use tower_llm_gateway::{
+    format::ApiFormat,
     ir::{
-        Arguments, Choice, Effort, Exchange, Image, Part, Reasoning, Request, Response, Role,
-        Source, Stop, StopReason, Tool, ToolCall, ToolChoice, ToolResult, Turn, Usage,
+        Arguments, Choice, Effort, Exchange, Image, Part, Reasoning, Request, Response, Role, Seal,
+        Source, Stop, StopReason, Tool, ToolCall, ToolChoice, ToolKind, ToolResult, Turn, Usage,
     },
     json::Raw,
 };
 
-use crate::support::{NEW, OPENAI, codec};
+use crate::support::{ANTHROPIC, GEMINI, NEW, OPENAI, RESPONSES, codec, directions};
 
 /// What tools are called with: objects whose spelling must not change.
 const ARGUMENTS: [&str; 6] = [
@@ -190,13 +190,77 @@ pub fn request() -> impl Strategy<Value = Request<'static>> {
     )
 }
 
+/// The request, as far as both formats can say it.
+pub fn within(pair: [ApiFormat; 2], request: &Request<'static>) -> Request<'static> {
+    let mut request = request.clone();
+    if pair.contains(&RESPONSES) {
+        request.stop.clear();
+        // All instructions are one text.
+        request.system.truncate(1);
+    }
+    if pair.contains(&GEMINI) {
+        request.user = None;
+        request.parallel_tool_calls = None;
+        request.turns.retain(|turn| turn.role != Role::System);
+        for turn in &mut request.turns {
+            turn.parts.retain(|part| !is_at_an_address(part));
+            if turn.parts.is_empty() {
+                turn.parts.push(Part::text("x"));
+            }
+        }
+        for tool in &mut request.tools {
+            if let ToolKind::Function { parameters, .. } = &mut tool.kind {
+                // One of them takes no references.
+                *parameters = Raw::new(SCHEMA).ok().map(Into::into);
+            }
+        }
+        let levels = [Effort::Low, Effort::Medium, Effort::High];
+        request.effort = request.effort.filter(|effort| levels.contains(effort));
+    }
+    request
+}
+
+fn is_at_an_address(part: &Part<'_>) -> bool {
+    matches!(part, Part::Image(image) if matches!(image.source, Source::Url(_)))
+}
+
+/// An answer of a provider, the provider's format, and another: of what both can say.
+pub fn crossing_answer() -> impl Strategy<Value = (ApiFormat, ApiFormat, Response<'static>)> {
+    let pairs: Vec<_> = directions().collect();
+    select(pairs).prop_flat_map(|(own, other)| {
+        response(own.id()).prop_map(move |mut response| {
+            if own == GEMINI || other == GEMINI {
+                response.usage.as_mut().unwrap().cache_write = None;
+                // In a stream, texts that follow each other are one.
+                let mut texts = 0;
+                response.choices[0].parts.retain(|part| {
+                    texts += usize::from(matches!(part, Part::Text { .. }));
+                    texts < 2 || !matches!(part, Part::Text { .. })
+                });
+            }
+            (own, other, response)
+        })
+    })
+}
+
+/// An answer's id, as the provider of a format has it.
+fn answer_id(format: &str) -> &'static str {
+    match format {
+        "openai" => "chatcmpl-1",
+        "openai_responses" => "resp_1",
+        "anthropic" => "msg_1",
+        _ => "g1",
+    }
+}
+
 /// An answer of a provider of the format `minter`.
 pub fn response(minter: &'static str) -> impl Strategy<Value = Response<'static>> {
     let thought = (text(), any::<bool>()).prop_map(move |(text, redacted)| {
         let mut thought = Reasoning::default();
-        thought.seal = Some(Seal::new(minter, "s+/=".into()));
-        thought.redacted = redacted;
-        if !redacted {
+        thought.seal = Some(Seal::new(minter, "s+/=".into()).with_id("rs_1".into()));
+        // Only one API has these.
+        thought.redacted = redacted && minter == ANTHROPIC.id();
+        if !thought.redacted {
             thought.text = text.into();
         }
         Part::Reasoning(thought)
@@ -231,7 +295,7 @@ pub fn response(minter: &'static str) -> impl Strategy<Value = Response<'static>
             (usage.cache_read, usage.cache_write) = (counts.1, counts.2);
             usage.output = Some(counts.3);
             let mut response = Response::default();
-            response.id = "chatcmpl-1".into();
+            response.id = answer_id(minter).into();
             response.model = "m".into();
             response.choices = vec![choice];
             response.usage = Some(usage);
