@@ -67,7 +67,7 @@ pub(in crate::format::anthropic) fn encode(
             service_tier(request, writer.losses, o)?;
         }
         plan.write_thinking(o);
-        output_config(request, plan, writer.losses, o)?;
+        output_config(request, caps, plan, writer.losses, o)?;
         if let Some(cache) = &request.cache {
             writer.mark(cache, o)?;
         }
@@ -78,7 +78,7 @@ pub(in crate::format::anthropic) fn encode(
                 .filter(|member| !member.key.contains('.'));
             top.for_each(|member| o.field(&member.key, member.value));
         }
-        tools.write(request, &mut exchange.freeform_tools, &mut writer, o)?;
+        tools.write(request, caps, &mut exchange.freeform_tools, &mut writer, o)?;
         tools.write_choice(request, caps, plan, &mut writer, o)?;
         writer.system(&request.system, o)?;
         writer.messages(&blocks, o)
@@ -204,11 +204,17 @@ fn service_tier(
 
 fn output_config(
     request: &Request<'_>,
+    caps: ModelCaps,
     plan: Plan,
     losses: &mut Losses,
     o: &mut Object<'_>,
 ) -> Result<(), Error> {
+    let own = media::is_own(request.format);
     let schema = match &request.output {
+        Some(OutputFormat::JsonSchema { .. }) if !own && !caps.structured_outputs => {
+            losses.dropped(request.names.output, "the model can't be held to a schema")?;
+            None
+        }
         Some(OutputFormat::JsonSchema { schema, .. }) => schema.as_ref().map(Schema::raw),
         Some(OutputFormat::JsonObject) => {
             losses.dropped(

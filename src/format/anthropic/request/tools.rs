@@ -71,6 +71,7 @@ impl<'r, 'a> Tools<'r, 'a> {
     pub(super) fn write(
         &self,
         request: &Request<'_>,
+        caps: ModelCaps,
         freeform: &mut HashSet<String>,
         writer: &mut Writer<'_>,
         o: &mut Object<'_>,
@@ -81,7 +82,11 @@ impl<'r, 'a> Tools<'r, 'a> {
         o.array("tools", |a| {
             for (index, tool) in &self.declared {
                 let path = format!("{}[{index}]", request.names.tools);
-                write_tool(tool, &path, freeform, writer, a)?;
+                if is_strict(tool) && !writer.own && !caps.structured_outputs {
+                    let reason = "the model can't be held to a schema";
+                    writer.losses.dropped(format!("{path}.strict"), reason)?;
+                }
+                write_tool(tool, &path, caps, freeform, writer, a)?;
             }
             for name in &self.stubs {
                 a.object(|o| {
@@ -183,9 +188,20 @@ fn note_name(name: Cow<'_, str>, exchange: &mut Exchange) {
     }
 }
 
+fn is_strict(tool: &Tool<'_>) -> bool {
+    matches!(
+        tool.kind,
+        ToolKind::Function {
+            strict: Some(true),
+            ..
+        }
+    )
+}
+
 fn write_tool(
     tool: &Tool<'_>,
     path: &str,
+    caps: ModelCaps,
     freeform: &mut HashSet<String>,
     writer: &mut Writer<'_>,
     a: &mut Array<'_>,
@@ -218,7 +234,7 @@ fn write_tool(
                 o.field("name", names::tool_name(name.decode()));
                 o.optional("description", description.as_ref());
                 let parameters = parameters.as_ref().map_or(Raw::EMPTY_OBJECT, Schema::raw);
-                let is_strict = *strict == Some(true);
+                let is_strict = *strict == Some(true) && (writer.own || caps.structured_outputs);
                 let sanitised = is_strict && !writer.own;
                 write_schema(parameters, sanitised, path, o.key("input_schema"))?;
                 if is_strict || writer.own {

@@ -138,3 +138,19 @@ fn trap_005_the_host_knows_how_much_a_model_can_generate() {
     assert_eq!(written.json["max_tokens"], 5);
     assert_eq!(written.losses, ["max_completion_tokens"]);
 }
+
+#[test]
+fn the_host_knows_whether_a_model_can_be_held_to_a_schema() {
+    let body = ask(
+        OLD,
+        r#""output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}},"tools":[{"name":"f","strict":true,"input_schema":{"type":"object"}}],"#,
+    );
+    let held = sent(&body, &Dialect::default());
+    assert_eq!(held.json["tools"][0]["strict"], true);
+    assert!(held.json.get("output_config").is_some());
+    let dialect = with_caps(|caps| caps.structured_outputs = Some(false));
+    let written = sent(&body, &dialect);
+    assert!(written.json["tools"][0].get("strict").is_none());
+    assert!(written.json.get("output_config").is_none());
+    assert_eq!(written.losses, ["response_format", "tools[0].strict"]);
+}

@@ -22,6 +22,7 @@ mod options;
 mod parts;
 mod response;
 mod seals;
+mod service_tier;
 mod size;
 mod stream_decoder;
 mod stream_encoder;
