@@ -35,8 +35,8 @@ pub(super) fn infer(reason: Option<StopReason>, called: bool, refused: bool) -> 
     }
 }
 
-/// The `finish_reason` for a stop. Only this API's own words are ever said.
-pub(super) fn encode(stop: &Stop<'_>, legacy: bool) -> &'static str {
+/// The `finish_reason` for a stop, and whether the model refused in words. Only this API's own words are ever said.
+pub(super) fn encode(stop: &Stop<'_>, refused: bool, legacy: bool) -> &'static str {
     match stop.reason {
         StopReason::ToolUse if legacy => "function_call",
         StopReason::ToolUse => "tool_calls",
@@ -45,7 +45,7 @@ pub(super) fn encode(stop: &Stop<'_>, legacy: bool) -> &'static str {
         | StopReason::Pause
         | StopReason::Compaction => "length",
         // A model that refuses in words stops as usual; a filter doesn't.
-        StopReason::Refusal if is(stop.native.as_ref(), "stop") => "stop",
+        StopReason::Refusal if refused && !is(stop.native.as_ref(), CONTENT_FILTER) => "stop",
         StopReason::Refusal => CONTENT_FILTER,
         StopReason::End | StopReason::StopSequence | StopReason::MalformedToolCall => "stop",
     }

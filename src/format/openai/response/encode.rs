@@ -113,7 +113,13 @@ fn finish_reason(choice: &Choice<'_>, own: bool, legacy: bool, o: &mut Object<'_
     let respelled = legacy && stop.reason == StopReason::ToolUse;
     match stop.native.as_ref().filter(|_| own && !respelled) {
         Some(native) => o.field("finish_reason", native),
-        None => o.field("finish_reason", stop::encode(stop, legacy)),
+        None => {
+            let refused = choice
+                .parts
+                .iter()
+                .any(|part| matches!(part, Part::Refusal(_)));
+            o.field("finish_reason", stop::encode(stop, refused, legacy));
+        }
     }
 }
 

@@ -299,17 +299,14 @@ impl Encoder {
 
     fn stop(&mut self, choice: usize, stop: &Stop<'_>, out: &mut BytesMut) {
         self.begin(choice, out);
-        let explanation = stop.explanation.as_ref().filter(|_| {
-            let refused = self
-                .answers
-                .get(&choice)
-                .is_some_and(|answer| answer.refused);
-            stop.reason == StopReason::Refusal && !refused
-        });
+        let answer = self.answers.get(&choice);
+        let refused = answer.is_some_and(|answer| answer.refused);
+        let explanation = stop.explanation.as_ref();
+        let explanation = explanation.filter(|_| stop.reason == StopReason::Refusal && !refused);
         if let Some(explanation) = explanation {
             self.chunk(choice, out, |o| o.field("refusal", explanation));
         }
-        let word = stop::encode(stop, self.exchange.legacy_functions);
+        let word = stop::encode(stop, refused, self.exchange.legacy_functions);
         self.whole_chunk(choice, out, |_| {}, None, Some(word));
     }
 

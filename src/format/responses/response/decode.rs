@@ -97,10 +97,9 @@ pub(in crate::format::responses) fn failure(wire: &Wire<'_>) -> Option<Error> {
         Some("failed") => Some(failed(wire.error)),
         Some("cancelled") => Some(cancelled()),
         Some("queued" | "in_progress") => Some(Error::undecodable("it is not complete yet")),
-        Some(_) => None,
         // Some answer 200 and mean an error.
         None if wire.output.is_none() => wire.error.map(|raw| failed(Some(raw))),
-        None => None,
+        _ => None,
     }
 }
 

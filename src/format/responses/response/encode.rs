@@ -2,7 +2,7 @@ use bytes::BytesMut;
 
 use crate::{
     format::responses::ID,
-    ir::{Choice, Error, Exchange, Response, Stop, StopReason},
+    ir::{Choice, Error, Exchange, Part, Response, Stop, StopReason},
     json::{self, Text},
 };
 
@@ -73,7 +73,11 @@ fn ending(choice: &Choice<'_>, own: bool, exchange: &mut Exchange) -> Result<End
         let reason = "a malformed tool call is an end to the caller";
         exchange.losses.emulated("status", reason)?;
     }
-    Ok(Ending::of(stop, own))
+    let refused = choice
+        .parts
+        .iter()
+        .any(|part| matches!(part, Part::Refusal(_)));
+    Ok(Ending::of(stop, refused, own))
 }
 
 /// What a refusal is explained with, if the model did not say it itself.

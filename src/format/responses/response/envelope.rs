@@ -119,7 +119,9 @@ impl Envelope<'_> {
         let out = o.key(key);
         match echo.filter(|echo| echo.kind() != Kind::Null) {
             Some(tools) if key == "tools" => json::array(out, |a| {
-                list(Some(tools)).into_iter().for_each(|raw| tool(raw, a));
+                for raw in list(Some(tools)) {
+                    tool(raw, a);
+                }
             }),
             Some(text) if key == "text" => fill(text, &OF_TEXT, out),
             Some(reasoning) if key == "reasoning" => fill(reasoning, &OF_REASONING, out),

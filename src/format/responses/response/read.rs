@@ -75,9 +75,9 @@ fn native(raw: Raw<'_>) -> Part<'_> {
 }
 
 /// Reads the parts of a message. What is neither text nor refusal is left out.
-pub(in crate::format::responses) fn content<'a>(
-    content: Option<Raw<'a>>,
-) -> impl Iterator<Item = Part<'a>> {
+pub(in crate::format::responses) fn content(
+    content: Option<Raw<'_>>,
+) -> impl Iterator<Item = Part<'_>> {
     list(content).into_iter().filter_map(said)
 }
 

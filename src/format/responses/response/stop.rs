@@ -9,6 +9,8 @@ use crate::{
 pub(in crate::format::responses) const COMPLETED: &str = "completed";
 pub(in crate::format::responses) const INCOMPLETE: &str = "incomplete";
 
+const CONTENT_FILTER: &str = "content_filter";
+
 /// What a status says, corrected by what was said: calls are tool use and a refusal is a refusal.
 pub(in crate::format::responses) fn decode<'a>(
     status: Text<'a>,
@@ -33,7 +35,7 @@ fn incomplete(details: Option<Raw<'_>>) -> StopReason {
         .and_then(|details| details.parse().ok())
         .unwrap_or_default();
     match text(details.reason).as_ref().map(Text::decode).as_deref() {
-        Some("content_filter") => StopReason::Refusal,
+        Some(CONTENT_FILTER) => StopReason::Refusal,
         // Somebody else's turn has come; nothing is missing.
         Some("max_messages" | "steered") => StopReason::End,
         _ => StopReason::MaxTokens,
@@ -41,16 +43,18 @@ fn incomplete(details: Option<Raw<'_>>) -> StopReason {
 }
 
 /// Corrects a plain end by what was said.
-pub(in crate::format::responses) fn infer(
-    reason: StopReason,
-    called: bool,
-    refused: bool,
-) -> StopReason {
+fn infer(reason: StopReason, called: bool, refused: bool) -> StopReason {
     match reason {
         StopReason::End if called => StopReason::ToolUse,
         StopReason::End if refused => StopReason::Refusal,
         reason => reason,
     }
+}
+
+fn is_filter(stop: &Stop<'_>) -> bool {
+    stop.native
+        .as_ref()
+        .is_some_and(|word| word == CONTENT_FILTER)
 }
 
 /// How an answer ends in this API's words.
@@ -62,8 +66,9 @@ pub(in crate::format::responses) struct Ending {
 }
 
 impl Ending {
-    /// The words for a stop; `own` if it came from this API, which then says it as it did.
-    pub(in crate::format::responses) fn of(stop: &Stop<'_>, own: bool) -> Self {
+    /// The words for a stop, and whether the model refused in words; `own` if it came from this API, which then says it
+    /// as it did.
+    pub(in crate::format::responses) fn of(stop: &Stop<'_>, refused: bool, own: bool) -> Self {
         if let Some(native) = stop.native.as_ref().filter(|_| own) {
             return Self {
                 status: native.decode().into_owned(),
@@ -75,7 +80,9 @@ impl Ending {
             | StopReason::ContextWindow
             | StopReason::Pause
             | StopReason::Compaction => Self::incomplete("max_output_tokens"),
-            StopReason::Refusal => Self::incomplete("content_filter"),
+            // A model that refuses in words stops as usual; a filter doesn't.
+            StopReason::Refusal if refused && !is_filter(stop) => Self::completed(),
+            StopReason::Refusal => Self::incomplete(CONTENT_FILTER),
             StopReason::End
             | StopReason::StopSequence
             | StopReason::ToolUse

@@ -120,6 +120,7 @@ pub(in crate::format::responses) fn is_json(text: &str) -> bool {
 
 /// A call as it is named on the wire.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_field_names, reason = "they are the wire's names")]
 pub(in crate::format::responses) struct Call {
     /// The item's id.
     pub(in crate::format::responses) id: String,

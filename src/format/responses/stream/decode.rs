@@ -5,7 +5,7 @@ use crate::{
         StreamDecoder, StreamEnd,
         responses::{
             response::{created, error_event, failed, failure, read::Kind, stop, usage},
-            wire::{self, count, event, list, response, some_text, text},
+            wire::{self, event, list, response, some_text, text},
         },
     },
     ir::{Error, Event, Sink, Usage},

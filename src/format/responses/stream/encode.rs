@@ -30,6 +30,10 @@ use super::{
 
 /// Writes a streamed answer.
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each says something of its own"
+)]
 pub(in crate::format::responses) struct Encoder {
     exchange: Arc<Exchange>,
     /// Whether the provider speaks this API, so that what is native is so here too.
@@ -213,7 +217,7 @@ impl Encoder {
         self.ensure_started(out);
         self.lane.flush(out);
         if self.ending.is_none() {
-            self.ending = Some(Ending::of(stop, self.own));
+            self.ending = Some(Ending::of(stop, self.refused, self.own));
             self.stop = Some(Stop {
                 explanation: stop.explanation.clone().map(Text::into_owned),
                 ..Stop::new(stop.reason)

@@ -33,6 +33,10 @@ pub(super) struct Item {
 
 /// A part of a message.
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each says something of its own"
+)]
 struct Part {
     block: usize,
     closed: bool,
@@ -73,7 +77,7 @@ impl Item {
                     freeform: self.kind == Kind::Custom,
                 });
                 self.block = Some(block);
-                out.header(block, self.header.take());
+                out.header(block, self.header.take().as_deref());
             }
             Kind::Native => {
                 let value = raw.unwrap_or(Raw::EMPTY_OBJECT);
@@ -101,7 +105,7 @@ impl Item {
                 BlockKind::Text
             };
             let block = out.open(kind);
-            out.header(block, header.take());
+            out.header(block, header.take().as_deref());
             Part {
                 block,
                 closed: false,
@@ -185,7 +189,7 @@ impl Item {
         let header = &mut self.header;
         let block = *self.block.get_or_insert_with(|| {
             let block = out.open(BlockKind::Reasoning);
-            out.header(block, header.take());
+            out.header(block, header.take().as_deref());
             block
         });
         if self.last.is_some_and(|last| last != part) {
@@ -255,7 +259,7 @@ impl Item {
         let item = raw.map(parse).unwrap_or_default();
         match self.kind {
             Kind::Message => self.end_message(&item, out),
-            Kind::Reasoning => self.end_thought(item, raw.is_some(), out),
+            Kind::Reasoning => self.end_thought(&item, raw.is_some(), out),
             Kind::Function => {
                 self.complete_arguments(item.arguments, out);
                 if !self.fed {
@@ -289,13 +293,13 @@ impl Item {
         }
     }
 
-    fn end_thought(&mut self, item: response::Item<'_>, is_known: bool, out: &mut Output<'_>) {
+    fn end_thought(&mut self, item: &response::Item<'_>, is_known: bool, out: &mut Output<'_>) {
         if self.block.is_none() {
-            self.think((false, 0), some(read::shown(&item)), out);
+            self.think((false, 0), some(read::shown(item)), out);
         }
         if self.block.is_none() && is_known {
             let block = out.open(BlockKind::Redacted);
-            out.header(block, self.header.take());
+            out.header(block, self.header.take().as_deref());
             self.block = Some(block);
         }
         if let (Some(block), Some(data)) = (self.block, some_text(item.encrypted_content)) {
@@ -328,6 +332,6 @@ fn end_image(item: response::Item<'_>, raw: Option<Raw<'_>>, out: &mut Output<'_
         (None, None) => return,
     };
     let block = out.open(kind);
-    out.header(block, raw.map(|raw| compact(raw).into_owned()));
+    out.header(block, raw.map(compact).as_deref());
     out.stop(block);
 }

@@ -5,7 +5,7 @@ use bytes::BytesMut;
 use crate::{
     format::responses::{response::write, wire::response::Item},
     ir::Citation,
-    json::{self, Array, Object, Raw, Text, ToJson as _},
+    json::{self, Array, Object, Raw, Text},
 };
 
 use super::wire::{Wire, append};
@@ -155,7 +155,7 @@ impl Message {
         part.text.push_str(&text.decode());
         if part.refusal {
             self.event("response.refusal.delta", wire, out, |o| {
-                o.field("delta", text)
+                o.field("delta", text);
             });
         } else {
             self.event("response.output_text.delta", wire, out, |o| {

@@ -45,8 +45,8 @@ impl Output<'_> {
     }
 
     /// Tells the item that a block is of, for callers of this API.
-    pub(super) fn header(&mut self, block: usize, header: Option<String>) {
-        let header = header.as_deref().and_then(|header| Raw::new(header).ok());
+    pub(super) fn header(&mut self, block: usize, header: Option<&str>) {
+        let header = header.and_then(|header| Raw::new(header).ok());
         if let Some(header) = header {
             self.delta(block, Delta::Native(header));
         }
@@ -58,8 +58,10 @@ impl Output<'_> {
         if tokens.is_empty() {
             return false;
         }
-        let mut logprobs = Logprobs::default();
-        logprobs.tokens = tokens;
+        let logprobs = Logprobs {
+            tokens,
+            ..Logprobs::default()
+        };
         self.delta(block, Delta::Logprobs(logprobs));
         true
     }
