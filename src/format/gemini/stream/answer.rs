@@ -134,6 +134,12 @@ impl Answer {
         if text.is_empty() && signature.is_none() {
             return;
         }
+        let (seal, redacted) = signature.map(seals::read).unzip();
+        if redacted == Some(true) {
+            self.close(output);
+            let seal = seal.map(Delta::Seal);
+            return output.whole(self.choice, BlockKind::Redacted, seal);
+        }
         let block = if let Some(Open::Thought { block }) = self.open {
             block
         } else {
@@ -145,8 +151,8 @@ impl Answer {
         if !text.is_empty() {
             output.delta(block, Delta::Text(text));
         }
-        if let Some(signature) = signature {
-            output.delta(block, Delta::Seal(seals::read(signature).0));
+        if let Some(seal) = seal {
+            output.delta(block, Delta::Seal(seal));
             self.close(output);
         }
     }

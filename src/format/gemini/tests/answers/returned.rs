@@ -54,3 +54,30 @@ fn pieces_under_an_own_seal_stay_as_they_are() {
     let contents = model(&[PIECES[0], PIECES[1], own].join(","));
     assert_eq!(thoughts(&contents).len(), 3);
 }
+
+#[test]
+fn a_carried_seal_in_an_answer_is_its_own() {
+    let redacted = r#"{"text":"","thought":true,"thoughtSignature":"YW50cjE6RW8rLw=="}"#;
+    let body = saying(&format!(r#"[{},{redacted}]"#, PIECES[2]));
+    assert_eq!(
+        lines(&read(&body)),
+        [
+            "thought [anthropic Thought Eo+/]",
+            "thought [anthropic Thought Eo+/]"
+        ]
+    );
+    let events = events_of_parts(&[&format!("[{}]", PIECES.join(",")), &format!("[{redacted}]")]);
+    assert_eq!(
+        events[1..5],
+        [
+            "+0 of 0: Reasoning",
+            "0 let me ",
+            "0 see",
+            "0 [anthropic Thought Eo+/]"
+        ]
+    );
+    assert_eq!(
+        events[6..8],
+        ["+1 of 0: Redacted", "1 [anthropic Thought Eo+/]"]
+    );
+}
