@@ -26,7 +26,7 @@ pub struct ModelCaps {
     pub max_output_tokens: Option<u64>,
     /// Takes and gives ids of function calls (Gemini).
     pub function_call_ids: Option<bool>,
-    /// Seals its function calls, and wants the seals back (Gemini).
+    /// Seals its thoughts or function calls, and wants the seals back (OpenAI's Responses API, Gemini).
     pub thought_signatures: Option<bool>,
     /// Takes images within a function's response (Gemini).
     pub multimodal_tool_results: Option<bool>,

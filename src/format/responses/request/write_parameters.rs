@@ -25,6 +25,9 @@ pub(super) const NAME: usize = 64;
 
 const NO_SUCH_FIELD: &str = "the target has no such field";
 
+/// Families of OpenAI's models that don't think.
+const THOUGHTLESS: [&str; 3] = ["gpt-3", "gpt-4", "chatgpt-4"];
+
 impl Writer<'_> {
     /// Padding against eavesdroppers is the caller's to ask for.
     pub(super) fn stream(&mut self, request: &Request<'_>, o: &mut Object<'_>) {
@@ -156,15 +159,28 @@ impl Writer<'_> {
             self.exchange.losses.dropped(self.names.store, reason)?;
         }
         o.field("store", false);
-        o.array("include", |a| {
-            a.value(SEALS);
-            if request.logprobs == Some(true) {
-                a.value(LOGPROBS);
-            }
-        });
+        let included = [
+            (SEALS, self.has_seals(request)),
+            (LOGPROBS, request.logprobs == Some(true)),
+        ];
+        if included.iter().any(|(_, wanted)| *wanted) {
+            o.array("include", |a| {
+                let wanted = included.iter().filter(|(_, wanted)| *wanted);
+                wanted.for_each(|(name, _)| a.value(*name));
+            });
+        }
         let count = request.top_logprobs.filter(|count| *count > 0);
         o.optional("top_logprobs", count);
         Ok(())
+    }
+
+    /// Whether the model thinks, and seals it. Asking a model for seals that doesn't think is an error.
+    fn has_seals(&self, request: &Request<'_>) -> bool {
+        let model = request.model.decode();
+        let name = model.strip_prefix("ft:").unwrap_or(&model);
+        let thinks = !THOUGHTLESS.iter().any(|family| name.starts_with(family));
+        let caps = self.dialect.caps;
+        caps.thought_signatures.unwrap_or(thinks) && self.dialect.supports_reasoning_effort
     }
 
     pub(super) fn thoughts(

@@ -288,3 +288,17 @@ fn trap_015_what_only_another_format_has_is_left_out_as_it_says() {
     assert!(losses(&with(Policy::Silent)).is_empty());
     assert_eq!(rejected(&with(Policy::Reject)).param.unwrap(), "foo");
 }
+
+#[test]
+fn a_model_that_does_not_think_is_not_asked_for_seals() {
+    for (model, asked) in [
+        ("gpt-4o", false),
+        ("ft:gpt-4.1-mini:org", false),
+        ("gpt-5", true),
+        ("o3", true),
+        ("my-deployment", true),
+    ] {
+        let body = sent(&request(|request| request.model = model.into()));
+        assert_eq!(body["include"].is_array(), asked, "{model}");
+    }
+}
