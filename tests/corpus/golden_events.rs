@@ -20,6 +20,9 @@ const UNKNOWN: [&str; 9] = [
     "/sequence_number",
 ];
 
+/// Gemini's last chunk has an empty text, or none at all.
+const CONTENT: &str = "/candidates/0/content";
+
 /// The events of a stream, without what a translation can't know and without signs of life. Ids that the format makes
 /// up are numbered.
 pub(crate) fn said(stream: &[u8]) -> Vec<Value> {
@@ -37,6 +40,10 @@ pub(crate) fn said(stream: &[u8]) -> Vec<Value> {
             event["response"]["usage"] = Value::Null;
         }
         strip_zeros(event);
+        if event.pointer(CONTENT) == Some(&json!({"role": "model", "parts": [{"text": ""}]})) {
+            let candidate = event["candidates"][0].as_object_mut().unwrap();
+            candidate.remove("content");
+        }
         number_ids(event, &mut ids);
     }
     events

@@ -365,7 +365,13 @@ fn named(model: &Text<'_>, id: &Text<'_>, o: &mut Object<'_>) {
 }
 
 /// Writes what is last said of an answer.
+///
+/// With a text, as the API does: the SDKs' chats forget an answer of which a chunk has no content.
 fn last(answer: &Answer, own: bool, o: &mut Object<'_>) {
+    o.object("content", |o| {
+        o.field("role", "model");
+        o.array("parts", |a| a.object(|o| o.field("text", "")));
+    });
     let end = Stop::new(StopReason::End);
     let stop = answer.stop.as_ref().unwrap_or(&end);
     stop::encode(stop, own, answer.refused, o);

@@ -49,10 +49,11 @@ fn streamed(blocks: Vec<Vec<Event<'_>>>, reason: StopReason, exchange: Exchange)
     stream_text(&events, exchange)
 }
 
-/// The parts of all chunks.
+/// The parts of all chunks but the last, which says nothing more.
 fn parts(blocks: Vec<Vec<Event<'_>>>) -> Vec<Value> {
     let stream = streamed(blocks, StopReason::End, exchange());
     let chunks = chunks(&stream);
+    let (_, chunks) = chunks.split_last().unwrap();
     let parts = chunks
         .iter()
         .filter_map(|chunk| chunk["candidates"][0]["content"]["parts"].as_array());
@@ -96,7 +97,7 @@ fn trap_101_a_stream_has_nothing_but_data() {
             "\n\n",
             r#"data: {"candidates":[{"index":0,"content":{"role":"model","parts":[{"functionCall":{"id":"1","name":"f","args":{"a":1.0}}}]}}],"modelVersion":"m","responseId":"r"}"#,
             "\n\n\n",
-            r#"data: {"candidates":[{"index":0,"finishReason":"STOP"}],"modelVersion":"m","responseId":"r","usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":2,"totalTokenCount":3}}"#,
+            r#"data: {"candidates":[{"index":0,"content":{"role":"model","parts":[{"text":""}]},"finishReason":"STOP"}],"modelVersion":"m","responseId":"r","usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":2,"totalTokenCount":3}}"#,
             "\n\n"
         )
     );
@@ -352,10 +353,20 @@ fn answers_end_together_with_the_counts() {
         Event::End,
     ];
     let chunks = chunks(&stream_text(&events, exchange()));
-    assert_eq!(
-        chunks[0]["candidates"],
-        value(r#"[{"index":0,"finishReason":"STOP"},{"index":1,"finishReason":"MAX_TOKENS"}]"#)
-    );
+    let last = &chunks[0]["candidates"];
+    for (choice, reason) in [(0, "STOP"), (1, "MAX_TOKENS")] {
+        assert_eq!(last[choice]["index"], choice);
+        assert_eq!(last[choice]["finishReason"], reason);
+    }
+}
+
+#[test]
+fn every_chunk_has_a_part_so_that_chats_remember_the_answer() {
+    let blocks = vec![block(0, BlockKind::Text, vec![Delta::Text("a".into())])];
+    for chunk in chunks(&streamed(blocks, StopReason::End, exchange())) {
+        let parts = &chunk["candidates"][0]["content"]["parts"];
+        assert!(parts[0]["text"].is_string(), "{chunk}");
+    }
 }
 
 #[test]
@@ -363,7 +374,9 @@ fn an_empty_answer_is_one_chunk() {
     let chunks = chunks(&stream_text(&[start(), Event::End], exchange()));
     assert_eq!(
         chunks[0]["candidates"],
-        value(r#"[{"index":0,"finishReason":"STOP"}]"#)
+        value(
+            r#"[{"index":0,"content":{"role":"model","parts":[{"text":""}]},"finishReason":"STOP"}]"#
+        )
     );
 }
 
