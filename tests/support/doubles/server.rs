@@ -102,7 +102,7 @@ async fn play(double: &Double, head: &Parts, body: &Value, id: &str) -> Response
     }
     let body = match ending {
         None => answer.json.into(),
-        Some(ending) => paced(half_json(answer.json, ending), double.pace),
+        Some(ending) => paced(half_json(&answer.json, ending), double.pace),
     };
     whole(StatusCode::OK, "application/json", body)
 }
@@ -173,7 +173,7 @@ fn stream_steps(
     steps
 }
 
-fn half_json(json: Bytes, ending: Ending) -> Vec<Step> {
+fn half_json(json: &Bytes, ending: Ending) -> Vec<Step> {
     let mut steps = vec![Step::Send(json.slice(..json.len() / 2))];
     steps.extend(Step::after_half(ending));
     steps
