@@ -140,10 +140,14 @@ class Chat(Sdk):
         ]
 
 
+class StreamFailed(Exception):
+    """A Responses stream told of a failure."""
+
+
 class Responses(Sdk):
     stops = ("completed", "completed")
     errors = (openai.APIStatusError,)
-    breaks = (openai.APIError,)
+    breaks = (StreamFailed,)
     connect = Chat.connect
 
     def ask(self, history, tools=False, thinking=False, structured=False, stream=False):
@@ -161,9 +165,11 @@ class Responses(Sdk):
                 for event in events:
                     if event.type == "response.output_text.delta":
                         self.pieces.append(event.delta)
+                    # The helper hands failures on and leaves them to its user.
                     if event.type == "error":
-                        # The helper hands the event on and leaves it to its user.
-                        raise openai.APIError(event.message, events._response.request, body=None)
+                        raise StreamFailed(event.message)
+                    if event.type == "response.failed":
+                        raise StreamFailed(event.response.error.message)
                 done = events.get_final_response()
         else:
             done = (api.parse if structured else api.create)(**asked)

@@ -3,8 +3,8 @@
 from arms import MATRIX, ROOT
 
 README = ROOT / "README.md"
-BEGIN = "<!-- clients: written by tests/clients/run --write -->\n"
-END = "<!-- /clients -->\n"
+BEGIN = "<!-- the clients, written by tests/clients/run --write -->\n"
+END = "<!-- end of the clients -->\n"
 
 
 def render(rows):
@@ -26,9 +26,10 @@ def render(rows):
             cells.append(" ".join(marks))
         lines.append(f"| {client} | " + " | ".join(cells) + " |")
     count = sum(row["passed"] for row in rows)
+    gaps = sum(row["passed"] and row["gap"] is not None for row in rows)
     features = ", ".join(MATRIX["features"])
-    lines += ["", f"In each cell: {features}. {count} of {len(rows)} pass."]
-    lines += [f"–{number} {reason}" for number, reason in enumerate(reasons, 1)]
+    lines += ["", f"In each cell: {features}. {count - gaps} of {len(rows)} go, {gaps} can't:", ""]
+    lines += [f"* –{number}: {reason}" for number, reason in enumerate(reasons, 1)]
     return "\n".join(lines) + "\n"
 
 

@@ -131,8 +131,9 @@ class Responses extends Sdk {
       const events = api.stream(asked);
       for await (const event of events) {
         if (event.type === 'response.output_text.delta') this.pieces.push(event.delta);
-        // The helper hands the event on and leaves it to its user.
-        if (event.type === 'error') throw new OpenAI.APIError(undefined, event, event.message);
+        // The helper hands failures on and leaves them to its user.
+        if (event.type === 'error') throw new Error(event.message);
+        if (event.type === 'response.failed') throw new Error(event.response.error.message);
       }
       done = await events.finalResponse();
     } else {
