@@ -31,7 +31,7 @@ const CASES: &[Case] = &[
     Case::new("thinking_of_anthropic", &[A]),
     Case::new("thinking_of_responses", &[R]),
     Case::new("thinking_of_gemini", &[G]),
-    Case::new("refusal", &[O, R]).told("refusal_told"),
+    Case::new("refusal", &[O, R]),
     Case::new("refusal_explained", &[A]),
     Case::new("filtered", &[G]),
     Case::new("blocked_prompt", &[G]),
