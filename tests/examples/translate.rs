@@ -156,6 +156,28 @@ fn translate_refuses_a_stream_whose_first_event_is_an_error_in_the_words_of_its_
 }
 
 #[test]
+fn translate_reads_geminis_stream_as_events_and_as_an_array_alike() {
+    let candidate = |text: &str| json!({"index": 0, "content": {"parts": [{"text": text}]}});
+    let last = json!({"candidates": [{"index": 0, "finishReason": "STOP"}]});
+    let chunks = [json!({"candidates": [candidate("Hi")]}), last];
+    let events = chunks.iter().map(|chunk| format!("data: {chunk}\n\n"));
+    let events = translate("gemini openai stream", &[], &events.collect::<String>());
+    let array = translate("gemini openai stream", &[], &json!(chunks).to_string());
+    ends_with(&events, 0);
+    assert_eq!(events.stdout, array.stdout);
+    assert!(array.stdout.ends_with(b"data: [DONE]\n\n"));
+}
+
+#[test]
+fn translate_asks_a_usual_model_for_a_request_that_has_its_own_in_the_path() {
+    let body = json!({"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]});
+    let output = translate("gemini openai request", &[], &body.to_string());
+    ends_with(&output, 0);
+    let body: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(body["model"].is_string(), "{body}");
+}
+
+#[test]
 fn translate_takes_the_status_of_an_error_from_its_body_and_else_from_the_command_line() {
     for (kind, code) in [
         ("rate_limit_error", "rate_limit_error"),
