@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -36,6 +37,9 @@ const FORMATS: &[&str] = &["openai", "responses", "anthropic", "gemini"];
 
 /// Most lines of a file, tests apart.
 const LONGEST_FILE: usize = 400;
+
+/// How many traps of translation are known; a test that catches one begins with `trap_NNN_`.
+const TRAPS: usize = 125;
 
 struct Source {
     /// Path below `src`.
@@ -87,15 +91,21 @@ fn root() -> PathBuf {
 }
 
 fn sources() -> Vec<Source> {
+    let files = rust_files(root());
+    files.iter().map(|path| Source::read(path)).collect()
+}
+
+/// The Rust files below a folder.
+fn rust_files(folder: PathBuf) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut folders = vec![root()];
+    let mut folders = vec![folder];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(Source::read(&path));
+                found.push(path);
             }
         }
     }
@@ -186,4 +196,25 @@ fn files_stay_small() {
             "{path} has {lines} lines before its tests"
         );
     }
+}
+
+/// The traps that the names of tests in a file tell of.
+fn caught(path: &Path) -> Vec<usize> {
+    let text = fs::read_to_string(path).unwrap();
+    let names = text.lines().filter_map(|line| {
+        let (_, name) = line.split_once("fn trap_")?;
+        name.split_once('(')
+    });
+    let traps = names.flat_map(|(name, _)| name.split("trap_"));
+    let numbers = traps.filter_map(|trap| trap.split_once('_')?.0.parse().ok());
+    numbers.collect()
+}
+
+#[test]
+fn every_trap_has_a_test_that_is_named_after_it() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let files = [rust_files(root()), rust_files(tests)].concat();
+    let caught: HashSet<usize> = files.iter().flat_map(|path| caught(path)).collect();
+    let missing: Vec<usize> = (1..=TRAPS).filter(|trap| !caught.contains(trap)).collect();
+    assert!(missing.is_empty(), "without a test: {missing:?}");
 }
