@@ -98,7 +98,7 @@ pub(crate) fn joined(events: Vec<Value>) -> Vec<(Value, String)> {
         let more = take_fragment(&mut event);
         match joined.last_mut() {
             Some((last, fragment)) if !more.is_empty() && *last == event => {
-                fragment.push_str(&more)
+                fragment.push_str(&more);
             }
             _ => joined.push((event, more)),
         }
