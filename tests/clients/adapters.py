@@ -47,6 +47,7 @@ class Sdk:
         self.model = model
         self.pieces = []  # the texts of the last stream, also of one that broke off
         self.client = self.connect(url, key)
+        self.asking = lambda model: type(self)(url, key, model)
 
     def say(self, text, **options):
         return self.ask([self.user(text)], **options)

@@ -116,6 +116,10 @@ def errors(sdk, cell):
     with pytest.raises(sdk.errors) as caught:
         sdk.say("[[server-error]]")
     assert sdk.status(caught.value) == 500
+    if not cell.direct:
+        with pytest.raises(sdk.errors) as caught:
+            sdk.asking("no-such-model").say(HELLO)
+        assert sdk.status(caught.value) == 404
     with pytest.raises(sdk.breaks):
         sdk.say("[[stream-error]]", stream=True)
     assert "".join(sdk.pieces)

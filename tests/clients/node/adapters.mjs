@@ -31,6 +31,7 @@ class Sdk {
   constructor(url, key, model) {
     this.model = model;
     this.client = this.connect(url, key);
+    this.asking = (other) => new this.constructor(url, key, other);
   }
   say(text, options = {}) {
     return this.ask([this.user(text)], options);
