@@ -29,14 +29,14 @@ struct Direction {
 impl Direction {
     fn all() -> impl Iterator<Item = Self> {
         let formats = ApiFormat::BUILT_IN;
-        let pairs = formats.iter().flat_map(move |from| {
+
+        formats.iter().flat_map(move |from| {
             let others = formats.iter().filter(move |to| *to != from);
             others.map(move |to| Self {
                 from: *from,
                 to: *to,
             })
-        });
-        pairs
+        })
     }
 
     fn name(self, what: &str) -> String {

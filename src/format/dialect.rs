@@ -5,6 +5,10 @@ use super::ModelCaps;
 /// "OpenAI-compatible" covers many servers; the defaults are the format owners' servers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each says something of its own"
+)]
 pub struct Dialect {
     /// How an OpenAI-compatible server wants the token limit spelled.
     pub max_tokens_field: MaxTokensField,

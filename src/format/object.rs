@@ -59,6 +59,7 @@ macro_rules! object {
     ) => {
         $(#[$meta])*
         #[derive(Debug, Default)]
+        #[allow(clippy::struct_field_names, reason = "members are named as on the wire")]
         $vis struct $name<$life> {
             $( $(#[$field_meta])* $vis $field: Option<$type>, )*
             /// Members that this type doesn't name, in their order.

@@ -17,7 +17,7 @@ use crate::{
     context::Selected,
     downstream::DownstreamService,
     plugin::{Pipeline, PipelineLayer},
-    router::{self, Listing, RuleRouter, RuleRouterLayer, Table},
+    router::{self, RuleRouter, RuleRouterLayer, Table, listing::Listing},
     translate::{Translate, TranslateLayer},
 };
 

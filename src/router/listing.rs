@@ -27,10 +27,11 @@ impl<'a> Listing<'a> {
             return None;
         }
         let path = uri.path();
-        let (only_gemini, model) = match model_of(path, "/v1/models") {
+        let (only_gemini, model) = match behind(path, "/v1/models") {
             Some(model) => (false, model),
-            None => (true, model_of(path, "/v1beta/models")?),
+            None => (true, behind(path, "/v1beta/models")?),
         };
+        let model = (!model.is_empty()).then(|| percent::decode(model));
         let format = if only_gemini {
             ApiFormat::GEMINI
         } else {
@@ -78,13 +79,12 @@ fn caller(uri: &Uri, headers: &HeaderMap) -> ApiFormat {
     }
 }
 
-/// What comes behind the collection, wherever it is mounted: `None` if the path isn't of it, and no model if it is all
-/// of it.
-fn model_of<'a>(path: &'a str, collection: &str) -> Option<Option<Cow<'a, str>>> {
+/// What comes behind the collection, wherever it is mounted: nothing, if it is all of it.
+fn behind<'a>(path: &'a str, collection: &str) -> Option<&'a str> {
     if path.ends_with(collection) {
-        return Some(None);
+        return Some("");
     }
     let start = path.find(collection)? + collection.len();
     let model = path.get(start..)?.strip_prefix('/')?;
-    (!model.is_empty()).then(|| Some(percent::decode(model)))
+    (!model.is_empty()).then_some(model)
 }

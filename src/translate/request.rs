@@ -60,8 +60,10 @@ fn without_foreign_thoughts(
     if !codec.has_foreign_thoughts(body, &dialect) {
         return Ok(None);
     }
-    let mut exchange = Exchange::default();
-    exchange.losses = Losses::new(same.losses.strict == Some(true));
+    let mut exchange = Exchange {
+        losses: Losses::new(same.losses.strict == Some(true)),
+        ..Exchange::default()
+    };
     let Ok(mut request) = codec.decode_request(body, &mut exchange) else {
         return Ok(None);
     };

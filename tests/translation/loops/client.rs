@@ -67,7 +67,7 @@ impl Conversation {
             (_, false) => whole(answer)["candidates"][0]["content"]["parts"].clone(),
             (_, true) => events(answer)
                 .iter()
-                .flat_map(|chunk| chunk["candidates"][0]["content"]["parts"].as_array())
+                .filter_map(|chunk| chunk["candidates"][0]["content"]["parts"].as_array())
                 .flatten()
                 .cloned()
                 .collect(),

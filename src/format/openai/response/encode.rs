@@ -111,15 +111,14 @@ fn finish_reason(choice: &Choice<'_>, own: bool, legacy: bool, o: &mut Object<'_
         return o.field("finish_reason", "stop");
     };
     let respelled = legacy && stop.reason == StopReason::ToolUse;
-    match stop.native.as_ref().filter(|_| own && !respelled) {
-        Some(native) => o.field("finish_reason", native),
-        None => {
-            let refused = choice
-                .parts
-                .iter()
-                .any(|part| matches!(part, Part::Refusal(_)));
-            o.field("finish_reason", stop::encode(stop, refused, legacy));
-        }
+    if let Some(native) = stop.native.as_ref().filter(|_| own && !respelled) {
+        o.field("finish_reason", native);
+    } else {
+        let refused = choice
+            .parts
+            .iter()
+            .any(|part| matches!(part, Part::Refusal(_)));
+        o.field("finish_reason", stop::encode(stop, refused, legacy));
     }
 }
 

@@ -224,8 +224,10 @@ fn foreign_seals_are_carried_if_the_caller_asks() {
         (false, "anthropic", false, None),
         (false, "openai_responses", false, Some("s")),
     ] {
-        let mut exchange = Exchange::default();
-        exchange.include_seals = include;
+        let exchange = Exchange {
+            include_seals: include,
+            ..Exchange::default()
+        };
         let (answer, _) = write_answer(
             &foreign(vec![sealed(minter, redacted)], StopReason::End),
             exchange,

@@ -78,7 +78,7 @@ fn decode_stream(events: &[&str]) -> Vec<String> {
 fn fold_stream(events: &[&str]) -> Fold {
     let mut fold = Fold::new(ID);
     run_stream(&sse_of(events), StreamEnd::Clean, &mut |event| {
-        fold.event(event)
+        fold.event(event);
     });
     fold
 }

@@ -353,7 +353,7 @@ fn a_stream_of_this_api_keeps_its_items() {
     let mut encoder = Responses.stream_encoder(Arc::new(exchange));
     let mut out = BytesMut::new();
     run_stream(&source, StreamEnd::Clean, &mut |event| {
-        encoder.event(&event, &mut out)
+        encoder.event(&event, &mut out);
     });
     let events = events_of(&out);
     check(&events);

@@ -58,7 +58,7 @@ fn pieces_under_an_own_seal_stay_as_they_are() {
 #[test]
 fn a_carried_seal_in_an_answer_is_its_own() {
     let redacted = r#"{"text":"","thought":true,"thoughtSignature":"YW50cjE6RW8rLw=="}"#;
-    let body = saying(&format!(r#"[{},{redacted}]"#, PIECES[2]));
+    let body = saying(&format!(r"[{},{redacted}]", PIECES[2]));
     assert_eq!(
         lines(&read(&body)),
         [
