@@ -124,7 +124,7 @@ class Chat(Sdk):
     def said(self, reply):
         """The message without what the stream helper adds, and with what gateways do."""
         message = reply.native.model_dump(exclude_none=True)
-        for call in message["tool_calls"]:
+        for call in message.get("tool_calls", []):
             call["function"].pop("parsed_arguments", None)
             call.pop("index", None)
         kept = ("role", "content", "tool_calls", "thinking_blocks")

@@ -99,6 +99,11 @@ pub fn check(body: &Value) -> Result<(), Fault> {
     for (index, content) in contents.iter().enumerate() {
         let at = format!("contents[{index}]");
         check_content(content, &at)?;
+        // Contents of one role in a row are one turn: that is how chats give streams back.
+        if content["role"] == "model" {
+            calls.extend(names(content, "functionCall"));
+            continue;
+        }
         let responses = names(content, "functionResponse");
         if responses != calls {
             return Err(invalid(
@@ -106,7 +111,7 @@ pub fn check(body: &Value) -> Result<(), Fault> {
                  of function call parts of the function call turn, in the same order.",
             ));
         }
-        calls = names(content, "functionCall");
+        calls.clear();
     }
     if !calls.is_empty() {
         return Err(invalid(
@@ -226,14 +231,18 @@ fn check_seals(contents: &[Value]) -> Result<(), Fault> {
         content["role"] != "model" && names(content, "functionResponse").is_empty()
     };
     let current = contents.iter().rposition(asks).unwrap_or_default();
+    let mut is_first = true;
     for content in contents.iter().skip(current) {
-        let mut calls = parts(content)
-            .iter()
-            .filter(|it| it["functionCall"].is_object());
-        if let Some(first) = calls.next()
-            && first["thoughtSignature"].is_null()
-        {
-            let name = &first["functionCall"]["name"];
+        is_first |= content["role"] != "model";
+        for part in parts(content) {
+            let call = &part["functionCall"];
+            if call.is_null() || !std::mem::take(&mut is_first) {
+                continue;
+            }
+            if part["thoughtSignature"].is_string() {
+                continue;
+            }
+            let name = &call["name"];
             return Err(invalid(format!(
                 "Function call {name} in the current turn is missing a thought_signature. This is \
                  required for tools to work correctly."
