@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use bytes::BytesMut;
+use memchr::memmem;
 
 use crate::{
     format::{Codec, Counter, Dialect, StreamDecoder, StreamEncoder, common::seals},
@@ -28,8 +29,11 @@ impl Codec for Responses {
         request::encode(request, dialect, exchange, out)
     }
 
+    /// Thoughts without a seal count too where the provider keeps nothing: it refuses them, whoever thought them.
     fn has_foreign_thoughts(&self, body: &[u8], _dialect: &Dialect) -> bool {
         seals::has_string(body, ir::Seal::foreign_prefixes(ID))
+            || count(body, "store", "false") > 0
+                && count(body, "type", "\"reasoning\"") > count(body, "encrypted_content", "\"")
     }
 
     fn decode_response<'a>(&self, body: &'a [u8]) -> Result<ir::Response<'a>, ir::Error> {
@@ -56,4 +60,13 @@ impl Codec for Responses {
     fn counter(&self) -> Option<&'static dyn Counter> {
         Some(&Self)
     }
+}
+
+/// How often a body has a member whose value begins so, with at most one space before it.
+fn count(body: &[u8], key: &str, value: &str) -> usize {
+    let spellings = [format!("\"{key}\":{value}"), format!("\"{key}\": {value}")];
+    let found = spellings
+        .iter()
+        .map(|it| memmem::find_iter(body, it).count());
+    found.sum()
 }

@@ -58,6 +58,7 @@ fn write(
     let own = request.format == ID;
     let mut writer = Writer {
         own,
+        forgets: request.store == Some(false),
         names: &request.names,
         dialect,
         exchange,
@@ -71,6 +72,8 @@ fn write(
 pub(super) struct Writer<'w> {
     /// Whether the caller speaks this format too.
     pub(super) own: bool,
+    /// Whether the provider keeps nothing of what it answers.
+    pub(super) forgets: bool,
     pub(super) names: &'w FieldNames,
     pub(super) dialect: &'w Dialect,
     pub(super) exchange: &'w mut Exchange,

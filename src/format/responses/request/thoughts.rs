@@ -64,6 +64,17 @@ pub(super) fn is_of_this_api(thought: &Reasoning<'_>) -> bool {
     thought.seal.as_ref().is_some_and(|seal| seal.is_of(ID))
 }
 
+/// Whether a thought is only its summary. Its provider can't look up the rest if it keeps nothing, so another one's
+/// model thought it. Servers that show all of a thought seal nothing and want it back.
+fn is_unsealed(thought: &Reasoning<'_>) -> bool {
+    let mut members = thought.extra.iter();
+    let is_shown = members.any(|member| {
+        let nothing = ["null", "[]"].contains(&member.value.get());
+        member.key == "content" && !nothing
+    });
+    thought.seal.is_none() && !is_shown
+}
+
 impl Writer<'_> {
     /// Writes a thought, if it goes to who thought it.
     pub(super) fn thought(
@@ -73,6 +84,7 @@ impl Writer<'_> {
         a: &mut Array<'_>,
     ) -> Result<(), Error> {
         let is_foreign = thought.seal.as_ref().is_some_and(|seal| !seal.is_of(ID));
+        let is_foreign = is_foreign || self.forgets && is_unsealed(thought);
         let seal = thought.seal.as_ref().filter(|seal| seal.is_of(ID));
         match seal {
             _ if self.own && !is_foreign => a.object(|o| {

@@ -115,3 +115,40 @@ fn trap_054_a_caller_of_the_api_itself_sends_it_no_foreign_seal_either() {
     assert_eq!(body["input"].as_array().unwrap().len(), 2);
     assert_eq!(losses, ["input[1].content[0]"]);
 }
+
+#[test]
+fn a_summary_without_its_seal_goes_home_only_to_who_keeps_thoughts() {
+    let summary =
+        r#"{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"hm"}]}"#;
+    let shown = r#"{"type":"reasoning","id":"rs_1","summary":[],"content":[{"type":"reasoning_text","text":"hm"}]}"#;
+    let sealed = r#"{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAA"}"#;
+    let said = r#"{"role":"user","content":"hi"}"#;
+    for (thought, store, goes) in [
+        (summary, "true", true),
+        (summary, "false", false),
+        (shown, "false", true),
+        (sealed, "false", true),
+    ] {
+        let body = format!(r#"{{"model":"m","store":{store},"input":[{thought},{said}]}}"#);
+        let sent = sent(&decode(&body));
+        let items = sent["input"].as_array().unwrap();
+        assert_eq!(items.len(), 1 + usize::from(goes), "{body}");
+    }
+}
+
+#[test]
+fn bodies_with_thoughts_that_nobody_keeps_or_sealed_are_read() {
+    let body = |store: &str, data: &str| {
+        format!(r#"{{"store": {store},"input":[{{"type":"reasoning","summary":[]{data}}}]}}"#)
+    };
+    let sealed = r#","encrypted_content":"gAAA""#;
+    for (body, foreign) in [
+        (body("false", ""), true),
+        (body("true", ""), false),
+        (body("false", sealed), false),
+        (body("true", r#","encrypted_content":"ant1:EoC""#), true),
+    ] {
+        let is_read = codec().has_foreign_thoughts(body.as_bytes(), &Dialect::default());
+        assert_eq!(is_read, foreign, "{body}");
+    }
+}
