@@ -36,7 +36,10 @@ pub(super) fn prompt(
         o.optional(key, member.map(|member| member.value));
     }
     o.array("contents", |a| {
-        let mut turns = request.turns.iter();
+        let mut turns = request.turns.iter().filter(|turn| {
+            let is_left = |part: &Part<'_>| !is_foreign(part);
+            turn.parts.is_empty() || turn.parts.iter().any(is_left)
+        });
         turns.try_for_each(|turn| content(turn, exchange, a))
     })
 }
@@ -61,9 +64,7 @@ fn parts(turn: &Turn<'_>, exchange: &mut Exchange, a: &mut Array<'_>) -> Result<
     let mut rest = turn.parts.iter().enumerate().peekable();
     let mut pending = None;
     while let Some((index, part)) = rest.next() {
-        if let Part::Reasoning(thought) = part
-            && thought.seal.as_ref().is_some_and(|seal| !seal.is_of(ID))
-        {
+        if is_foreign(part) {
             let path = format!("contents[{}].parts[{index}].thoughtSignature", turn.index);
             let reason = "a thought that the target's provider did not sign";
             exchange.losses.dropped(path, reason)?;
@@ -83,6 +84,14 @@ fn parts(turn: &Turn<'_>, exchange: &mut Exchange, a: &mut Array<'_>) -> Result<
         self::part(part, seal, a);
     }
     Ok(())
+}
+
+/// Whether a part is nothing but what another provider's model thought.
+fn is_foreign(part: &Part<'_>) -> bool {
+    let Part::Reasoning(thought) = part else {
+        return false;
+    };
+    thought.seal.as_ref().is_some_and(|seal| !seal.is_of(ID))
 }
 
 /// The thought, if it is nothing but a seal on something else.

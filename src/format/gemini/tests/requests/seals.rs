@@ -174,3 +174,20 @@ fn seals_that_callers_carry_for_others_are_read_in_either_alphabet() {
         }
     }
 }
+
+#[test]
+fn contents_of_nothing_but_foreign_thoughts_are_left_out_at_home_too() {
+    // "ant1:s", in base64.
+    let thought =
+        r#"{"role":"model","parts":[{"text":"t","thought":true,"thoughtSignature":"YW50MTpz"}]}"#;
+    let said = r#"{"role":"model","parts":[{"text":"a"}]}"#;
+    let user = r#"{"role":"user","parts":[{"text":"q"}]}"#;
+    let body = format!(r#"{{"contents":[{user},{thought},{said},{user}]}}"#);
+    let mut request = read(&body).unwrap();
+    request.model = NEW.into();
+    let written = write(&request).unwrap();
+    assert_eq!(
+        written.json["contents"],
+        value(&format!("[{user},{said},{user}]"))
+    );
+}
