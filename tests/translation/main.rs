@@ -1,4 +1,4 @@
-//! The two codecs together: what a caller of one API says to a provider of the other, and what comes back.
+//! The codecs together: what a caller of one API says to a provider of another, and what comes back.
 //!
 //! Tests named `trap_…` have the number of the trap that they are about.
 
@@ -12,13 +12,9 @@ mod answers;
 mod arrays;
 mod bodies;
 mod conversation;
-mod corpus;
 mod count;
 mod errors;
 mod exchange;
-#[path = "../corpus/files.rs"]
-#[allow(dead_code)]
-mod files;
 #[path = "../corpus/fold.rs"]
 mod fold;
 #[path = "../corpus/fold_gemini.rs"]

@@ -18,9 +18,6 @@ pub const GEMINI: ApiFormat = ApiFormat::GEMINI;
 /// All of them.
 pub const ALL: [ApiFormat; 4] = [OPENAI, RESPONSES, ANTHROPIC, GEMINI];
 
-/// Both ways.
-pub const PAIRS: [(ApiFormat, ApiFormat); 2] = [(OPENAI, ANTHROPIC), (ANTHROPIC, OPENAI)];
-
 /// A model that thinks by itself and takes no sampling parameters.
 pub const NEW: &str = "claude-opus-5";
 /// A model that thinks with a budget.
@@ -80,6 +77,19 @@ pub fn try_send(from: ApiFormat, to: ApiFormat, body: &str, strict: bool) -> Res
     codec(to).encode_request(&request, &Dialect::default(), &mut exchange, &mut out)?;
     let text = String::from_utf8(out.to_vec()).expect("JSON is UTF-8");
     Ok(Sent { text, exchange })
+}
+
+/// The body of a caller's request for a model, in the words of its provider.
+pub fn send_to(from: ApiFormat, to: ApiFormat, model: &str, body: &str) -> String {
+    let mut exchange = Exchange::new(1_700_000_000, 1);
+    let request = codec(from).decode_request(body.as_bytes(), &mut exchange);
+    let mut request = request.expect("a good request");
+    request.model = model.to_owned().into();
+    let mut out = BytesMut::new();
+    codec(to)
+        .encode_request(&request, &Dialect::default(), &mut exchange, &mut out)
+        .expect("a request that can be said");
+    String::from_utf8(out.to_vec()).expect("JSON is UTF-8")
 }
 
 pub fn send(from: ApiFormat, to: ApiFormat, body: &Value) -> Sent {
