@@ -254,3 +254,38 @@ pub(crate) const GEMINI_STREAMS: &[Allowed] = &[
         places: &["*.usageMetadata.candidatesTokenCount: 21 became 0"],
     },
 ];
+
+/// Of what a client has in the end, without what only repeats its request.
+pub(crate) const RESPONSES_STREAMS: &[Allowed] = &[
+    Allowed {
+        why: "the types of the API demand the count, which older recordings lack",
+        places: &[".usage.input_tokens_details.cache_write_tokens"],
+    },
+    Allowed {
+        why: "counts of other servers of this API",
+        places: &[
+            ".usage.num_sources_used",
+            ".usage.num_server_side_tools_used",
+            ".usage.is_byok",
+            ".usage.cost_in_usd_ticks",
+            ".usage.cost_details",
+            ".usage.cost",
+            ".usage.context_details",
+        ],
+    },
+    Allowed {
+        why: "the last event was recorded with other values than the events that told them",
+        places: &[
+            "*.output[*].encrypted_content: *",
+            "*.output[*].logprob: *",
+            "*.output[0].id: \"rs_tmp_*",
+            "*.output[0].status: \"completed\" became null",
+            "*.output[1].content[0].logprobs: null became []",
+            "*.output[1].result: *",
+        ],
+    },
+    Allowed {
+        why: "thoughts that are told whole, or not at all, are a summary",
+        places: &["*.output[0].content: *", "*.output[0].summary: *"],
+    },
+];

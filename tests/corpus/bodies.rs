@@ -115,6 +115,11 @@ fn openai_answers_are_written_again_without_loss() {
 }
 
 #[test]
+fn responses_answers_are_written_again_without_loss() {
+    check(ApiFormat::OPENAI_RESPONSES, "json", answer, &[]);
+}
+
+#[test]
 fn anthropic_answers_are_written_again_without_loss() {
     check(ApiFormat::ANTHROPIC, "json", answer, &[]);
 }
@@ -127,6 +132,11 @@ fn gemini_answers_are_written_again_without_loss() {
 #[test]
 fn openai_errors_are_written_again_without_loss() {
     check(ApiFormat::OPENAI, "error", error, allowed::OPENAI_ERRORS);
+}
+
+#[test]
+fn responses_errors_are_written_again_without_loss() {
+    check(ApiFormat::OPENAI_RESPONSES, "error", error, &[]);
 }
 
 #[test]

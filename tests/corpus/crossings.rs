@@ -87,3 +87,15 @@ fn every_recorded_body_is_translated_or_refused() {
     let unread: Vec<String> = unread.collect();
     assert!(unread.is_empty(), "{}", unread.join("\n"));
 }
+
+#[test]
+fn trap_125_the_same_body_becomes_the_same_bytes_twice() {
+    for crossing in all() {
+        let again = crossing.translation.run(&crossing.file.bytes);
+        if let (Ok(Outcome::Translated { body, .. }), Ok(Outcome::Translated { body: twice, .. })) =
+            (&crossing.outcome, again)
+        {
+            assert!(*body == twice, "{crossing}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use http::StatusCode;
 use tower_llm_gateway::{
     format::ApiFormat,
-    ir::{Exchange, Fold},
+    ir::{Error, Exchange, Fold},
 };
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     crossings::{self, Crossing},
     facts,
     files::codec,
-    translate::{Kind, Outcome, read_stream, stated_status},
+    translate::{Kind, Outcome, Translation, read_stream, stated_status},
 };
 
 /// What a body says to those who read its format.
@@ -136,4 +136,71 @@ fn what_a_recorded_stream_says_arrives() {
 #[test]
 fn what_a_recorded_error_says_arrives() {
     check(Kind::Error, &[allowed_crossings::ERRORS]);
+}
+
+/// From one format to another. The model of a path is one that takes all there is.
+fn direction(from: ApiFormat, to: ApiFormat, kind: Kind) -> Translation {
+    let model = (to == ApiFormat::GEMINI).then(|| "gemini-3-pro-preview".to_owned());
+    Translation {
+        from,
+        to,
+        kind,
+        model,
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn body(outcome: Result<Outcome, Error>) -> Result<Vec<u8>, Error> {
+    match outcome? {
+        Outcome::Translated { body, .. } => Ok(body),
+        Outcome::Refused { error, .. } => Err(error),
+    }
+}
+
+/// What a body that goes to another format, back, and there again says the first time and the second.
+fn said_twice(there: &Translation, back: &Translation, first: &[u8]) -> Result<Vec<String>, Error> {
+    let returned = body(back.run(first))?;
+    let second = body(there.run(&returned))?;
+    let [first, second] = [first, &second].map(|body| said(there.to, there.kind, body).unwrap());
+    Ok(differences(&first, &second))
+}
+
+/// What another format can carry comes back whole.
+fn check_return(kind: Kind, allowed: &[Allowed]) {
+    let mut found = Vec::new();
+    for crossing in crossings::all() {
+        let (from, to) = (crossing.translation.from, crossing.translation.to);
+        if crossing.translation.kind != kind {
+            continue;
+        }
+        let [there, back] = [direction(from, to, kind), direction(to, from, kind)];
+        let Ok(first) = body(there.run(&crossing.file.bytes)) else {
+            continue;
+        };
+        let differences = said_twice(&there, &back, &first);
+        let differences = differences.unwrap_or_else(|error| vec![format!("refused {error}")]);
+        let lines = differences
+            .iter()
+            .map(|line| short(&format!("{crossing}: {line}")));
+        found.extend(lines);
+    }
+    if !crossings::all().is_empty() {
+        let complaints = complaints(&found, allowed);
+        assert!(
+            complaints.is_empty(),
+            "{}\n{}",
+            complaints.len(),
+            complaints.join("\n")
+        );
+    }
+}
+
+#[test]
+fn a_recorded_request_that_went_there_comes_back() {
+    check_return(Kind::Request, allowed_crossings::RETURNING_REQUESTS);
+}
+
+#[test]
+fn a_recorded_answer_that_went_there_comes_back() {
+    check_return(Kind::Response, allowed_crossings::RETURNING_ANSWERS);
 }

@@ -147,9 +147,37 @@ fn check_cuts(format: ApiFormat) {
     }
 }
 
+/// What a Responses client has in the end, without what only repeats its request.
+fn responses(stream: &[u8]) -> Value {
+    let mut last = fold::events(stream).pop().unwrap_or_default();
+    let mut answer = last["response"].take();
+    let said = [
+        "id",
+        "model",
+        "status",
+        "error",
+        "incomplete_details",
+        "output",
+        "usage",
+    ];
+    if let Some(members) = answer.as_object_mut() {
+        members.retain(|key, _| said.contains(&key.as_str()));
+    }
+    answer
+}
+
 #[test]
 fn openai_streams_are_written_again_without_loss() {
     check(ApiFormat::OPENAI, fold::openai, allowed::OPENAI_STREAMS);
+}
+
+#[test]
+fn responses_streams_are_written_again_without_loss() {
+    check(
+        ApiFormat::OPENAI_RESPONSES,
+        responses,
+        allowed::RESPONSES_STREAMS,
+    );
 }
 
 #[test]
@@ -173,6 +201,27 @@ fn gemini_streams_are_written_again_without_loss() {
 #[test]
 fn where_a_gemini_stream_is_cut_does_not_matter() {
     check_cuts(ApiFormat::GEMINI);
+}
+
+#[test]
+fn where_a_responses_stream_is_cut_does_not_matter() {
+    check_cuts(ApiFormat::OPENAI_RESPONSES);
+}
+
+#[test]
+fn trap_104_where_a_stream_is_cut_does_not_matter_to_other_formats() {
+    let formats = ApiFormat::BUILT_IN;
+    for from in formats {
+        for File { name, bytes } in streams(*from) {
+            for to in formats.iter().filter(|to| *to != from) {
+                let whole = translate(*from, *to, [&*bytes]);
+                for size in [1, 7] {
+                    let cut = translate(*from, *to, bytes.chunks(size));
+                    assert!(cut == whole, "{name} to {to}, in pieces of {size}");
+                }
+            }
+        }
+    }
 }
 
 #[test]
