@@ -59,6 +59,15 @@ impl<'a> Extra<'a> {
         Some(self.0.remove(index).value)
     }
 
+    /// Takes out the members of these names.
+    #[must_use]
+    pub fn split_off(&mut self, keys: &[&str]) -> Self {
+        let members = std::mem::take(&mut self.0).into_iter();
+        let (taken, left) = members.partition(|member| keys.contains(&&*member.key));
+        self.0 = left;
+        Self(taken)
+    }
+
     /// Decides for each member what other formats do with it.
     pub fn judge(&mut self, mut policy: impl FnMut(&str, Raw<'a>) -> Policy) {
         for member in &mut self.0 {

@@ -56,6 +56,9 @@ pub struct Request<'a> {
     pub store: Option<bool>,
     /// A prompt cache boundary behind everything.
     pub cache: Option<Cache<'a>>,
+    /// Members that several formats spell alike, and of which nothing more needs to be known. Those formats write them
+    /// back; all others obey their policies.
+    pub shared: Extra<'a>,
     /// Native members.
     pub extra: Extra<'a>,
 }

@@ -1,11 +1,53 @@
 //! Rules about the parameters of a request that two APIs of one owner share.
 
 use crate::{
+    format::object::object,
     ir::Effort,
     json::{Kind, Raw, Text},
 };
 
 use super::schema;
+
+/// Members of a request that both APIs have, and spell alike.
+pub(crate) const SHARED: [&str; 2] = ["moderation", "prompt_cache_key"];
+
+object! {
+    /// A check of the content by another model.
+    struct Moderation<'a> {
+        policy: Raw<'a>,
+    }
+}
+
+object! {
+    /// What becomes of content that fails the check, before and after the model.
+    struct ModerationPolicy<'a> {
+        input: ModerationMode<'a>,
+        output: ModerationMode<'a>,
+    }
+}
+
+object! {
+    /// What becomes of content that fails the check.
+    struct ModerationMode<'a> {
+        mode: Text<'a>,
+    }
+}
+
+/// Whether the caller relies on `moderation` to block content.
+pub(crate) fn blocks(moderation: Raw<'_>) -> bool {
+    let moderation: Moderation<'_> = moderation.parse().unwrap_or_default();
+    let Some(policy) = moderation.policy else {
+        return false;
+    };
+    if let Some(word) = policy.text() {
+        return word == "block";
+    }
+    let policy: ModerationPolicy<'_> = policy.parse().unwrap_or_default();
+    [policy.input, policy.output]
+        .into_iter()
+        .flatten()
+        .any(|place| place.mode.is_some_and(|mode| mode == "block"))
+}
 
 /// Whether a model takes sampling parameters, by its name: reasoning models don't.
 pub(crate) fn samples(model: &Text<'_>) -> bool {

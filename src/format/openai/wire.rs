@@ -246,13 +246,6 @@ object! {
 }
 
 object! {
-    /// A check of the content by another model.
-    pub(super) struct Moderation<'a> {
-        policy: Text<'a>,
-    }
-}
-
-object! {
     /// An answer or a piece of one: `chat_completion.py`, `chat_completion_chunk.py`.
     pub(super) struct Completion<'a> {
         id: Raw<'a>,

@@ -37,5 +37,6 @@ pub(super) fn unsayable(request: &Request<'_>, losses: &mut Losses) -> Result<()
             losses.dropped(name, NO_SUCH_FIELD)?;
         }
     }
+    losses.extra("", &request.shared)?;
     losses.extra("", &request.extra)
 }

@@ -1,4 +1,5 @@
 use crate::{
+    format::common::parameters::SHARED,
     ir::{Error, Exchange, FieldNames, Request},
     json::{self, Raw, ReadError, Text},
 };
@@ -60,6 +61,7 @@ pub(in crate::format::openai) fn decode<'a>(
         names: if legacy { LEGACY_NAMES } else { NAMES },
         model: model(wire.model)?,
         stream: parameters::boolean(wire.stream, "stream")?.unwrap_or(false),
+        shared: wire.extra.split_off(&SHARED),
         extra: std::mem::take(&mut wire.extra),
         ..Request::default()
     };

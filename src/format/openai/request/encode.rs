@@ -79,6 +79,7 @@ impl Writer<'_> {
                 }
             }
         }
+        request.shared.write(o);
         Ok(())
     }
 

@@ -1,11 +1,10 @@
 //! What other formats do with the members that only this API has.
 
 use crate::{
+    format::common::parameters::blocks,
     ir::Policy,
     json::{Kind, Raw},
 };
-
-use super::super::wire;
 
 /// For members of the request itself.
 pub(super) fn of_request(key: &str, value: Raw<'_>) -> Policy {
@@ -25,12 +24,6 @@ fn is_text_only(modalities: Raw<'_>) -> bool {
     modalities
         .parse::<Vec<&str>>()
         .is_ok_and(|modalities| modalities == ["text"])
-}
-
-fn blocks(moderation: Raw<'_>) -> bool {
-    moderation
-        .parse::<wire::Moderation<'_>>()
-        .is_ok_and(|moderation| moderation.policy.is_some_and(|policy| policy == "block"))
 }
 
 /// For members of a message.

@@ -6,7 +6,8 @@ use crate::ir::{Effort, OutputFormat, Policy, ToolChoice, ToolKind};
 fn policy(members: &str, key: &str) -> Policy {
     let body = with(members);
     let request = decode(&body);
-    let member = request.extra.iter().find(|member| member.key == key);
+    let mut members = request.shared.iter().chain(&request.extra);
+    let member = members.find(|member| member.key == key);
     member.unwrap().policy
 }
 
@@ -28,6 +29,10 @@ fn what_only_this_api_has_is_judged_for_everybody_else() {
         ),
         (
             r#""moderation":{"model":"m","policy":"block"}"#,
+            Policy::Reject,
+        ),
+        (
+            r#""moderation":{"model":"m","policy":{"input":{"mode":"score"},"output":{"mode":"block"}}}"#,
             Policy::Reject,
         ),
         (

@@ -279,3 +279,14 @@ fn trap_013_014_several_answers_and_their_log_probabilities_are_asked_for() {
     request.choices = Some(1);
     assert!(sent(&request).get("n").is_none());
 }
+
+#[test]
+fn members_that_both_apis_spell_alike_are_sent_on() {
+    let mut request = asking();
+    let key = Raw::new(r#""k""#).unwrap();
+    request
+        .shared
+        .push_with("prompt_cache_key".into(), key, Policy::Silent);
+    assert_eq!(sent(&request)["prompt_cache_key"], "k");
+    assert!(losses(&request).is_empty());
+}

@@ -2,7 +2,7 @@
 
 use crate::{
     format::{
-        common::path::Path,
+        common::{parameters::SHARED, path::Path},
         responses::{ID, wire::request as wire},
     },
     ir::{Error, Exchange, FieldNames, Request},
@@ -68,6 +68,7 @@ pub(in crate::format::responses) fn decode<'a>(
         format: ID,
         names: NAMES,
         model: Path::root("model").required(wire.model.take())?,
+        shared: wire.extra.split_off(&SHARED),
         extra: std::mem::take(&mut wire.extra),
         ..Request::default()
     };

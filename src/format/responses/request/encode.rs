@@ -96,6 +96,7 @@ impl Writer<'_> {
             self.sampling(request, o)?;
             self.labels(request, o)?;
             self.storage(request, o)?;
+            request.shared.write(o);
         }
         self.thoughts(request, o)?;
         self.text(request, o)?;

@@ -1,7 +1,7 @@
 //! What other formats do with the members and items that only this API has.
 
 use crate::{
-    format::responses::wire::request::{CacheOptions, Moderation, ModerationPolicy},
+    format::{common::parameters::blocks, responses::wire::request::CacheOptions},
     ir::Policy,
     json::{Kind, Number, Raw},
 };
@@ -34,21 +34,6 @@ fn is_zero(value: Raw<'_>) -> bool {
 fn prewarms(options: Raw<'_>) -> bool {
     let options: CacheOptions<'_> = options.parse().unwrap_or_default();
     options.prewarm == Some(true)
-}
-
-fn blocks(moderation: Raw<'_>) -> bool {
-    let moderation: Moderation<'_> = moderation.parse().unwrap_or_default();
-    let Some(policy) = moderation.policy else {
-        return false;
-    };
-    if let Some(word) = policy.text() {
-        return word == "block";
-    }
-    let policy: ModerationPolicy<'_> = policy.parse().unwrap_or_default();
-    [policy.input, policy.output]
-        .into_iter()
-        .flatten()
-        .any(|place| place.mode.is_some_and(|mode| mode == "block"))
 }
 
 /// For members within `reasoning`.

@@ -111,28 +111,6 @@ object! {
 }
 
 object! {
-    /// A check of the content by another model.
-    pub(in crate::format::responses) struct Moderation<'a> {
-        policy: Raw<'a>,
-    }
-}
-
-object! {
-    /// What becomes of content that fails the check, before and after the model.
-    pub(in crate::format::responses) struct ModerationPolicy<'a> {
-        input: ModerationMode<'a>,
-        output: ModerationMode<'a>,
-    }
-}
-
-object! {
-    /// What becomes of content that fails the check.
-    pub(in crate::format::responses) struct ModerationMode<'a> {
-        mode: Text<'a>,
-    }
-}
-
-object! {
     /// How the prompt cache is used.
     pub(in crate::format::responses) struct CacheOptions<'a> {
         prewarm: bool,

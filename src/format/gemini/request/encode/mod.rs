@@ -81,6 +81,7 @@ impl<'w> Writer<'w> {
         if self.own {
             own::settings(request, o);
         } else {
+            self.exchange.losses.extra("", &request.shared)?;
             self.exchange.losses.extra("", &request.extra)?;
             self.settings(request, o)?;
         }

@@ -138,6 +138,7 @@ fn items(turns: Vec<Turn<'static>>) -> Value {
 /// What another format does with the native members of a request: the paths that it leaves out.
 fn left_out(request: &Request<'_>) -> Result<Vec<String>, Error> {
     let mut losses = exchange().losses;
+    losses.extra("", &request.shared)?;
     losses.extra("", &request.extra)?;
     for turn in &request.turns {
         losses.extra(&format!("input[{}]", turn.index), &turn.extra)?;

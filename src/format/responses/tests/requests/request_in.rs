@@ -136,11 +136,11 @@ fn trap_015_what_no_other_format_has_is_reported() {
         "reasoning":{"mode":"pro","effort":"unheard"},"text":{"future":1}"#,
     );
     let expected = [
+        "moderation",
         "foo",
         "truncation",
         "max_tool_calls",
         "context_management",
-        "moderation",
         "include",
         "text.future",
         "reasoning.effort",

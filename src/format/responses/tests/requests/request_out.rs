@@ -302,3 +302,13 @@ fn a_model_that_does_not_think_is_not_asked_for_seals() {
         assert_eq!(body["include"].is_array(), asked, "{model}");
     }
 }
+
+#[test]
+fn members_that_both_apis_spell_alike_are_sent_on() {
+    let mut request = foreign(vec![user(vec![Part::text("hi")])]);
+    let key = Raw::new(r#""k""#).unwrap();
+    request
+        .shared
+        .push_with("prompt_cache_key".into(), key, Policy::Silent);
+    assert_eq!(sent(&request)["prompt_cache_key"], "k");
+}
