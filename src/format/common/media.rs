@@ -70,7 +70,7 @@ pub(crate) fn file_data(raw: Raw<'_>) -> (Source<'_>, Option<Text<'_>>) {
     }
 }
 
-/// Writes a `data:` URI. The data is not copied in between if it is plain base64, as it should be.
+/// Writes a `data:` URI, in the alphabet that the strictest readers want. The data is not copied in between if it is plain base64, as it should be.
 pub(crate) fn write_data_uri(
     media_type: Option<&Text<'_>>,
     default: &str,
@@ -79,6 +79,7 @@ pub(crate) fn write_data_uri(
 ) {
     let media_type = media_type.map_or(default.into(), Text::decode);
     let data = data.decode();
+    let data = data_uri::normal(&data);
     let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
     if media_type.bytes().chain(data.bytes()).all(plain) {
         for piece in ["\"data:", &media_type, ";base64,", &data, "\""] {

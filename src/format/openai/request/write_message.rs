@@ -97,15 +97,21 @@ impl Writer<'_> {
         let path = self.turn_path(turn);
         self.foreign(&path, &turn.extra)?;
         let is_assistant = turn.role == Role::Assistant;
-        let parts: Parts<'_, '_> = turn
+        let mut parts: Parts<'_, '_> = turn
             .parts
             .iter()
             .enumerate()
             .filter(|(_, part)| is_content(part) && (self.own || !is_assistant || !is_empty(part)))
             .collect();
+        let path = format!("{path}.{}", self.names.parts);
+        if !self.own && matches!(turn.role, Role::Assistant | Role::System) {
+            let shows = self.show(&mut parts, &path, a)?;
+            if shows && parts.is_empty() && turn.role == Role::System {
+                return Ok(());
+            }
+        }
         a.object(|o| {
             self.role(turn.role, Some(&turn.extra), o);
-            let path = format!("{path}.{}", self.names.parts);
             if is_assistant {
                 self.assistant(turn, parts, calls, &path, o)?;
             } else {
@@ -114,6 +120,34 @@ impl Writer<'_> {
             self.members(&turn.extra, o);
             Ok(())
         })
+    }
+
+    /// Has the user show what nobody else can here: files. Before the message that has them, because the results of its
+    /// calls must follow it. Tells whether there are any.
+    fn show(
+        &mut self,
+        parts: &mut Parts<'_, '_>,
+        path: &str,
+        a: &mut Array<'_>,
+    ) -> Result<bool, Error> {
+        let all = std::mem::take(parts).into_iter();
+        let (files, said): (Vec<_>, _) = all.partition(|(_, part)| normalise::is_shown(part));
+        *parts = said;
+        if files.is_empty() {
+            return Ok(false);
+        }
+        a.object(|o| {
+            o.field("role", "user");
+            o.array("content", |a| {
+                files.iter().try_for_each(|(index, part)| {
+                    let path = format!("{path}[{index}]");
+                    self.part(part, &path, a)?;
+                    let losses = &mut self.exchange.losses;
+                    losses.emulated(path, "the target takes files of the user only")
+                })
+            })
+        })?;
+        Ok(true)
     }
 
     fn assistant(

@@ -305,3 +305,21 @@ fn losses_have_their_place_in_the_callers_spelling() {
         json!({"role": "assistant", "content": "a"})
     );
 }
+
+#[test]
+fn files_of_the_model_are_shown_by_the_user_before_its_message() {
+    let image = || {
+        let data = "AA-_".into();
+        Part::Image(crate::ir::Image::new(crate::ir::Source::Base64 { data }))
+    };
+    let shown = json!({"role": "user", "content": [
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA+/"}}
+    ]});
+    let drawn = Turn::new(Role::Assistant, 0, vec![image(), Part::text("t")]);
+    let request = foreign(vec![drawn]);
+    let said = json!({"role": "assistant", "content": "t"});
+    assert_eq!(sent(&request)["messages"], json!([shown, said]));
+    assert_eq!(losses(&request), ["turns[0].parts[0]"]);
+    let request = foreign(vec![Turn::new(Role::System, 0, vec![image()])]);
+    assert_eq!(sent(&request)["messages"], json!([shown]));
+}
