@@ -13,7 +13,7 @@ use crate::{
     json::{Raw, Text},
 };
 
-use super::{content, policy, thoughts, tools};
+use super::{content, pairing, policy, thoughts, tools};
 
 /// The member that keeps a message's role.
 pub(super) const ROLE: &str = "role";
@@ -47,6 +47,7 @@ pub(super) fn decode<'a>(
     for (index, raw) in list.elements(raw)?.into_iter().enumerate() {
         item(raw, index, &list.element(index), exchange, request)?;
     }
+    pairing::identify(&mut request.turns);
     Ok(())
 }
 
@@ -230,6 +231,7 @@ fn output<'a>(
     let mut extra = std::mem::take(&mut wire.extra);
     let members = [
         (TYPE, wire.kind),
+        ("call_id", wire.call_id.as_ref().and_then(Text::raw)),
         ("output", wire.output),
         ("id", wire.id),
         ("name", wire.name),

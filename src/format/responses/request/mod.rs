@@ -7,6 +7,7 @@ mod decode;
 mod encode;
 mod items;
 mod members;
+mod pairing;
 mod parameters;
 mod policy;
 mod thoughts;

@@ -245,7 +245,7 @@ impl Writer<'_> {
                 self.thought(thought, path, a)
             }
             Part::ToolResult(result) if self.own => {
-                own_result(turn, result, a);
+                own_result(turn, a);
                 Ok(())
             }
             Part::Native { value, .. } if self.own => {

@@ -113,13 +113,8 @@ impl Writer<'_> {
 }
 
 /// Writes what a call of a caller of this API gave, as it came.
-pub(super) fn own_result(turn: &Turn<'_>, result: &ToolResult<'_>, a: &mut Array<'_>) {
-    a.object(|o| {
-        if !result.call_id.is_empty() {
-            o.field("call_id", &result.call_id);
-        }
-        turn.extra.write(o);
-    });
+pub(super) fn own_result(turn: &Turn<'_>, a: &mut Array<'_>) {
+    a.object(|o| turn.extra.write(o));
 }
 
 /// Whether a part of an output can't be said as text.

@@ -312,3 +312,23 @@ fn who_calls_a_tool_is_reported_unless_it_is_the_model() {
     assert_eq!(extra(r#"{"type":"direct"}"#), 0);
     assert_eq!(extra(r#"{"type":"program","caller_id":"1"}"#), 1);
 }
+
+#[test]
+fn outputs_without_an_id_answer_the_call_of_their_tool_or_the_first_that_waits() {
+    let call = |id: &str, name: &str| {
+        format!(r#"{{"type":"function_call","call_id":"{id}","name":"{name}","arguments":"{{}}"}}"#)
+    };
+    let calls = [call("a", "f"), call("b", "g"), call("c", "h")].join(",");
+    let outputs = r#"{"type":"function_call_output","call_id":null,"output":"1","name":"g"},
+        {"type":"function_call_output","output":"2"},{"type":"function_call_output","call_id":"a","output":"3"}"#;
+    let body = format!(r#"{{"model":"m","input":[{calls},{outputs}]}}"#);
+    let request = decode(&body);
+    let ids = request.turns.iter().flat_map(|turn| &turn.parts);
+    let ids: Vec<String> = ids
+        .filter_map(|part| match part {
+            Part::ToolResult(result) => Some(result.call_id.decode().into_owned()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ids, ["b", "c", "a"]);
+}
