@@ -201,13 +201,17 @@ fn search_result<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Part<'a>, Error> {
     let mut document = Document::new(Source::Text(text.unwrap_or_default()));
     document.extra = media_extra(&block);
     let own = [
-        ("type", path.read::<wire::Raws<'_>>(raw)?.kind),
-        ("source", block.source),
-        ("content", block.content),
+        (
+            "type",
+            path.read::<wire::Raws<'_>>(raw)?.kind,
+            Policy::Silent,
+        ),
+        ("source", block.source, Policy::Drop),
+        ("content", block.content, Policy::Silent),
     ];
-    for (key, value) in own {
+    for (key, value, policy) in own {
         if let Some(value) = value {
-            document.extra.push_with(key.into(), value, Policy::Silent);
+            document.extra.push_with(key.into(), value, policy);
         }
     }
     document.media_type = Some("text/plain".into());

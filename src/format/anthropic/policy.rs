@@ -71,6 +71,11 @@ pub(super) fn call(key: &str, value: Raw<'_>) -> Policy {
     }
 }
 
+/// Whether a block is a call or a result of a tool that the provider runs.
+pub(super) fn is_of_server_tools(kind: &str) -> bool {
+    kind.ends_with("_tool_use") || kind.ends_with("_tool_result")
+}
+
 /// A block. What the model did with the provider's tools is history; what the user put before it is not.
 pub(super) fn block(kind: &str) -> Policy {
     match kind {

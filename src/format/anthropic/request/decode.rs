@@ -73,11 +73,23 @@ fn turn<'a>(raw: Raw<'a>, index: usize, path: &Path<'_>) -> Result<Turn<'a>, Err
         _ => return Err(place.wrong(&"expected `user`, `assistant` or `system`")),
     };
     let place = path.member("content");
-    let parts = blocks::parts(place.required(message.content)?, &place)?;
+    let mut parts = blocks::parts(place.required(message.content)?, &place)?;
+    if role == Role::User {
+        parts.iter_mut().for_each(keep_question);
+    }
     let mut turn = Turn::new(role, index, parts);
     turn.extra = message.extra;
     policy::judge(&mut turn.extra, |_, _| Policy::Drop);
     Ok(turn)
+}
+
+/// What the user says in blocks of tomorrow is a part of the question: others must not answer without it.
+fn keep_question(part: &mut crate::ir::Part<'_>) {
+    if let crate::ir::Part::Native { kind, policy, .. } = part
+        && !policy::is_of_server_tools(&kind.decode())
+    {
+        *policy = Policy::Reject;
+    }
 }
 
 /// Reads the instructions. A block that only bills the request varies with each one, so that other providers' caches

@@ -38,6 +38,16 @@ fn what_is_no_request_is_refused_with_the_field_at_fault() {
             Some("tools[0].name"),
         ),
         (
+            &format!(r#"{{"model":"m","tools":[{{"name":"","input_schema":{{}}}}],{user}}}"#),
+            Some("tools[0].name"),
+        ),
+        (
+            &format!(
+                r#"{{"model":"m","output_config":{{"format":{{"type":"json_schema","schema":7}}}},{user}}}"#
+            ),
+            Some("output_config.format.schema"),
+        ),
+        (
             &format!(r#"{{"model":"m","tool_choice":{{"type":"tool"}},{user}}}"#),
             Some("tool_choice.name"),
         ),
@@ -174,6 +184,8 @@ fn search_results_and_references_to_tools_are_text_to_others() {
         (text(result), result.title.as_ref().unwrap().decode()),
         ("a\nb".to_owned(), "T".into())
     );
+    let source = result.extra.iter().find(|member| member.key == "source");
+    assert_eq!(source.unwrap().policy, Policy::Drop);
     assert_eq!(reference, "f");
     assert_eq!(text(document), "c");
 }
@@ -184,4 +196,20 @@ fn the_answer_is_told_whether_a_stream_was_asked_for() {
     let body = br#"{"model":"m","stream":true,"messages":[{"role":"user","content":"q"}]}"#;
     Anthropic.decode_request(body, &mut exchange).unwrap();
     assert!(exchange.stream && exchange.include_usage);
+}
+
+#[test]
+fn what_the_user_says_in_unknown_blocks_is_refused_by_others() {
+    let body = conversation(
+        r#"[{"role":"user","content":[{"type":"hologram"},{"type":"text","text":"q"}]},{"role":"assistant","content":[{"type":"server_tool_use"},{"type":"tomorrow"}]}]"#,
+    );
+    let request = read(&body).unwrap();
+    let parts = request.turns.iter().flat_map(|turn| &turn.parts);
+    let policies: Vec<Policy> = parts
+        .filter_map(|part| match part {
+            Part::Native { policy, .. } => Some(*policy),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(policies, [Policy::Reject, Policy::Drop, Policy::Drop]);
 }

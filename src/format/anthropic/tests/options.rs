@@ -312,3 +312,21 @@ fn a_stream_is_asked_for_as_a_stream() {
         ID
     );
 }
+
+#[test]
+fn a_format_without_its_schema_is_lost_and_told() {
+    let written = try_foreign(
+        &conversation(r#"[{"role":"user","content":"q"}]"#),
+        |request| {
+            request.output = Some(OutputFormat::JsonSchema {
+                name: None,
+                description: None,
+                schema: None,
+                strict: None,
+            });
+        },
+    )
+    .unwrap();
+    assert_eq!(written.json.get("output_config"), None);
+    assert_eq!(written.losses, ["response_format"]);
+}

@@ -274,8 +274,12 @@ impl Writer<'_> {
             Part::Document(Document {
                 source: Source::Text(text),
                 title,
+                extra,
                 ..
-            }) => self.document_text(title.as_ref(), text, path)?.into(),
+            }) => {
+                self.foreign(path, extra)?;
+                self.document_text(title.as_ref(), text, path)?.into()
+            }
             part if normalise::is_shown(part) => PLACEHOLDER.into(),
             Part::Native { policy, .. } => {
                 self.unsayable(path.to_owned(), *policy)?;

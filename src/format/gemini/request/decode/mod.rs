@@ -181,10 +181,24 @@ fn system<'a>(raw: Raw<'a>, request: &mut Request<'a>) -> Result<Vec<Part<'a>>, 
     let mut parts = Vec::new();
     for (index, raw) in raws.transpose()?.into_iter().flatten().enumerate() {
         let path = place.element(index);
-        parts::read(raw, &path, Role::System, &mut Calls::default(), &mut parts)?;
+        let mut read = Vec::new();
+        parts::read(raw, &path, Role::System, &mut Calls::default(), &mut read)?;
+        parts.extend(read.into_iter().filter_map(|part| instruction(part, raw)));
     }
-    parts.retain(|part| matches!(part, Part::Text { .. } | Part::Native { .. }));
     Ok(parts)
+}
+
+/// What an instruction says to others: text. They have no other kind, and thoughts are none.
+fn instruction<'a>(part: Part<'a>, whole: Raw<'a>) -> Option<Part<'a>> {
+    match part {
+        Part::Text { .. } | Part::Native { .. } => Some(part),
+        Part::Reasoning(_) => None,
+        _ => Some(Part::Native {
+            kind: "systemInstruction".into(),
+            value: whole,
+            policy: Policy::Reject,
+        }),
+    }
 }
 
 /// Keeps the members of an object within the request, by their paths.

@@ -182,6 +182,18 @@ impl Writer<'_> {
         Ok(true)
     }
 
+    /// Reports that the title of a text becomes a part of it.
+    pub(super) fn tell_title(&mut self, part: &Part<'_>, place: Place) -> Result<(), Error> {
+        match part {
+            Part::Document(document) if media::is_titled(document) => {
+                let path = place.path(self);
+                let reason = "the title of a text is sent as its first line";
+                self.exchange.losses.emulated(path, reason)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Obeys what another format says of the native members of a part.
     pub(super) fn part_extra(&mut self, extra: &Extra<'_>, place: Place) -> Result<(), Error> {
         if extra.is_empty() {

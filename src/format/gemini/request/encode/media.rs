@@ -47,6 +47,16 @@ pub(super) fn check_document(
     }
 }
 
+/// Whether a text has a title, for which the API has no place but the text.
+pub(super) fn is_titled(document: &Document<'_>) -> bool {
+    let is_text = matches!(document.source, Source::Text(_));
+    is_text
+        && document
+            .title
+            .as_ref()
+            .is_some_and(|title| !title.is_empty())
+}
+
 fn image_type(image: &Image<'_>, data: &Text<'_>) -> String {
     if let Some(media_type) = &image.media_type {
         return match media_type.decode().to_ascii_lowercase() {
@@ -72,9 +82,16 @@ pub(super) fn part(part: &Part<'_>, o: &mut Object<'_>) {
                 let media_type = document.media_type.as_ref().map(Text::decode);
                 blob(&media_type.unwrap_or(PDF.into()), data, o);
             }
+            Source::Text(text) if is_titled(document) => {
+                let title = document.title.as_ref().map(Text::decode);
+                let text = format!("{}\n\n{}", title.unwrap_or_default(), text.decode());
+                blob("text/plain", &encode(text.as_bytes()).into(), o);
+            }
             Source::Text(text) => {
                 let data = encode(text.decode().as_bytes());
-                blob("text/plain", &data.into(), o);
+                let media_type = document.media_type.as_ref().map(Text::decode);
+                let media_type = media_type.filter(|word| word.starts_with("text/"));
+                blob(&media_type.unwrap_or("text/plain".into()), &data.into(), o);
             }
             source => file(document.media_type.as_ref(), source, o),
         },

@@ -212,6 +212,7 @@ impl<'r, 'a> Normaliser<'r, 'a, '_, '_> {
         items: &mut Vec<Item<'r, 'a>>,
     ) -> Result<(), Error> {
         if self.writer.is_sayable(part, place)? {
+            self.writer.tell_title(part, place)?;
             items.push(Item {
                 said: Said::Part(part),
                 seal: None,

@@ -13,6 +13,7 @@ mod calls_in;
 mod contents_out;
 mod counting;
 mod identity;
+mod media_out;
 mod schemas;
 mod seals;
 mod settings_in;
