@@ -58,6 +58,14 @@ impl<'p> Path<'p> {
         }
     }
 
+    /// Insists that what is at this place, if anything is, is an object.
+    pub(crate) fn object<'a>(&self, raw: Option<Raw<'a>>) -> Result<Option<Raw<'a>>, Error> {
+        match raw.map(Raw::kind) {
+            None | Some(Kind::Object) => Ok(raw),
+            Some(kind) => Err(self.wrong(&format_args!("expected an object, found {kind:?}"))),
+        }
+    }
+
     /// What is at this place is no good.
     pub(crate) fn wrong(&self, why: &dyn fmt::Display) -> Error {
         Error::bad_request(format!("{self}: {why}")).with_param(self.to_string())

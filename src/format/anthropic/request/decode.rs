@@ -203,7 +203,9 @@ fn output<'a>(
     let Some(raw) = config.format.or(format) else {
         return Ok(());
     };
-    let format: wire::OutputFormat<'_> = Path::root("output_config").member("format").read(raw)?;
+    let path = Path::root("output_config");
+    let path = path.member("format");
+    let format: wire::OutputFormat<'_> = path.read(raw)?;
     match format.kind {
         Some(kind) if kind != "json_schema" => {
             request
@@ -215,7 +217,10 @@ fn output<'a>(
             request.output = Some(crate::ir::OutputFormat::JsonSchema {
                 name: None,
                 description: None,
-                schema: format.schema.map(crate::ir::Schema::from),
+                schema: path
+                    .member("schema")
+                    .object(format.schema)?
+                    .map(crate::ir::Schema::from),
                 strict: None,
             });
         }
@@ -233,7 +238,9 @@ fn tool<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Tool<'a>, Error> {
     policy::judge(&mut extra, policy::tool);
     Ok(Tool {
         kind: ToolKind::Function {
-            name: path.member("name").required(tool.name)?,
+            name: path
+                .member("name")
+                .required(tool.name.filter(|name| !name.is_empty()))?,
             description: tool.description,
             parameters: tool.input_schema.map(crate::ir::Schema::from),
             strict: tool.strict,

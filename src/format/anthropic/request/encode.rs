@@ -9,7 +9,7 @@ use crate::{
         anthropic::{ID, caps::ModelCaps},
         common::names::hash,
     },
-    ir::{Error, Exchange, Losses, OutputFormat, Request, Schema},
+    ir::{Error, Exchange, Losses, OutputFormat, Request},
     json::{self, Object, Raw, ToJson},
 };
 
@@ -215,8 +215,12 @@ fn output_config(
             losses.dropped(request.names.output, "the model can't be held to a schema")?;
             None
         }
-        Some(OutputFormat::JsonSchema { schema, .. }) => schema.as_ref().map(Schema::raw),
-        Some(OutputFormat::JsonObject) => {
+        Some(OutputFormat::JsonSchema {
+            schema: Some(schema),
+            ..
+        }) => Some(schema.raw()),
+        Some(OutputFormat::JsonSchema { schema: None, .. }) if own => None,
+        Some(OutputFormat::JsonSchema { .. } | OutputFormat::JsonObject) => {
             losses.dropped(
                 request.names.output,
                 "the target knows JSON only by its schema",

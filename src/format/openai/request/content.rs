@@ -141,6 +141,9 @@ fn file<'a>(
     extra.push_with("file".into(), raw, Policy::Silent);
     let wire: wire::File<'a> = raw.parse().map_err(|error| unreadable(path, &error))?;
     let (source, media_type) = match (wire.data, wire.id) {
+        (Some(data), _) if data.kind() != Kind::String => {
+            return Err(bad(path.member("file_data"), "expected a string"));
+        }
         (Some(data), _) => file_data(data),
         (None, Some(id)) => (Source::File(id), None),
         (None, None) => return Err(bad(path, "expected file_data or file_id")),

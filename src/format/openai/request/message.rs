@@ -115,7 +115,16 @@ fn assistant<'a>(
     let mut parts = Vec::new();
     reasoning::decode(message, &mut parts);
     parts.append(&mut content::decode(message.content, path)?);
-    parts.extend(wire::some_text(message.refusal).map(Part::Refusal));
+    if let Some(refusal) = message.refusal {
+        let refusal = refusal
+            .text()
+            .ok_or_else(|| bad(path.member("refusal"), "expected a string"))?;
+        parts.extend(
+            Some(refusal)
+                .filter(|text| !text.is_empty())
+                .map(Part::Refusal),
+        );
+    }
     if let Some(annotations) = message.annotations {
         let policy = policy::of_message("annotations", annotations);
         extra.push_with("annotations".into(), annotations, policy);

@@ -2,7 +2,7 @@
 
 use crate::{
     ir::{Effort, Error, Extra, OutputFormat, Policy, Request, Schema},
-    json::{Number, Raw, Text},
+    json::{Kind, Number, Raw, Text},
 };
 
 use super::{super::wire, bad, unreadable};
@@ -158,6 +158,10 @@ fn output<'a>(raw: Option<Raw<'a>>, request: &mut Request<'a>) -> Result<(), Err
                     "expected an object with a schema",
                 )
             })?;
+            if schema.schema.is_some_and(|raw| raw.kind() != Kind::Object) {
+                let path = "response_format.json_schema.schema";
+                return Err(bad(path, "expected an object"));
+            }
             Some(OutputFormat::JsonSchema {
                 name: schema.name,
                 description: schema.description,

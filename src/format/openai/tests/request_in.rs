@@ -331,3 +331,23 @@ fn what_is_wrong_is_said_with_its_place() {
         assert_eq!(error.kind, crate::ir::ErrorKind::BadRequest);
     }
 }
+
+#[test]
+fn members_of_the_wrong_type_are_refused_by_their_names() {
+    let file = r#"[{"type":"file","file":{"filename":"a.pdf","file_data":7}}]"#;
+    let question = format!(r#"{{"model":"m","messages":[{{"role":"user","content":{file}}}]}}"#);
+    let answer = r#"{"model":"m","messages":[{"role":"assistant","content":"x","refusal":[5]}]}"#;
+    let schema = with(
+        r#""response_format":{"type":"json_schema","json_schema":{"name":"n","schema":"zz"}}"#,
+    );
+    for (body, path) in [
+        (&*question, "messages[0].content[0].file.file_data"),
+        (answer, "messages[0].refusal"),
+        (&*schema, "response_format.json_schema.schema"),
+    ] {
+        let error = codec()
+            .decode_request(body.as_bytes(), &mut exchange())
+            .unwrap_err();
+        assert_eq!(error.param.as_deref(), Some(path));
+    }
+}

@@ -114,7 +114,9 @@ fn text<'a>(raw: Option<Raw<'a>>, request: &mut Request<'a>) -> Result<(), Error
     let Some(raw) = config.format else {
         return Ok(());
     };
-    let format: objects::Format<'a> = path.member("format").read(raw)?;
+    let path = path.member("format");
+    let format: objects::Format<'a> = path.read(raw)?;
+    let schema = path.member("schema").object(format.schema)?;
     let kind = format.kind.unwrap_or_else(|| "text".into());
     request.output = match &*kind.decode() {
         "text" => Some(OutputFormat::Text),

@@ -20,11 +20,11 @@ pub(super) fn read<'a>(raw: Option<Raw<'a>>, request: &mut Request<'a>) -> Resul
     let mut config: wire::GenerationConfig<'_> = path.read(raw)?;
     policy::judge(&mut config.extra, policy::member);
     nest(CONFIG, &config.extra, &mut request.extra);
-    let count = |number: Option<Number<'_>>| number.and_then(Number::as_u64).filter(|n| *n > 0);
-    request.max_tokens = count(config.max_output_tokens);
-    request.choices = count(config.candidate_count);
+    let count = |number, member| whole(number, &path.member(member));
+    request.max_tokens = count(config.max_output_tokens, "maxOutputTokens")?.filter(|n| *n > 0);
+    request.choices = count(config.candidate_count, "candidateCount")?.filter(|n| *n > 0);
     request.logprobs = config.response_logprobs;
-    request.top_logprobs = config.logprobs.and_then(Number::as_u64);
+    request.top_logprobs = count(config.logprobs, "logprobs")?;
     request.stop = config.stop_sequences.take().unwrap_or_default();
     let sampling = &mut request.sampling;
     sampling.temperature = config.temperature;
@@ -36,6 +36,18 @@ pub(super) fn read<'a>(raw: Option<Raw<'a>>, request: &mut Request<'a>) -> Resul
     modalities(config.response_modalities, request);
     thinking(config.thinking_config, &path, request)?;
     output(&config, &path, request)
+}
+
+/// A whole number; one below zero stands for none.
+fn whole(number: Option<Number<'_>>, path: &Path<'_>) -> Result<Option<u64>, Error> {
+    let Some(number) = number else {
+        return Ok(None);
+    };
+    let is_negative = number.as_f64() < 0.0 && number.as_f64().fract() == 0.0;
+    match number.as_u64() {
+        None if !is_negative => Err(path.wrong(&"expected a whole number below 2^64")),
+        whole => Ok(whole),
+    }
 }
 
 /// Others answer in text, and only that.
@@ -70,8 +82,8 @@ fn thinking<'a>(
         _ => Display::Omitted,
     });
     if let Some(raw) = config.thinking_budget {
-        let budget = raw.number().and_then(Number::as_u64);
-        request.thinking = match budget {
+        let path = path.member("thinkingBudget");
+        request.thinking = match whole(Some(path.read(raw)?), &path)? {
             Some(0) => Some(Thinking::Disabled),
             budget => budget.map(Thinking::Budget),
         };
@@ -93,10 +105,14 @@ fn output<'a>(
     path: &Path<'_>,
     request: &mut Request<'a>,
 ) -> Result<(), Error> {
-    let mut schema = config.response_json_schema.map(Schema::from);
+    let json_schema = path.member("responseJsonSchema");
+    let subset = path.member("responseSchema");
+    let mut schema = json_schema
+        .object(config.response_json_schema)?
+        .map(Schema::from);
     if schema.is_some() {
         request.names.output = "generationConfig.responseJsonSchema";
-    } else if let Some(raw) = config.response_schema {
+    } else if let Some(raw) = subset.object(config.response_schema)? {
         request.names.output = "generationConfig.responseSchema";
         schema = Some(openapi::schema(raw));
     }

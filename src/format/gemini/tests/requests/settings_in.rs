@@ -1,5 +1,5 @@
 use super::*;
-use crate::ir::{Display, Effort, Losses, OutputFormat, Thinking};
+use crate::ir::{Display, Effort, Losses, OutputFormat, Policy, Thinking};
 
 fn with(members: &str) -> String {
     format!(r#"{{"contents":[{{"parts":[{{"text":"q"}}]}}],{members}}}"#)
@@ -170,4 +170,40 @@ fn what_the_answer_must_look_like_is_read() {
         lost(&values).unwrap_err(),
         "generationConfig.responseMimeType"
     );
+}
+
+#[test]
+fn numbers_and_schemas_of_the_wrong_kind_are_refused_by_their_names() {
+    for (member, path) in [
+        (
+            r#""thinkingConfig":{"thinkingBudget":"zz"}"#,
+            "thinkingConfig.thinkingBudget",
+        ),
+        (
+            r#""thinkingConfig":{"thinkingBudget":[]}"#,
+            "thinkingConfig.thinkingBudget",
+        ),
+        (r#""maxOutputTokens":7.5"#, "maxOutputTokens"),
+        (r#""candidateCount":1e40"#, "candidateCount"),
+        (r#""responseSchema":"zz""#, "responseSchema"),
+        (r#""responseJsonSchema":[5]"#, "responseJsonSchema"),
+    ] {
+        let body = format!(
+            r#"{{"contents":[{{"parts":[{{"text":"hi"}}]}}],"generationConfig":{{{member}}}}}"#
+        );
+        let error = read(&body).unwrap_err();
+        let path = format!("generationConfig.{path}");
+        assert_eq!(error.param.as_deref(), Some(&*path), "{member}");
+    }
+}
+
+#[test]
+fn instructions_that_are_no_text_are_refused_by_others() {
+    let body = r#"{"contents":[{"parts":[{"text":"hi"}]}],"systemInstruction":{"parts":[
+        {"text":"s"},{"inlineData":{"mimeType":"image/png","data":"AAAA"}}]}}"#;
+    let request = read(body).unwrap();
+    let [Part::Text { .. }, Part::Native { policy, .. }] = &*request.system else {
+        panic!("{:?}", request.system);
+    };
+    assert_eq!(*policy, Policy::Reject);
 }

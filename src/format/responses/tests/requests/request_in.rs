@@ -241,3 +241,19 @@ fn what_the_answer_must_look_like_is_read() {
     assert_eq!(schema.unwrap().raw().get(), r#"{"a":1}"#);
     assert_eq!(strict, Some(true));
 }
+
+#[test]
+fn a_schema_that_is_no_object_is_refused() {
+    for schema in [r#""zz""#, "7", "true", "[5]"] {
+        let format = format!(r#"{{"type":"json_schema","name":"n","schema":{schema}}}"#);
+        let body = with(&format!(r#""text":{{"format":{format}}}"#));
+        let error = codec()
+            .decode_request(body.as_bytes(), &mut exchange())
+            .unwrap_err();
+        assert_eq!(
+            error.param.as_deref(),
+            Some("text.format.schema"),
+            "{schema}"
+        );
+    }
+}
