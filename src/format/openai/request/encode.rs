@@ -124,10 +124,10 @@ impl Writer<'_> {
             MaxTokensField::MaxTokens => o.optional("max_tokens", request.max_tokens),
         }
         if !request.stop.is_empty() {
-            if request.stop.len() > STOPS {
-                self.exchange
-                    .losses
-                    .dropped(self.names.stop, "only the first four stop strings are sent")?;
+            for index in STOPS..request.stop.len() {
+                let path = format!("{}[{index}]", self.names.stop);
+                let reason = "only the first four stop strings are sent";
+                self.exchange.losses.dropped(path, reason)?;
             }
             o.array("stop", |a| {
                 request

@@ -69,7 +69,10 @@ pub(super) fn keep<'a>(extra: &mut Extra<'a>, key: &'static str, value: Option<R
 /// Reads the parameters of a request.
 pub(super) fn decode<'a>(wire: &wire::Request<'a>, request: &mut Request<'a>) -> Result<(), Error> {
     request.max_tokens = match limit(wire.max_completion_tokens, "max_completion_tokens")? {
-        None => limit(wire.max_tokens, "max_tokens")?,
+        None => {
+            request.names.max_tokens = "max_tokens";
+            limit(wire.max_tokens, "max_tokens")?
+        }
         limit => limit,
     };
     let sampling = &mut request.sampling;

@@ -81,7 +81,7 @@ fn trap_011_only_four_stop_strings_are_sent() {
     let mut request = asking();
     request.stop = ["a", "b", "c", "d", "e", "f"].map(Into::into).to_vec();
     assert_eq!(sent(&request)["stop"], json!(["a", "b", "c", "d"]));
-    assert_eq!(losses(&request), ["stops"]);
+    assert_eq!(losses(&request), ["stops[4]", "stops[5]"]);
 }
 
 #[test]

@@ -91,6 +91,9 @@ fn include<'a>(
 ) -> Result<(), Error> {
     let asked_by_count = request.top_logprobs.is_some_and(|count| count > 0);
     request.logprobs = asked_by_count.then_some(true);
+    if asked_by_count {
+        request.names.logprobs = request.names.top_logprobs;
+    }
     let Some(raw) = raw else { return Ok(()) };
     let words: Vec<Text<'a>> = Path::root("include").read(raw)?;
     let mut policy = Policy::Silent;
@@ -124,7 +127,7 @@ fn text<'a>(raw: Option<Raw<'a>>, request: &mut Request<'a>) -> Result<(), Error
         "json_schema" => Some(OutputFormat::JsonSchema {
             name: format.name,
             description: format.description,
-            schema: format.schema.map(Into::into),
+            schema: schema.map(Into::into),
             strict: format.strict,
         }),
         _ => {
