@@ -137,6 +137,9 @@ impl<'r, 'a> Collector<'r, 'a, '_> {
             };
             let is_file = matches!(part, Part::Image(_) | Part::Document(_));
             let (role, blocks) = if is_file && role == Role::Assistant && !self.own {
+                let reason = "the target takes files of the user only";
+                let path = place.path(&self.request.names);
+                self.losses.emulated(path, reason)?;
                 (Role::User, &mut self.moved)
             } else {
                 (role, &mut self.blocks)

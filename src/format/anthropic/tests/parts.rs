@@ -126,3 +126,14 @@ fn a_refusal_in_the_history_is_text_and_foreign_citations_are_lost() {
     );
     assert_eq!(written.losses, ["messages[1].content[1].citations"]);
 }
+
+#[test]
+fn files_of_the_model_move_to_the_user_and_are_told() {
+    let body = conversation(
+        r#"[{"role":"user","content":"q"},{"role":"assistant","content":[{"type":"image","source":{"type":"url","url":"https://x/y.png"}},{"type":"text","text":"t"}]},{"role":"user","content":"r"}]"#,
+    );
+    let written = foreign(&body);
+    assert_eq!(written.json["messages"][1]["content"], "t");
+    assert_eq!(written.json["messages"][2]["content"][0]["type"], "image");
+    assert_eq!(written.losses, ["messages[1].content[0]"]);
+}
