@@ -27,6 +27,11 @@ pub(super) fn decode<'a>(
         let wire: wire::Tool<'a> = path.read(raw)?;
         let kind = path.member("type").required(wire.kind.clone())?;
         if kind == "namespace" {
+            // What it is for is told to the model, and others have no namespaces.
+            if let Some(description) = wire.description.filter(|raw| !raw.is_empty()) {
+                let path = path.member("description").to_string();
+                request.extra.push(path.into(), description);
+            }
             namespace(wire, raw, &path, exchange, &mut request.tools)?;
         } else {
             request.tools.push(tool(wire, &kind, raw, &path)?);

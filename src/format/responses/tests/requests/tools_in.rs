@@ -152,3 +152,11 @@ fn the_choice_is_read() {
     );
     assert_eq!(choice("null"), None);
 }
+
+#[test]
+fn what_a_namespace_is_for_is_lost_elsewhere() {
+    let body = with(
+        r#""tools":[{"type":"namespace","name":"crm","description":"Customers","tools":[{"type":"function","name":"get"}]}]"#,
+    );
+    assert_eq!(left_out(&decode(&body)).unwrap(), ["tools[0].description"]);
+}
