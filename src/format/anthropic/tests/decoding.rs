@@ -38,16 +38,6 @@ fn what_is_no_request_is_refused_with_the_field_at_fault() {
             Some("tools[0].name"),
         ),
         (
-            &format!(r#"{{"model":"m","tools":[{{"name":"","input_schema":{{}}}}],{user}}}"#),
-            Some("tools[0].name"),
-        ),
-        (
-            &format!(
-                r#"{{"model":"m","output_config":{{"format":{{"type":"json_schema","schema":7}}}},{user}}}"#
-            ),
-            Some("output_config.format.schema"),
-        ),
-        (
             &format!(r#"{{"model":"m","tool_choice":{{"type":"tool"}},{user}}}"#),
             Some("tool_choice.name"),
         ),
@@ -212,4 +202,22 @@ fn what_the_user_says_in_unknown_blocks_is_refused_by_others() {
         })
         .collect();
     assert_eq!(policies, [Policy::Reject, Policy::Drop, Policy::Drop]);
+}
+
+#[test]
+fn an_empty_name_and_a_schema_that_is_no_object_are_refused() {
+    for (member, param) in [
+        (
+            r#""tools":[{"name":"","input_schema":{}}]"#,
+            "tools[0].name",
+        ),
+        (
+            r#""output_config":{"format":{"type":"json_schema","schema":7}}"#,
+            "output_config.format.schema",
+        ),
+    ] {
+        let body =
+            format!(r#"{{"model":"m",{member},"messages":[{{"role":"user","content":"q"}}]}}"#);
+        assert_eq!(read(&body).unwrap_err().param.as_deref(), Some(param));
+    }
 }
