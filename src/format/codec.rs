@@ -37,9 +37,10 @@ pub trait Codec: fmt::Debug + Send + Sync + 'static {
         out: &mut BytesMut,
     ) -> Result<(), Error>;
 
-    /// Whether a caller's body may hold thoughts of other formats' models that this provider would refuse. Asked where
-    /// caller and provider speak the same format, and nothing else is read; may be wrong in saying yes. Default: no.
-    fn has_foreign_thoughts(&self, _body: &[u8], _dialect: &Dialect) -> bool {
+    /// Whether a caller's body may hold thoughts of other formats' models, or lack those of its own, so that this
+    /// provider would refuse it. Asked where caller and provider speak the same format, and nothing else is read; may be
+    /// wrong in saying yes. The model is empty where only the body names it. Default: no.
+    fn has_foreign_thoughts(&self, _body: &[u8], _model: &str, _dialect: &Dialect) -> bool {
         false
     }
 

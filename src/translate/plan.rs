@@ -49,8 +49,10 @@ pub(super) struct Estimate {
 #[derive(Debug)]
 pub(super) struct Same {
     pub(super) format: ApiFormat,
-    /// The name that the provider knows the model by, if it stands in the body.
+    /// The name that the provider knows the model by, if it is to stand in the body.
     pub(super) model: Option<Arc<str>>,
+    /// The model, as far as it is known without the body.
+    pub(super) known: Arc<str>,
     /// Finds what another provider's model thought.
     pub(super) codec: Option<&'static dyn Codec>,
     pub(super) target: Arc<Target>,
@@ -135,14 +137,16 @@ impl Lane {
             json_array: selected.stream() && format.api().is_json_array(parts.uri.query()),
         });
         let call = format.api().detect(parts.uri.path());
-        let named_in_path = call.is_some_and(|call| call.model.is_some());
-        let model = selected.model().filter(|_| !named_in_path).cloned();
+        let in_path = call.and_then(|call| call.model);
+        let model = selected.model().filter(|_| in_path.is_none()).cloned();
+        let known = selected.model().cloned();
         if codec.is_none() && model.is_none() {
             return Self::Pass(watch);
         }
         Self::Same(Same {
             format,
             model,
+            known: known.unwrap_or_else(|| in_path.unwrap_or_default().into()),
             codec,
             target: Arc::clone(selected.target()),
             body_limit: layer.limits.body,
@@ -196,8 +200,7 @@ impl Lane {
 impl Same {
     /// How the provider departs from its format's owner, for this model.
     pub(super) fn dialect(&self) -> Cow<'_, Dialect> {
-        self.target
-            .dialect_for(self.model.as_deref().unwrap_or_default())
+        self.target.dialect_for(&self.known)
     }
 }
 

@@ -57,18 +57,16 @@ fn without_foreign_thoughts(
     body: &[u8],
 ) -> Result<Option<(BytesMut, Losses)>, Error> {
     let dialect = same.dialect();
-    if !codec.has_foreign_thoughts(body, &dialect) {
+    if !codec.has_foreign_thoughts(body, &same.known, &dialect) {
         return Ok(None);
     }
-    let mut exchange = Exchange {
-        losses: Losses::new(same.losses.strict == Some(true)),
-        ..Exchange::default()
-    };
+    // Never strict: the caller said nothing that its own format can't say.
+    let mut exchange = Exchange::default();
     let Ok(mut request) = codec.decode_request(body, &mut exchange) else {
         return Ok(None);
     };
-    if let Some(model) = &same.model {
-        request.model = Text::from(&**model);
+    if !same.known.is_empty() {
+        request.model = Text::from(&*same.known);
     }
     let mut out = BytesMut::with_capacity(body.len());
     codec.encode_request(&request, &dialect, &mut exchange, &mut out)?;

@@ -9,18 +9,13 @@ import pytest
 from adapters import SDKS
 from arms import DIRECT_ONLY, MATRIX, Answer, fixture
 
-# Gemini wants a seal on each call. Bodies of its own format pass as they are, so nobody puts the one
-# there that it takes where the call is another's.
-UNSEALED = pytest.mark.xfail(reason="calls without a seal pass through to Gemini", strict=True)
 PAIRS = [] if DIRECT_ONLY else list(permutations(MATRIX["providers"], 2))
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 @pytest.mark.parametrize(("before", "after"), PAIRS)
 @pytest.mark.parametrize("client", SDKS)
-def test_another_provider_goes_on(client, before, after, stream, urls, request):
-    if (client, after) == ("Python google-genai", "gemini"):
-        request.applymarker(UNSEALED)
+def test_another_provider_goes_on(client, before, after, stream, urls):
     sdk = SDKS[client](urls["gateway"], "the-callers-own-key", f"via-{before}")
     options = {"tools": True, "thinking": True, "stream": stream}
     asked = [sdk.user("How is Paris?")]
@@ -32,10 +27,8 @@ def test_another_provider_goes_on(client, before, after, stream, urls, request):
 
 @pytest.mark.parametrize("client", SDKS)
 @pytest.mark.parametrize("away", [name for name in MATRIX["providers"] if PAIRS])
-def test_the_first_provider_gets_its_own_seal_back_after_another(client, away, urls, request):
+def test_the_first_provider_gets_its_own_seal_back_after_another(client, away, urls):
     """The other one answers in between; its part of the history goes back too."""
-    if (client, away) == ("Python google-genai", "gemini"):
-        request.applymarker(UNSEALED)
     home = next(name for name, it in MATRIX["providers"].items() if it["seals"] and name != away)
     sdk = SDKS[client](urls["gateway"], "the-callers-own-key", f"via-{home}")
     options = {"tools": True, "thinking": True}

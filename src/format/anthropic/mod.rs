@@ -174,7 +174,7 @@ impl Codec for Anthropic {
     }
 
     /// Thoughts without a signature count too: whoever thought them, it was not a model of this API.
-    fn has_foreign_thoughts(&self, body: &[u8], _dialect: &Dialect) -> bool {
+    fn has_foreign_thoughts(&self, body: &[u8], _model: &str, _dialect: &Dialect) -> bool {
         let unsigned = [r#""signature":"""#, r#""signature": """#];
         seals::has_string(body, ir::Seal::foreign_prefixes(ID))
             || unsigned

@@ -10,7 +10,7 @@ use crate::{
     ir::{self, Exchange},
 };
 
-use super::{Gemini, ID, request, response, stream};
+use super::{Gemini, ID, caps::Caps, request, response, stream};
 
 impl Codec for Gemini {
     fn decode_request<'a>(
@@ -31,14 +31,18 @@ impl Codec for Gemini {
         request::encode(request, dialect, exchange, out)
     }
 
-    /// The carriers are in base64 here, as all seals are.
-    fn has_foreign_thoughts(&self, body: &[u8], _dialect: &Dialect) -> bool {
+    /// The carriers are in base64 here, as all seals are. Models that seal their calls made none that have no seal.
+    fn has_foreign_thoughts(&self, body: &[u8], model: &str, dialect: &Dialect) -> bool {
         let foreign = ir::Seal::foreign_prefixes(ID).map(|prefix| {
             // What follows the prefix changes the digits behind the last whole three bytes.
             let whole = prefix.len() / 3 * 3;
             data_uri::encode(prefix.as_bytes().get(..whole).unwrap_or_default())
         });
+        let has = |mut keys: [&str; 2]| seals::has_string(body, keys.iter_mut());
         seals::has_string(body, foreign)
+            || Caps::of(model, &dialect.caps).signatures
+                && has(["functionCall", "function_call"])
+                && !has(["thoughtSignature", "thought_signature"])
     }
 
     fn decode_response<'a>(&self, body: &'a [u8]) -> Result<ir::Response<'a>, ir::Error> {

@@ -118,7 +118,7 @@ impl Codec for OpenAi {
 
     /// Some servers put thoughts into messages, and want them back. Which of them this one said itself can't be seen;
     /// but one that knows no thoughts has said none.
-    fn has_foreign_thoughts(&self, body: &[u8], dialect: &Dialect) -> bool {
+    fn has_foreign_thoughts(&self, body: &[u8], _model: &str, dialect: &Dialect) -> bool {
         let mut members = ["reasoning_content", "thinking_blocks", "extra_content"].into_iter();
         !dialect.knows_thoughts && seals::has_string(body, members.by_ref())
     }

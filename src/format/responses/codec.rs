@@ -30,7 +30,7 @@ impl Codec for Responses {
     }
 
     /// Thoughts without a seal count too where the provider keeps nothing: it refuses them, whoever thought them.
-    fn has_foreign_thoughts(&self, body: &[u8], _dialect: &Dialect) -> bool {
+    fn has_foreign_thoughts(&self, body: &[u8], _model: &str, _dialect: &Dialect) -> bool {
         seals::has_string(body, ir::Seal::foreign_prefixes(ID))
             || count(body, "store", "false") > 0
                 && count(body, "type", "\"reasoning\"") > count(body, "encrypted_content", "\"")

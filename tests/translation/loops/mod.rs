@@ -109,9 +109,17 @@ async fn trap_054_a_conversation_may_change_its_provider_in_mid_loop() {
                 for seal in seals(provider) {
                     assert_eq!(said.matches(seal).count(), own, "{case}: {said}");
                 }
+                assert!(has_what_it_insists_on(provider, &seen), "{case}: {said}");
             }
         }
     }
+}
+
+/// Google's newer models insist on a seal on each call of the running turn, and be it one that says there is none.
+fn has_what_it_insists_on(provider: ApiFormat, seen: &serde_json::Value) -> bool {
+    let parts = spoken(provider, seen).into_iter();
+    let mut calls = parts.filter(|part| part["functionCall"].is_object());
+    calls.all(|call| call["thoughtSignature"].is_string())
 }
 
 /// Thoughts of another provider are no words of this one's model.

@@ -91,7 +91,7 @@ impl<'w> Writer<'w> {
     /// Writes what the model reads.
     fn prompt(&mut self, request: &Request<'_>, o: &mut Object<'_>) -> Result<(), Error> {
         if self.own {
-            own::prompt(request, self.exchange, o)
+            own::prompt(request, self.caps, self.exchange, o)
         } else {
             self.tools(request, o)?;
             self.system(&request.system, o)?;

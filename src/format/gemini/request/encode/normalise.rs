@@ -20,7 +20,10 @@ const PLACEHOLDER: &str = ".";
 
 /// Says that no seal goes with a call, in base64: the words that the API wants for it. Source: its page about thought
 /// signatures.
-const NO_SEAL: &str = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=";
+pub(super) const NO_SEAL: &str = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=";
+
+/// Why it stands there.
+pub(super) const NO_SEAL_REASON: &str = "no seal goes with the call; the check is skipped";
 
 /// A content to be sent.
 #[derive(Debug)]
@@ -329,7 +332,7 @@ impl<'r, 'a> Normaliser<'r, 'a, '_, '_> {
                 item.seal = Some(NO_SEAL.into());
                 let path = item.place.path(self.writer);
                 let losses = &mut self.writer.exchange.losses;
-                losses.emulated(path, "no seal goes with the call; the check is skipped")?;
+                losses.emulated(path, NO_SEAL_REASON)?;
             }
         }
         Ok(())

@@ -1,13 +1,17 @@
 //! Requests of callers of this API: all but the conversation goes as they spelled it.
 
+use std::mem;
+
 use crate::{
-    format::gemini::ID,
+    format::gemini::{ID, caps::Caps},
     ir::{
         Error, Exchange, Extra, Member, Part, Reasoning, Request, Role, SealPlace, ToolCall,
         ToolResult, Turn,
     },
-    json::{Array, Object},
+    json::{Array, Object, Text},
 };
+
+use super::normalise::{NO_SEAL, NO_SEAL_REASON};
 
 /// Members that the model reads.
 const PROMPT: [&str; 2] = ["tools", "systemInstruction"];
@@ -27,6 +31,7 @@ pub(super) fn settings(request: &Request<'_>, o: &mut Object<'_>) {
 /// Writes what the model reads.
 pub(super) fn prompt(
     request: &Request<'_>,
+    caps: Caps,
     exchange: &mut Exchange,
     o: &mut Object<'_>,
 ) -> Result<(), Error> {
@@ -35,16 +40,33 @@ pub(super) fn prompt(
         let member = members.find(|member| member.key == key);
         o.optional(key, member.map(|member| member.value));
     }
+    // Since the user last spoke.
+    let speaks = request.turns.iter().rposition(is_spoken_by_user);
     o.array("contents", |a| {
-        let mut turns = request.turns.iter().filter(|turn| {
+        let turns = request.turns.iter().enumerate().filter(|(_, turn)| {
             let is_left = |part: &Part<'_>| !is_foreign(part);
             turn.parts.is_empty() || turn.parts.iter().any(is_left)
         });
-        turns.try_for_each(|turn| content(turn, exchange, a))
+        for (index, turn) in turns {
+            let is_sealed = caps.signatures && speaks.is_none_or(|speaks| index > speaks);
+            content(turn, is_sealed, exchange, a)?;
+        }
+        Ok(())
     })
 }
 
-fn content(turn: &Turn<'_>, exchange: &mut Exchange, a: &mut Array<'_>) -> Result<(), Error> {
+fn is_spoken_by_user(turn: &Turn<'_>) -> bool {
+    let is_said = |part: &Part<'_>| !matches!(part, Part::ToolResult(_));
+    turn.role != Role::Assistant && turn.parts.iter().any(is_said)
+}
+
+/// Writes a turn. `is_sealed` says that its first call must have a seal.
+fn content(
+    turn: &Turn<'_>,
+    is_sealed: bool,
+    exchange: &mut Exchange,
+    a: &mut Array<'_>,
+) -> Result<(), Error> {
     a.object(|o| {
         o.field(
             "role",
@@ -55,14 +77,20 @@ fn content(turn: &Turn<'_>, exchange: &mut Exchange, a: &mut Array<'_>) -> Resul
             },
         );
         turn.extra.write(o);
-        o.array("parts", |a| parts(turn, exchange, a))
+        o.array("parts", |a| parts(turn, is_sealed, exchange, a))
     })
 }
 
 /// A seal stands beside what it belongs to: on the call that follows, or on the text before.
-fn parts(turn: &Turn<'_>, exchange: &mut Exchange, a: &mut Array<'_>) -> Result<(), Error> {
+fn parts(
+    turn: &Turn<'_>,
+    is_sealed: bool,
+    exchange: &mut Exchange,
+    a: &mut Array<'_>,
+) -> Result<(), Error> {
     let mut rest = turn.parts.iter().enumerate().peekable();
     let mut pending = None;
+    let mut wants_seal = is_sealed;
     while let Some((index, part)) = rest.next() {
         if is_foreign(part) {
             let path = format!("contents[{}].parts[{index}].thoughtSignature", turn.index);
@@ -81,6 +109,14 @@ fn parts(turn: &Turn<'_>, exchange: &mut Exchange, a: &mut Array<'_>) -> Result<
             _ => None,
         };
         let seal = seal.or_else(|| pending.take_if(|_| matches!(part, Part::ToolCall(_))));
+        let seal = seal.and_then(|thought| thought.seal.as_ref());
+        let mut seal = seal.map(|seal| &seal.data);
+        let none = NO_SEAL.into();
+        if matches!(part, Part::ToolCall(_)) && mem::take(&mut wants_seal) && seal.is_none() {
+            let path = format!("contents[{}].parts[{index}]", turn.index);
+            exchange.losses.emulated(path, NO_SEAL_REASON)?;
+            seal = Some(&none);
+        }
         self::part(part, seal, a);
     }
     Ok(())
@@ -103,7 +139,7 @@ fn sealing<'r, 'a>(part: &'r Part<'a>, place: SealPlace) -> Option<&'r Reasoning
     (seal.is_of(ID) && seal.place == place).then_some(thought)
 }
 
-fn part(part: &Part<'_>, seal: Option<&Reasoning<'_>>, a: &mut Array<'_>) {
+fn part(part: &Part<'_>, seal: Option<&Text<'_>>, a: &mut Array<'_>) {
     if let Part::Native { value, .. } = part {
         a.value(value);
         return;
@@ -123,8 +159,7 @@ fn part(part: &Part<'_>, seal: Option<&Reasoning<'_>>, a: &mut Array<'_>) {
             Part::Refusal(text) => o.field("text", text),
             Part::Native { .. } => {}
         }
-        let seal = seal.and_then(|thought| thought.seal.as_ref());
-        o.optional("thoughtSignature", seal.map(|seal| &seal.data));
+        o.optional("thoughtSignature", seal);
     });
 }
 

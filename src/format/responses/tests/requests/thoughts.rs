@@ -148,7 +148,7 @@ fn bodies_with_thoughts_that_nobody_keeps_or_sealed_are_read() {
         (body("false", sealed), false),
         (body("true", r#","encrypted_content":"ant1:EoC""#), true),
     ] {
-        let is_read = codec().has_foreign_thoughts(body.as_bytes(), &Dialect::default());
+        let is_read = codec().has_foreign_thoughts(body.as_bytes(), "", &Dialect::default());
         assert_eq!(is_read, foreign, "{body}");
     }
 }
