@@ -118,6 +118,7 @@ impl Writer<'_> {
         if let Some(all) = &choice.logprobs {
             match all.native.filter(|_| self.own) {
                 Some(native) => o.field("logprobsResult", native),
+                None if all.tokens.is_empty() => {}
                 None => o.object("logprobsResult", |o| logprobs::encode(&all.tokens, o)),
             }
         }

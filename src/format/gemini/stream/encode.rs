@@ -204,6 +204,9 @@ impl Encoder {
 
     fn logprobs(&mut self, choice: usize, likely: &Logprobs<'_>, out: &mut BytesMut) {
         let native = likely.native.filter(|_| self.own);
+        if native.is_none() && likely.tokens.is_empty() {
+            return;
+        }
         self.chunk(choice, out, |o| match native {
             Some(native) => {
                 let native = compact(native);

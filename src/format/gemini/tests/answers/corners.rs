@@ -1,6 +1,7 @@
 //! What nobody should send, and some do.
 
 use super::*;
+use crate::ir::Logprobs;
 
 #[test]
 fn parts_of_the_wrong_shape_break_nothing() {
@@ -62,4 +63,11 @@ fn pieces_of_no_call_are_nothing() {
         r#"[{"functionCall":{"partialArgs":[{"jsonPath":"$.a","stringValue":"x"}]}},{"functionCall":{}}]"#,
     ]);
     assert_eq!(events[1..], ["stop 0 End", "end"]);
+}
+
+#[test]
+fn log_probabilities_without_tokens_are_not_written() {
+    let mut response = foreign(vec![Part::text("a")], StopReason::End);
+    response.choices[0].logprobs = Some(Logprobs::default());
+    assert!(!written_text(&response, &mut exchange()).contains("logprobsResult"));
 }
