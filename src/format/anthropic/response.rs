@@ -8,8 +8,8 @@ use http::StatusCode;
 use crate::{
     format::common::{freeform, path::Path},
     ir::{
-        Choice, Citation, Error, Exchange, Losses, Part, Policy, Reasoning, Response, Seal, Stop,
-        StopReason,
+        Choice, Citation, Error, Exchange, Extra, Losses, Part, Policy, Reasoning, Response, Seal,
+        Stop, StopReason,
     },
     json::{self, Array, Object, Raw, Text},
 };
@@ -172,20 +172,13 @@ impl Writer<'_> {
                 citations,
                 extra,
                 ..
-            } => a.object(|o| {
-                o.field("type", "text");
-                o.field("text", text);
-                if !citations.is_empty() {
-                    o.array("citations", |a| {
-                        for one in citations {
-                            citation(one, self.own, a.element());
-                        }
-                    });
+            } => {
+                self.text(text, citations, extra, a);
+                for _ in citations.iter().filter(|one| !is_citable(one, self.own)) {
+                    let path = format!("{}.citations", path());
+                    self.losses.dropped(path, "only web pages can be cited")?;
                 }
-                if self.own {
-                    extra.write(o);
-                }
-            }),
+            }
             Part::Reasoning(thought) => self.thought(thought, a),
             Part::ToolCall(call) => a.object(|o| {
                 o.field("type", "tool_use");
@@ -213,6 +206,30 @@ impl Writer<'_> {
                 .dropped(path(), "the caller's format has no such block")?,
         }
         Ok(())
+    }
+
+    fn text(
+        &self,
+        text: &Text<'_>,
+        citations: &[Citation<'_>],
+        extra: &Extra<'_>,
+        a: &mut Array<'_>,
+    ) {
+        a.object(|o| {
+            o.field("type", "text");
+            o.field("text", text);
+            let mut said = citations.iter().filter(|one| is_citable(one, self.own));
+            if let Some(first) = said.next() {
+                o.array("citations", |a| {
+                    for one in std::iter::once(first).chain(said) {
+                        citation(one, self.own, a.element());
+                    }
+                });
+            }
+            if self.own {
+                extra.write(o);
+            }
+        });
     }
 
     fn thought(&mut self, thought: &Reasoning<'_>, a: &mut Array<'_>) {
@@ -261,6 +278,11 @@ pub(super) fn stands_alone(seal: &Seal<'_>) -> bool {
 /// An id for a call that the provider gave none.
 pub(super) fn minted_call_id(nonce: u64, index: usize) -> String {
     names::hashed_call_id(&format!("{nonce}/{index}"))
+}
+
+/// Whether a citation can be said: as it was, if it came from this API, or as a web page.
+pub(super) fn is_citable(citation: &Citation<'_>, own: bool) -> bool {
+    (own && citation.native.is_some()) || citation.url.is_some()
 }
 
 /// Writes a citation. A foreign one is a search result without a seal.

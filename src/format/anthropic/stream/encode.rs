@@ -183,6 +183,7 @@ impl Encoder {
             Delta::Text(text) => Piece::Text(text),
             Delta::Arguments(text) => Piece::Arguments(text),
             Delta::Seal(seal) => Piece::Seal(seal),
+            Delta::Citation(citation) if !response::is_citable(citation, self.own) => return,
             Delta::Citation(citation) => {
                 let mut native = BytesMut::new();
                 json::object(&mut native, |o| {

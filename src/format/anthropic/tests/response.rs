@@ -149,6 +149,27 @@ fn thoughts_carry_their_minter_unless_it_is_this_api() {
 }
 
 #[test]
+fn a_foreign_citation_of_no_web_page_is_dropped() {
+    let part = Part::Text {
+        text: "t".into(),
+        citations: vec![Citation {
+            title: Some("book.pdf".into()),
+            cited_text: Some("t".into()),
+            ..Citation::default()
+        }],
+        cache: None,
+        extra: crate::ir::Extra::default(),
+    };
+    let (message, losses) = encoded(&answer(vec![part], None));
+    assert_eq!(
+        message["content"],
+        value(r#"[{"type":"text","text":"t"}]"#),
+        "a search result without an address would be a dead link"
+    );
+    assert_eq!(losses, ["content[0].citations"]);
+}
+
+#[test]
 fn a_foreign_citation_is_a_search_result() {
     let part = Part::Text {
         text: "t".into(),

@@ -331,6 +331,14 @@ fn a_citation_of_elsewhere_is_a_search_result() {
 }
 
 #[test]
+fn a_citation_of_no_web_page_is_left_out() {
+    let delta = Delta::Citation(Citation::default());
+    let citation = Event::Delta { block: 0, delta };
+    let stream = encode_stream(&[start(), open(0, BlockKind::Text), citation]);
+    assert!(!stream.contains("citations_delta"));
+}
+
+#[test]
 fn free_text_of_a_custom_tool_is_its_one_input() {
     let kind = BlockKind::ToolCall {
         id: "".into(),

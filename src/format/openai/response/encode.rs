@@ -72,6 +72,14 @@ fn write_choice(
             let losses = &mut exchange.losses;
             losses.dropped(path.clone(), "an answer of this format holds only text")?;
         }
+        if let Part::Text { citations, .. } = part {
+            for _ in citations.iter().filter(|one| !is_citable(one, own)) {
+                let path = format!("choices[{index}].message.annotations");
+                exchange
+                    .losses
+                    .dropped(path, "only web pages can be cited")?;
+            }
+        }
     }
     a.object(|o| {
         o.field("index", index as u64);
@@ -203,9 +211,13 @@ fn content(choice: &Choice<'_>, said_otherwise: bool, out: &mut BytesMut) {
     }
 }
 
+/// Whether a citation can be said: as it was, if it came from this API, or as a web page.
+fn is_citable(citation: &Citation<'_>, own: bool) -> bool {
+    (own && citation.native.is_some()) || citation.url.is_some()
+}
+
 fn annotations(choice: &Choice<'_>, own: bool, o: &mut Object<'_>) {
-    let said =
-        |citation: &Citation<'_>| (own && citation.native.is_some()) || citation.url.is_some();
+    let said = |citation: &Citation<'_>| is_citable(citation, own);
     if !texts(choice).any(|(_, citations)| citations.iter().any(said)) {
         return;
     }

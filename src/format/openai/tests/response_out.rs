@@ -202,12 +202,16 @@ fn web_pages_are_cited_with_their_place_in_the_joined_text() {
         cache: None,
         extra: crate::ir::Extra::default(),
     };
-    let message = told(&ended(vec![Part::text("ab"), cited]))["choices"][0]["message"].clone();
+    let mut exchange = exchange();
+    let answer = ended(vec![Part::text("ab"), cited]);
+    let message = told_in(&answer, &mut exchange)["choices"][0]["message"].clone();
     assert_eq!(
         message["annotations"],
         json!([{"type": "url_citation", "url_citation":
         {"start_index": 2, "end_index": 5, "title": "t", "url": "https://e.com"}}])
     );
+    let lost: Vec<_> = exchange.losses.iter().map(|loss| &*loss.path).collect();
+    assert_eq!(lost, ["choices[0].message.annotations"]);
 }
 
 #[test]
