@@ -217,7 +217,11 @@ impl ErrorKind {
     }
 }
 
-/// The message for an error whose body has none: the status and the first 500 printable characters of the body.
+/// What comes before a credential where the headers of a request are shown.
+const CREDENTIALS: [&str; 4] = ["authorization:", "bearer ", "x-api-key:", "x-goog-api-key:"];
+
+/// The message for an error whose body has none: the status and the first 500 printable characters of the body. Nothing
+/// of a body that echoes the request: the credentials in it are the gateway's.
 pub(crate) fn message_of(status: StatusCode, body: &[u8]) -> String {
     const SHOWN: usize = 500;
     let text = String::from_utf8_lossy(body);
@@ -226,8 +230,30 @@ pub(crate) fn message_of(status: StatusCode, body: &[u8]) -> String {
         .filter(|character| !character.is_control() && *character != char::REPLACEMENT_CHARACTER)
         .take(SHOWN)
         .collect();
+    let lower = shown.to_ascii_lowercase();
+    let echoes = CREDENTIALS.iter().any(|before| lower.contains(before));
     match shown.trim() {
+        _ if echoes => format!("The provider answered {status}."),
         "" => format!("The provider answered {status}."),
         shown => format!("The provider answered {status}: {shown}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_echoes_credentials_is_not_shown() {
+        for body in [
+            "GET / HTTP/1.1 Authorization: Basic c2VjcmV0",
+            "no such key: Bearer sk-secret",
+            "X-Goog-Api-Key: secret",
+        ] {
+            let message = message_of(StatusCode::BAD_GATEWAY, body.as_bytes());
+            assert_eq!(message, "The provider answered 502 Bad Gateway.", "{body}");
+        }
+        let told = message_of(StatusCode::UNAUTHORIZED, b"Missing Authorization header");
+        assert!(told.ends_with(": Missing Authorization header"));
     }
 }
