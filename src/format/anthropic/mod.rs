@@ -8,7 +8,7 @@ use memchr::memmem;
 
 use super::{
     Api, ApiFormat, Call, Codec, Counter, Dialect, Operation, StreamDecoder, StreamEncoder,
-    common::seals,
+    common::{halves::Whole, seals},
 };
 use crate::ir;
 
@@ -196,7 +196,7 @@ impl Codec for Anthropic {
     }
 
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(stream::Decoder::default())
+        Box::new(Whole::<stream::Decoder>::default())
     }
 
     fn stream_encoder(&self, exchange: Arc<ir::Exchange>) -> Box<dyn StreamEncoder> {

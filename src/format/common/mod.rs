@@ -2,6 +2,7 @@
 
 pub(super) mod data_uri;
 pub(super) mod freeform;
+pub(super) mod halves;
 pub(super) mod lane;
 pub(super) mod logprobs;
 pub(super) mod media;

@@ -5,7 +5,7 @@ use bytes::BytesMut;
 use crate::{
     format::{
         Codec, Counter, Dialect, StreamDecoder, StreamEncoder,
-        common::{data_uri, seals},
+        common::{data_uri, halves::Whole, seals},
     },
     ir::{self, Exchange},
 };
@@ -59,7 +59,7 @@ impl Codec for Gemini {
     }
 
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(stream::Decoder::default())
+        Box::new(Whole::<stream::Decoder>::default())
     }
 
     fn stream_encoder(&self, exchange: Arc<Exchange>) -> Box<dyn StreamEncoder> {

@@ -6,7 +6,8 @@ use bytes::BytesMut;
 use http::{HeaderName, StatusCode, header};
 
 use super::{
-    Api, ApiFormat, Call, Codec, Dialect, Operation, StreamDecoder, StreamEncoder, common::seals,
+    Api, ApiFormat, Call, Codec, Dialect, Operation, StreamDecoder, StreamEncoder,
+    common::{halves::Whole, seals},
     error_object,
 };
 use crate::ir::{self, Exchange};
@@ -137,7 +138,7 @@ impl Codec for OpenAi {
     }
 
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(stream::Decoder::default())
+        Box::new(Whole::<stream::Decoder>::default())
     }
 
     fn stream_encoder(&self, exchange: Arc<Exchange>) -> Box<dyn StreamEncoder> {

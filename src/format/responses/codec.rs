@@ -4,7 +4,10 @@ use bytes::BytesMut;
 use memchr::memmem;
 
 use crate::{
-    format::{Codec, Counter, Dialect, StreamDecoder, StreamEncoder, common::seals},
+    format::{
+        Codec, Counter, Dialect, StreamDecoder, StreamEncoder,
+        common::{halves::Whole, seals},
+    },
     ir::{self, Exchange},
 };
 
@@ -50,7 +53,7 @@ impl Codec for Responses {
     }
 
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(stream::Decoder::default())
+        Box::new(Whole::<stream::Decoder>::default())
     }
 
     fn stream_encoder(&self, exchange: Arc<Exchange>) -> Box<dyn StreamEncoder> {
