@@ -156,6 +156,13 @@ pub(crate) const REQUESTS: &[Allowed] = &[
         places: &["* to openai*: new user document title: document.pdf"],
     },
     Allowed {
+        why: "a document of text begins with its title there (§2.4)",
+        places: &[
+            "*-citations-* to gemini: lost user document: Text(*",
+            "*-citations-* to gemini: new user document: Text(*",
+        ],
+    },
+    Allowed {
         why: "a document has no name there (§2.4)",
         places: &["* to gemini: lost user document title: *"],
     },
@@ -295,6 +302,10 @@ pub(crate) const STREAMS: &[&[Allowed]] = &[
         Allowed {
             why: "only citations of web pages can be said there (§3.2)",
             places: &["* to openai*: lost answer 0 cites title: facts.txt"],
+        },
+        Allowed {
+            why: "a source without an address is no citation there (§3.2)",
+            places: &["gemini/*-file-search-* to anthropic: lost answer 0 cites text: *"],
         },
     ],
 ];
