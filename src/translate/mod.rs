@@ -4,9 +4,11 @@
 //!
 //! A request is looked at once, and takes one of three lanes:
 //!
-//! * **Pass**: both speak the same format. Not a byte is touched; but a stream that was cut short gets an error behind
-//!   it, because clients would take it for a whole answer, and an error that is no JSON is put into words they can read.
-//! * **Rename**: the same, but the provider knows the model by another name. That one JSON string is replaced.
+//! * **Pass**: nobody has chosen formats, or nothing is asked of a model. Not a byte is touched.
+//! * **Same**: both speak the same format. Not a byte is touched but the model's name, where the provider knows it by
+//!   another; but thoughts of other providers' models, which a caller has from earlier in the conversation and which this
+//!   provider would refuse, are left out. A stream that was cut short gets an error behind it, because clients would take
+//!   it for a whole answer, and an error that is no JSON is put into words they can read.
 //! * **Translate**: the body is read into the [neutral form](crate::ir) and written in the provider's format, and the
 //!   answer goes the way back: whole bodies whole, streams event by event, errors as errors with their status.
 //!
