@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc};
 use bytes::BytesMut;
 
 use crate::{
-    ir::{Error, Event, Exchange, Request, Response, Sink},
+    ir::{BlockKind, Error, Event, Exchange, Request, Response, Sink},
     sse,
 };
 
@@ -126,4 +126,10 @@ pub trait StreamDecoder: fmt::Debug + Send {
 pub trait StreamEncoder: fmt::Debug + Send {
     /// Appends the wire form of one event, if it has one here.
     fn event(&mut self, event: &Event<'_>, out: &mut BytesMut);
+
+    /// Whether this format can say such a block at all; what it can't is reported as lost. Default: all blocks but those
+    /// that only their own format has.
+    fn can_say(&self, kind: &BlockKind<'_>) -> bool {
+        !matches!(kind, BlockKind::Native { .. })
+    }
 }

@@ -340,7 +340,7 @@ fn stream<S, F>(items: Items, parts: Parts, body: Body, answer: Answer) -> State
             head: Some((parts, answer)),
         };
     }
-    let sink = Relay::new(answer.plan.decoder, exchange, BytesMut::new());
+    let sink = Relay::new(&answer.plan, exchange, BytesMut::new());
     let events = EventStream::new(body, items, decoder, sink);
     State::Hold {
         events: Some(events),

@@ -15,8 +15,9 @@
 //! Requests to count tokens are translated like those for answers. An answer is what the caller asked for whatever the
 //! provider sends: events, a JSON array of them, bare JSON in their place, or all in one piece.
 //!
-//! What can't be carried over is listed in the response's extensions as [`Losses`](crate::ir::Losses), and traced as one event of the target
-//! `tower_llm_gateway::translate`.
+//! What can't be carried over is listed in the response's extensions as [`Losses`](crate::ir::Losses), and traced as one
+//! event of the target `tower_llm_gateway::translate`. What an answer loses while it streams is traced when it ends, because
+//! its head is gone by then.
 //!
 //! # Alone
 //!

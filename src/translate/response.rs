@@ -203,7 +203,7 @@ impl Answer {
             return Ok((Body::full(out), Form::Whole));
         }
         // The relay restores the names itself.
-        let mut relay = Relay::new(self.plan.decoder, Arc::new(exchange.clone()), out);
+        let mut relay = Relay::new(&self.plan, Arc::new(exchange.clone()), out);
         response.replay(&mut relay);
         Ok((Body::full(relay.take()), Form::of_stream(&self.exchange)))
     }
@@ -265,18 +265,23 @@ impl Lost {
         if losses.is_empty() {
             return;
         }
-        tracing::info!(
-            target: "tower_llm_gateway::translate",
-            from = self.from.id(),
-            to = self.to.id(),
-            losses = %losses,
-            "lost in translation",
-        );
+        trace(self.from, self.to, &losses);
         if self.header {
             headers::warnings(&losses, response.headers_mut());
         }
         response.extensions_mut().insert(losses);
     }
+}
+
+/// Tells what was lost to whoever logs.
+pub(super) fn trace(from: ApiFormat, to: ApiFormat, losses: &Losses) {
+    tracing::info!(
+        target: "tower_llm_gateway::translate",
+        from = from.id(),
+        to = to.id(),
+        losses = %losses,
+        "lost in translation",
+    );
 }
 
 /// Why a response body could not be collected.

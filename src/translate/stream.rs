@@ -9,12 +9,12 @@ use http_body::{Body as HttpBody, Frame};
 
 use crate::{
     Body, BoxError,
-    format::{Codec, StreamDecoder, StreamEncoder, StreamEnd},
-    ir::{BlockKind, Error, Event, Exchange, Fold, Sink},
+    format::{ApiFormat, StreamDecoder, StreamEncoder, StreamEnd},
+    ir::{BlockKind, Error, Event, Exchange, Fold, Losses, Sink},
     json::Text,
 };
 
-use super::{elements::Items, watch::broken};
+use super::{elements::Items, plan::Plan, response::trace, watch::broken};
 
 /// A provider's stream on its way to becoming the caller's.
 #[derive(Debug)]
@@ -106,6 +106,10 @@ pub(super) struct Relay {
     exchange: Arc<Exchange>,
     out: BytesMut,
     stage: Stage,
+    /// Caller and provider.
+    pair: (ApiFormat, ApiFormat),
+    /// What the caller's format can't say of the answer.
+    losses: Losses,
 }
 
 #[derive(Debug)]
@@ -129,14 +133,36 @@ const PATIENCE: u8 = 32;
 /// its end leaves an HTTP/1 connection fit for the next request.
 const TAIL: usize = 64 << 10;
 
+/// Most blocks of a stream that are noted as lost.
+const NOTED: usize = 64;
+
 impl Relay {
-    pub(super) fn new(codec: &dyn Codec, exchange: Arc<Exchange>, out: BytesMut) -> Self {
-        let encoder = codec.stream_encoder(Arc::clone(&exchange));
+    pub(super) fn new(plan: &Plan, exchange: Arc<Exchange>, out: BytesMut) -> Self {
+        let encoder = plan.decoder.stream_encoder(Arc::clone(&exchange));
         Self {
             encoder,
             exchange,
             out,
             stage: Stage::Silent(0),
+            pair: (plan.client, plan.provider),
+            losses: Losses::default(),
+        }
+    }
+
+    /// Notes a block that the caller's format can't say. The head is gone, so that only the log hears of it.
+    fn note(&mut self, event: &Event<'_>) {
+        match event {
+            Event::BlockStart { block, kind, .. }
+                if !self.encoder.can_say(kind) && self.losses.iter().len() < NOTED =>
+            {
+                let path = format!("blocks[{block}]");
+                // Never refused: these are not the losses of a strict request.
+                let _ = self.losses.dropped(path, "the target has no such block");
+            }
+            Event::End | Event::Error(_) if !self.losses.is_empty() => {
+                trace(self.pair.0, self.pair.1, &self.losses);
+            }
+            _ => {}
         }
     }
 
@@ -176,6 +202,7 @@ impl Sink for Relay {
             _ => Stage::Speaking,
         };
         restore_name(&self.exchange, &mut event);
+        self.note(&event);
         self.encoder.event(&event, &mut self.out);
     }
 }

@@ -128,6 +128,37 @@ async fn one_event_tells_all_losses_of_an_exchange_and_no_content() {
 }
 
 #[tokio::test]
+async fn one_event_tells_what_a_stream_lost_when_it_ends() {
+    let start = json!({"type": "message_start", "message": {"id": "msg_1", "type": "message", "role": "assistant",
+        "model": "m", "content": [], "stop_reason": null, "usage": {"input_tokens": 1, "output_tokens": 1}}});
+    let block = |index: u64, block: Value| json!({"type": "content_block_start", "index": index, "content_block": block});
+    let stop = |index: u64| json!({"type": "content_block_stop", "index": index});
+    let stream: String = [
+        start,
+        block(0, json!({"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}})),
+        stop(0),
+        block(1, json!({"type": "text", "text": "Hi"})),
+        stop(1),
+        json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 1}}),
+        json!({"type": "message_stop"}),
+    ]
+    .iter()
+    .map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap()))
+    .collect();
+    let body =
+        json!({"model": "m", "stream": true, "messages": [{"role": "user", "content": "Hi"}]});
+    let log = Log::default();
+    let guard = log.listen();
+    let layer = TranslateLayer::new(OPENAI, ANTHROPIC);
+    let response = reply(200, "text/event-stream", stream);
+    exchange(layer, OPENAI, &body.to_string(), response).await;
+    drop(guard);
+    let lines = log.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("blocks[0] dropped: "), "{lines:?}");
+}
+
+#[tokio::test]
 async fn a_header_names_what_was_lost_if_the_host_says_so() {
     for stream in [false, true] {
         let (_, back) = ask(layer(), stream).await;

@@ -69,6 +69,10 @@ pub(super) fn event(name: &str, out: &mut BytesMut, members: impl FnOnce(&mut Ob
 }
 
 impl StreamEncoder for Encoder {
+    fn can_say(&self, kind: &BlockKind<'_>) -> bool {
+        !matches!(kind, BlockKind::Image(_) | BlockKind::Native { .. })
+    }
+
     fn event(&mut self, event: &Event<'_>, out: &mut BytesMut) {
         if self.done {
             return;

@@ -51,6 +51,10 @@ impl Encoder {
 }
 
 impl StreamEncoder for Encoder {
+    fn can_say(&self, kind: &BlockKind<'_>) -> bool {
+        !matches!(kind, BlockKind::Image(_) | BlockKind::Native { .. })
+    }
+
     fn event(&mut self, event: &Event<'_>, out: &mut BytesMut) {
         if self.ended {
             return;
