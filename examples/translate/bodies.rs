@@ -207,7 +207,8 @@ impl Sink for Relay {
             Event::Ping if !self.has_begun => {}
             Event::Error(error) if !self.has_begun => self.early = Some(error),
             event => {
-                self.has_begun = true;
+                // The tier may be told before the answer begins.
+                self.has_begun |= !matches!(event, Event::ServiceTier(_));
                 self.encoder.event(&event, &mut self.out);
             }
         }

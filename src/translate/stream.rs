@@ -197,6 +197,8 @@ impl Sink for Relay {
                 self.stage = Stage::Failed(error.clone());
                 return;
             }
+            // Nothing that a caller hears; it may come before the answer begins.
+            (Stage::Silent(signs), Event::ServiceTier(_)) => Stage::Silent(*signs),
             (_, Event::Error(_)) => Stage::Broken,
             (_, Event::End) => Stage::Complete,
             _ => Stage::Speaking,

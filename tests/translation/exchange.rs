@@ -65,6 +65,22 @@ async fn trap_095_an_error_that_comes_behind_signs_of_life_is_no_stream() {
 }
 
 #[tokio::test]
+async fn trap_095_a_tier_that_is_told_before_an_error_begins_no_stream() {
+    let stream = "data: {\"id\":\"1\",\"model\":\"m\",\"service_tier\":\"default\",\"choices\":[]}\n\n\
+        data: {\"error\":{\"message\":\"Busy\",\"type\":\"server_error\",\"code\":\"server_is_overloaded\"}}\n\n";
+    for client in [
+        ApiFormat::OPENAI_RESPONSES,
+        ApiFormat::ANTHROPIC,
+        ApiFormat::GEMINI,
+    ] {
+        let response = reply(200, "text/event-stream", stream);
+        let (_, back) = ask((client, ApiFormat::OPENAI), true, response).await;
+        assert!(back.status >= 500, "{client} {}", back.text);
+        assert_eq!(error_message(client, &back.json()), "Busy");
+    }
+}
+
+#[tokio::test]
 async fn trap_110_an_endless_line_is_an_error() {
     for (client, provider) in directions() {
         for (content_type, start) in [
