@@ -236,10 +236,20 @@ pub(crate) fn read_stream(body: &[u8], decoder: &mut dyn StreamDecoder, sink: &m
             }
         }
     }
-    if let Some(item) = parser.finish() {
+    if let Some(item) = parser.finish().filter(is_whole) {
         decoder.item(item, sink);
     }
     decoder.finish(StreamEnd::Clean, sink);
+}
+
+/// Whether the data of a stream's last event is all there. Else the stream was cut.
+fn is_whole(item: &Item<'_>) -> bool {
+    match item {
+        Item::Event { data, .. } => {
+            data.starts_with(b"[DONE]") || json::read_bytes::<Raw<'_>>(data).is_ok()
+        }
+        _ => true,
+    }
 }
 
 /// The status that an error's body tells, as it must where the error comes in a stream.

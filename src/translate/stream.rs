@@ -11,7 +11,8 @@ use crate::{
     Body, BoxError,
     format::{ApiFormat, StreamDecoder, StreamEncoder, StreamEnd},
     ir::{BlockKind, Error, Event, Exchange, Fold, Losses, Sink},
-    json::Text,
+    json::{self, Raw, Text},
+    sse::Item,
 };
 
 use super::{elements::Items, plan::Plan, response::trace, watch::broken};
@@ -63,7 +64,8 @@ impl<K: Sink> EventStream<K> {
             }
             Some(Err(_)) => self.end(StreamEnd::Failed(broken())),
             None => {
-                if let Some(item) = self.items.finish() {
+                // Half an event is none: the stream was cut, and the decoder knows what that means.
+                if let Some(item) = self.items.finish().filter(is_whole) {
                     self.decoder.item(item, &mut self.sink);
                 }
                 self.end(StreamEnd::Clean);
@@ -93,6 +95,16 @@ impl<K: Sink> EventStream<K> {
         self.decoder.finish(end, &mut self.sink);
         self.body = Body::empty();
         self.ended = true;
+    }
+}
+
+/// Whether the data of an event is all there.
+fn is_whole(item: &Item<'_>) -> bool {
+    match item {
+        Item::Event { data, .. } => {
+            data.starts_with(b"[DONE]") || json::read_bytes::<Raw<'_>>(data).is_ok()
+        }
+        _ => true,
     }
 }
 

@@ -81,6 +81,18 @@ async fn trap_095_a_tier_that_is_told_before_an_error_begins_no_stream() {
 }
 
 #[tokio::test]
+async fn trap_096_a_stream_that_is_cut_within_an_event_was_cut() {
+    for pair in directions() {
+        let (_, stream) = answer(pair.1, Ask::Plain);
+        let (start, _) = stream.match_indices("data:").nth(1).unwrap();
+        let cut = stream[..start + 20].to_owned();
+        let (_, back) = ask(pair, true, reply(200, "text/event-stream", cut)).await;
+        let told = "ended before the answer was complete";
+        assert!(back.text.contains(told), "{pair:?} {}", back.text);
+    }
+}
+
+#[tokio::test]
 async fn trap_110_an_endless_line_is_an_error() {
     for (client, provider) in directions() {
         for (content_type, start) in [
