@@ -1,7 +1,10 @@
 use bytes::{Buf, BytesMut};
 use memchr::memchr2;
 
-use crate::sse::{EventTooLong, Item, Parser};
+use crate::{
+    json::{self, Raw},
+    sse::{EventTooLong, Item, Parser},
+};
 
 /// What a stream is cut into: events, or the elements of one JSON array.
 #[derive(Debug)]
@@ -35,10 +38,11 @@ impl Items {
         }
     }
 
-    /// The item that the end of the stream completes.
+    /// The item that the end of the stream completes. Half an event is none: the stream was cut, and decoders know what
+    /// that means.
     pub(super) fn finish(&mut self) -> Option<Item<'_>> {
         match self {
-            Self::Events(parser) => parser.finish(),
+            Self::Events(parser) => parser.finish().filter(is_whole),
             Self::Elements(_) => None,
         }
     }
@@ -54,6 +58,16 @@ impl Items {
             Self::Events(parser) => parser.is_between_events().then_some(b""),
             Self::Elements(elements) => elements.gap(),
         }
+    }
+}
+
+/// Whether the data of an event is all there.
+fn is_whole(item: &Item<'_>) -> bool {
+    match item {
+        Item::Event { data, .. } => {
+            data.starts_with(b"[DONE]") || json::read_bytes::<Raw<'_>>(data).is_ok()
+        }
+        _ => true,
     }
 }
 

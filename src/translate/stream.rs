@@ -11,8 +11,7 @@ use crate::{
     Body, BoxError,
     format::{ApiFormat, StreamDecoder, StreamEncoder, StreamEnd},
     ir::{BlockKind, Error, Event, Exchange, Fold, Losses, Sink},
-    json::{self, Raw, Text},
-    sse::Item,
+    json::Text,
 };
 
 use super::{elements::Items, plan::Plan, response::trace, watch::broken};
@@ -64,8 +63,7 @@ impl<K: Sink> EventStream<K> {
             }
             Some(Err(_)) => self.end(StreamEnd::Failed(broken())),
             None => {
-                // Half an event is none: the stream was cut, and the decoder knows what that means.
-                if let Some(item) = self.items.finish().filter(is_whole) {
+                if let Some(item) = self.items.finish() {
                     self.decoder.item(item, &mut self.sink);
                 }
                 self.end(StreamEnd::Clean);
@@ -95,16 +93,6 @@ impl<K: Sink> EventStream<K> {
         self.decoder.finish(end, &mut self.sink);
         self.body = Body::empty();
         self.ended = true;
-    }
-}
-
-/// Whether the data of an event is all there.
-fn is_whole(item: &Item<'_>) -> bool {
-    match item {
-        Item::Event { data, .. } => {
-            data.starts_with(b"[DONE]") || json::read_bytes::<Raw<'_>>(data).is_ok()
-        }
-        _ => true,
     }
 }
 
