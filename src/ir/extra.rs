@@ -53,6 +53,21 @@ impl<'a> Extra<'a> {
         self.0.push(Member { key, value, policy });
     }
 
+    /// Members that another format never hears of: those that their own has a meaning for, as they came, and the rest.
+    pub(crate) fn silent(
+        known: impl IntoIterator<Item = (&'static str, Option<Raw<'a>>)>,
+        rest: &Self,
+    ) -> Self {
+        let known = known.into_iter();
+        let known = known.filter_map(|(key, value)| Some((Cow::Borrowed(key), value?)));
+        let rest = rest.iter().map(|member| (member.key.clone(), member.value));
+        let mut members = Self::default();
+        for (key, value) in known.chain(rest) {
+            members.push_with(key, value, Policy::Silent);
+        }
+        members
+    }
+
     /// Takes a member out.
     pub fn take(&mut self, key: &str) -> Option<Raw<'a>> {
         let index = self.0.iter().position(|member| member.key == key)?;

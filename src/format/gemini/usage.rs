@@ -1,7 +1,7 @@
 //! Token counts. The prompt's include what came from a cache; thoughts are counted beside the answer.
 
 use crate::{
-    ir::{Extra, Policy, Usage},
+    ir::{Extra, Usage},
     json::{Object, Raw, Text},
 };
 
@@ -46,8 +46,7 @@ fn sum(a: Option<u64>, b: Option<u64>) -> Option<u64> {
 }
 
 fn members<'a>(wire: &wire::Usage<'a>) -> Extra<'a> {
-    let mut members = Extra::default();
-    let typed = [
+    let known = [
         ("promptTokenCount", wire.prompt_token_count),
         ("cachedContentTokenCount", wire.cached_content_token_count),
         ("candidatesTokenCount", wire.candidates_token_count),
@@ -55,15 +54,7 @@ fn members<'a>(wire: &wire::Usage<'a>) -> Extra<'a> {
         ("thoughtsTokenCount", wire.thoughts_token_count),
         ("totalTokenCount", wire.total_token_count),
     ];
-    for (key, value) in typed {
-        if let Some(value) = value {
-            members.push_with(key.into(), value, Policy::Silent);
-        }
-    }
-    for member in &wire.extra {
-        members.push_with(member.key.clone(), member.value, Policy::Silent);
-    }
-    members
+    Extra::silent(known, &wire.extra)
 }
 
 /// The price and speed class among the members.

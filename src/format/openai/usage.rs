@@ -1,7 +1,7 @@
 //! Token counts. This API's totals include what others count apart.
 
 use crate::{
-    ir::{Extra, Policy, Usage},
+    ir::{Extra, Usage},
     json::{Object, Raw},
 };
 
@@ -46,8 +46,7 @@ fn details(raw: Option<Raw<'_>>) -> wire::UsageDetails<'_> {
 
 /// All members as they came, for callers of this API.
 fn members<'a>(wire: &wire::Usage<'a>) -> Extra<'a> {
-    let mut members = Extra::default();
-    let typed = [
+    let known = [
         ("prompt_tokens", wire.prompt_tokens),
         ("completion_tokens", wire.completion_tokens),
         ("total_tokens", wire.total_tokens),
@@ -55,15 +54,7 @@ fn members<'a>(wire: &wire::Usage<'a>) -> Extra<'a> {
         ("completion_tokens_details", wire.completion_tokens_details),
         ("prompt_cache_hit_tokens", wire.prompt_cache_hit_tokens),
     ];
-    for (key, value) in typed {
-        if let Some(value) = value {
-            members.push_with(key.into(), value, Policy::Silent);
-        }
-    }
-    for member in &wire.extra {
-        members.push_with(member.key.clone(), member.value, Policy::Silent);
-    }
-    members
+    Extra::silent(known, &wire.extra)
 }
 
 /// Writes token counts. Details that nobody knows are left out; the totals are required.

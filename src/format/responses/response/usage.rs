@@ -5,7 +5,7 @@ use crate::{
         count,
         response::{Usage as Wire, UsageDetails},
     },
-    ir::{Extra, Policy, Usage},
+    ir::{Extra, Usage},
     json::{Object, Raw},
 };
 
@@ -38,23 +38,14 @@ fn details(raw: Option<Raw<'_>>) -> UsageDetails<'_> {
 
 /// All members as they came, for callers of this API.
 fn members<'a>(wire: &Wire<'a>) -> Extra<'a> {
-    let typed = [
+    let known = [
         ("input_tokens", wire.input_tokens),
         ("input_tokens_details", wire.input_tokens_details),
         ("output_tokens", wire.output_tokens),
         ("output_tokens_details", wire.output_tokens_details),
         ("total_tokens", wire.total_tokens),
     ];
-    let mut members = Extra::default();
-    for (key, value) in typed {
-        if let Some(value) = value {
-            members.push_with(key.into(), value, Policy::Silent);
-        }
-    }
-    for member in &wire.extra {
-        members.push_with(member.key.clone(), member.value, Policy::Silent);
-    }
-    members
+    Extra::silent(known, &wire.extra)
 }
 
 /// Writes token counts. All are required, so that what nobody knows is zero.
