@@ -112,6 +112,16 @@ pub enum StreamEnd {
     Failed(Error),
 }
 
+impl StreamEnd {
+    /// What is wrong if the answer is not complete.
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::Clean => Error::truncated(),
+            Self::Failed(error) => error,
+        }
+    }
+}
+
 /// Reads one streamed answer. Any number of events come of one item.
 pub trait StreamDecoder: fmt::Debug + Send {
     /// Takes one item of the stream. What comes after the terminal event is ignored.

@@ -60,11 +60,7 @@ impl StreamDecoder for Decoder {
         if !self.answers.is_empty() && self.answers.iter().all(Answer::is_finished) {
             return self.done(sink);
         }
-        let error = match end {
-            StreamEnd::Clean => Error::truncated(),
-            StreamEnd::Failed(error) => error,
-        };
-        self.fail(error, sink);
+        self.fail(end.into_error(), sink);
     }
 }
 

@@ -6,8 +6,10 @@ use crate::{
         responses::{
             seals,
             wire::{
-                count, list,
-                response::{Annotation, Item, Part as Wire},
+                count,
+                items::Annotation,
+                list,
+                response::{Item, Part as Wire},
                 some_text, text,
             },
         },

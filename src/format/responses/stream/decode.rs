@@ -51,11 +51,7 @@ impl StreamDecoder for Decoder {
         if self.done {
             return;
         }
-        let error = match end {
-            StreamEnd::Clean => Error::truncated(),
-            StreamEnd::Failed(error) => error,
-        };
-        self.fail(error, sink);
+        self.fail(end.into_error(), sink);
     }
 }
 

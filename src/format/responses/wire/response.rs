@@ -1,9 +1,6 @@
 //! Whole answers.
 
-use crate::{
-    format::object::object,
-    json::{Raw, Text},
-};
+use crate::{format::object::object, json::Raw};
 
 object! {
     /// An answer; also what a stream's first and last events hold.
@@ -57,16 +54,6 @@ object! {
         refusal: Raw<'a>,
         annotations: Raw<'a>,
         logprobs: Raw<'a>,
-    }
-}
-
-object! {
-    /// A source that a text cites; of these the web pages.
-    pub(in crate::format::responses) struct Annotation<'a> {
-        url: Text<'a>,
-        title: Text<'a>,
-        start_index: Raw<'a>,
-        end_index: Raw<'a>,
     }
 }
 
