@@ -102,6 +102,21 @@ fn of_openai(reader: &mut Reader<'_>, fields: &mut Fields, dialect: &mut Dialect
         ("user_field", &users),
         &mut dialect.user_field,
     );
+    thoughts_of_openai(reader, fields, dialect);
+    for (name, flag) in [
+        ("supports_stream_usage", &mut dialect.supports_stream_usage),
+        (
+            "supports_prompt_cache_breakpoint",
+            &mut dialect.supports_prompt_cache_breakpoint,
+        ),
+    ] {
+        let item = fields.take(reader, name);
+        *flag = reader.flag(item, *flag);
+    }
+}
+
+/// How OpenAI-compatible servers differ about thoughts.
+fn thoughts_of_openai(reader: &mut Reader<'_>, fields: &mut Fields, dialect: &mut Dialect) {
     let efforts = [("reasoning_effort", true), ("none", false)];
     choose(
         reader,
@@ -120,17 +135,8 @@ fn of_openai(reader: &mut Reader<'_>, fields: &mut Fields, dialect: &mut Dialect
         ("reasoning_content_echo", &echoes),
         &mut dialect.reasoning_content_echo,
     );
-    for (name, flag) in [
-        ("knows_thoughts", &mut dialect.knows_thoughts),
-        ("supports_stream_usage", &mut dialect.supports_stream_usage),
-        (
-            "supports_prompt_cache_breakpoint",
-            &mut dialect.supports_prompt_cache_breakpoint,
-        ),
-    ] {
-        let item = fields.take(reader, name);
-        *flag = reader.flag(item, *flag);
-    }
+    let item = fields.take(reader, "knows_thoughts");
+    dialect.knows_thoughts = reader.flag(item, dialect.knows_thoughts);
 }
 
 /// What models can do, by their names.

@@ -225,22 +225,7 @@ fn write_tool(
     }
     a.object(|o| {
         match &tool.kind {
-            ToolKind::Function {
-                name,
-                description,
-                parameters,
-                strict,
-            } => {
-                o.field("name", names::tool_name(name.decode()));
-                o.optional("description", description.as_ref());
-                let parameters = parameters.as_ref().map_or(Raw::EMPTY_OBJECT, Schema::raw);
-                let is_strict = *strict == Some(true) && (writer.own || caps.structured_outputs);
-                let sanitised = is_strict && !writer.own;
-                write_schema(parameters, sanitised, path, o.key("input_schema"))?;
-                if is_strict || writer.own {
-                    o.optional("strict", *strict);
-                }
-            }
+            ToolKind::Function { .. } => write_function(tool, path, caps, writer.own, o)?,
             ToolKind::Freeform {
                 name,
                 description,
@@ -263,6 +248,33 @@ fn write_tool(
         }
         writer.cache(tool.cache.as_ref(), o)
     })
+}
+
+fn write_function(
+    tool: &Tool<'_>,
+    path: &str,
+    caps: ModelCaps,
+    own: bool,
+    o: &mut Object<'_>,
+) -> Result<(), Error> {
+    let ToolKind::Function {
+        name,
+        description,
+        parameters,
+        strict,
+    } = &tool.kind
+    else {
+        return Ok(());
+    };
+    o.field("name", names::tool_name(name.decode()));
+    o.optional("description", description.as_ref());
+    let parameters = parameters.as_ref().map_or(Raw::EMPTY_OBJECT, Schema::raw);
+    let is_strict = *strict == Some(true) && (own || caps.structured_outputs);
+    write_schema(parameters, is_strict && !own, path, o.key("input_schema"))?;
+    if is_strict || own {
+        o.optional("strict", *strict);
+    }
+    Ok(())
 }
 
 object! {
