@@ -12,6 +12,8 @@
 mod allowed;
 #[path = "corpus/allowed_crossings.rs"]
 mod allowed_crossings;
+#[path = "corpus/allowed_returns.rs"]
+mod allowed_returns;
 #[path = "corpus/bodies.rs"]
 mod bodies;
 #[path = "corpus/compare.rs"]

@@ -10,7 +10,7 @@ use tower_llm_gateway::{
 
 use crate::{
     allowed::Allowed,
-    allowed_crossings,
+    allowed_crossings, allowed_returns,
     compare::complaints,
     crossings::{self, Crossing},
     facts,
@@ -197,10 +197,10 @@ fn check_return(kind: Kind, allowed: &[Allowed]) {
 
 #[test]
 fn a_recorded_request_that_went_there_comes_back() {
-    check_return(Kind::Request, allowed_crossings::RETURNING_REQUESTS);
+    check_return(Kind::Request, allowed_returns::REQUESTS);
 }
 
 #[test]
 fn a_recorded_answer_that_went_there_comes_back() {
-    check_return(Kind::Response, allowed_crossings::RETURNING_ANSWERS);
+    check_return(Kind::Response, allowed_returns::ANSWERS);
 }
