@@ -40,7 +40,7 @@ async fn main() -> ExitCode {
         Ok(gateway) => gateway,
         Err(errors) => return fail(&errors.to_string()),
     };
-    for lint in gateway.table().lints() {
+    for lint in gateway.lints() {
         eprintln!("warning: {lint}");
     }
     match serve(gateway, options.listen).await {

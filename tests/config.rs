@@ -62,7 +62,10 @@ fn the_page_is_accepted_as_it_stands() {
         panic!("two downstreams");
     };
     assert_eq!(openai.formats(), [ApiFormat::OPENAI]);
-    assert_eq!(openai.base_url(), "https://api.openai.com/v1");
+    assert_eq!(
+        openai.base_url(ApiFormat::OPENAI).unwrap(),
+        "https://api.openai.com/v1"
+    );
     assert_eq!(openai.key().unwrap().expose_secret(), "sk-proj-...");
     assert_eq!(&*anthropic.models()[0], support::SONNET);
     let names: Vec<_> = table.rules().map(|rule| rule.name().to_string()).collect();

@@ -24,7 +24,7 @@ impl Config {
         let targets = self.downstreams.iter().map(|each| each.value.clone());
         let rules = self.rules.iter();
         let rules = rules.map(|entry| entry.finished(pipeline(entry, registry, &mut errors)));
-        let built = Table::build(targets.collect(), rules.collect());
+        let built = Table::build(targets.collect(), rules.collect(), Vec::new());
         let problems = built.as_ref().err().into_iter().flatten();
         errors.extend(problems.map(|problem| self.error(problem)));
         match built {
@@ -40,6 +40,7 @@ impl Config {
             Place::Target(at) => self.downstreams.get(*at).map(|each| &each.position),
             Place::Rule(at) => rule(at).map(|entry| &entry.position),
             Place::Downstream { rule: at, id } => rule(at).map(|entry| entry.downstream(id)),
+            Place::Alias(_) | Place::AliasOption { .. } => None,
             Place::Step { rule: at, id } => rule(at).map(|entry| entry.step(id)),
         };
         let suggestion = match &problem.place {

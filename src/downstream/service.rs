@@ -161,5 +161,8 @@ fn url(uri: &Uri, selected: &Selected) -> Result<Uri, Error> {
         path.push(if path.contains('?') { '&' } else { '?' });
         path.push_str(pair);
     }
-    selected.target().url(&path).map_err(Error::target)
+    selected
+        .target()
+        .url(selected.provider(), &path)
+        .map_err(Error::target)
 }

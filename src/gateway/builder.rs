@@ -2,7 +2,7 @@ use crate::{
     config::{Config, Errors},
     downstream::DownstreamService,
     plugin::Registry,
-    router::RuleRouterLayer,
+    router::{RuleRouterLayer, SharedTable},
     translate::TranslateLayer,
 };
 
@@ -68,7 +68,7 @@ impl Builder {
     ///
     /// With everything that is wrong in the configuration.
     pub fn build(self) -> Result<Gateway, Errors> {
-        let table = self.config.build(&self.plugins)?;
+        let table = SharedTable::new(self.config.build(&self.plugins)?);
         let translate = TranslateLayer::selected()
             .body_limit(self.body_limit)
             .event_limit(self.event_limit)
@@ -80,6 +80,7 @@ impl Builder {
         };
         Ok(Gateway {
             service: GatewayService::new(table, settings),
+            plugins: self.plugins,
         })
     }
 }

@@ -9,7 +9,8 @@ use std::path::Path;
 
 use crate::{
     config::{Config, Errors},
-    router::Table,
+    plugin::Registry,
+    router::{Problem, SharedTable, UnknownAlias},
 };
 
 pub use builder::Builder;
@@ -41,6 +42,7 @@ pub use service::GatewayService;
 #[derive(Debug, Clone)]
 pub struct Gateway {
     service: GatewayService,
+    plugins: Registry,
 }
 
 impl Gateway {
@@ -69,9 +71,35 @@ impl Gateway {
         Builder::new(config)
     }
 
-    /// The rules and downstreams, to route by hand.
-    pub fn table(&self) -> &Table {
+    /// The rules and downstreams, to route by hand. Who holds a clone sees what is [reloaded](Self::reload).
+    pub fn table(&self) -> &SharedTable {
         self.service.table()
+    }
+
+    /// Replaces downstreams, rules and aliases, from the next request on. Requests in flight keep what decided them;
+    /// connections to providers, and alias options that were activated, stay.
+    ///
+    /// # Errors
+    ///
+    /// With everything that is wrong in the configuration; nothing changes then.
+    pub fn reload(&self, config: &Config) -> Result<(), Errors> {
+        let table = config.build(&self.plugins)?;
+        self.table().store(table);
+        Ok(())
+    }
+
+    /// Makes an option of an alias the active one, from the next request on.
+    ///
+    /// # Errors
+    ///
+    /// If no option has this id.
+    pub fn activate_alias(&self, id: &str) -> Result<(), UnknownAlias> {
+        self.table().activate_alias(id)
+    }
+
+    /// What is legal in the configuration and yet looks like a mistake.
+    pub fn lints(&self) -> Vec<Problem> {
+        self.table().load().lints().to_vec()
     }
 
     /// The stack as a service, to mount where you like. It answers 404 to what is not for a model.

@@ -17,7 +17,7 @@ use crate::{
     context::Selected,
     downstream::DownstreamService,
     plugin::{Pipeline, PipelineLayer},
-    router::{self, RuleRouter, RuleRouterLayer, Table, listing::Listing},
+    router::{self, RuleRouter, RuleRouterLayer, SharedTable, listing::Listing},
     translate::{Translate, TranslateLayer},
 };
 
@@ -28,7 +28,7 @@ type Stack = RuleRouter<Translate<Pipeline<DownstreamService>>>;
 /// Always ready, never fails: every error is a response in the caller's format, and what is not for a model is a 404.
 #[derive(Debug, Clone)]
 pub struct GatewayService {
-    table: Table,
+    table: SharedTable,
     stack: Stack,
 }
 
@@ -41,13 +41,13 @@ pub(super) struct Settings {
 }
 
 impl GatewayService {
-    pub(super) fn new(table: Table, settings: Settings) -> Self {
+    pub(super) fn new(table: SharedTable, settings: Settings) -> Self {
         let leaf = PipelineLayer::new().layer(settings.downstream);
         let stack = settings.router.layer(settings.translate.layer(leaf));
         Self { table, stack }
     }
 
-    pub(super) fn table(&self) -> &Table {
+    pub(super) const fn table(&self) -> &SharedTable {
         &self.table
     }
 
@@ -57,6 +57,7 @@ impl GatewayService {
             || Listing::of(request.method(), request.uri(), request.headers()).is_some()
             || self
                 .table
+                .load()
                 .concerns(request.method(), request.uri().path())
                 .is_some()
     }

@@ -7,15 +7,29 @@ use crate::{
 };
 
 use super::{
-    Problem, Rule, Step,
+    Alias, Problem, Rule, Step,
+    alias::{AliasOption, Group},
     table::{Entry, Inner, Way},
 };
 
 impl Inner {
     /// Of what has been checked.
-    pub(super) fn new(targets: Vec<Target>, rules: Vec<Rule>, lints: Vec<Problem>) -> Self {
+    pub(super) fn new(
+        targets: Vec<Target>,
+        rules: Vec<Rule>,
+        aliases: Vec<Alias>,
+        lints: Vec<Problem>,
+    ) -> Self {
         let (by_model, by_pattern) = ways(&rules);
+        let aliases: Vec<Group> = aliases
+            .into_iter()
+            .filter_map(|alias| group(alias, &targets))
+            .collect();
+        let (by_alias, alias_patterns) = alias_names(&aliases);
         Self {
+            aliases,
+            by_alias,
+            alias_patterns,
             owners: owners(&targets),
             paths: paths(&rules),
             rules: rules
@@ -63,6 +77,35 @@ pub(super) fn owners(targets: &[Target]) -> HashMap<Arc<str>, Vec<usize>> {
         }
     }
     owners
+}
+
+/// An alias without the options that lead to a target which is off; `None` if there are no others.
+fn group(mut alias: Alias, targets: &[Target]) -> Option<Group> {
+    let place = |option: &AliasOption| {
+        let mut enabled = targets.iter();
+        enabled.position(|target| target.enabled() && *target.id() == option.downstream)
+    };
+    alias.options.retain(|option| place(option).is_some());
+    let places: Vec<usize> = alias.options.iter().filter_map(place).collect();
+    (!places.is_empty()).then(|| Group::new(alias, places))
+}
+
+/// The places of aliases by name, and of those that are patterns. What is announced comes before what is exact.
+fn alias_names(aliases: &[Group]) -> (HashMap<Arc<str>, usize>, Vec<usize>) {
+    let (mut by_name, mut patterns) = (HashMap::new(), Vec::new());
+    let all = || aliases.iter().map(|group| &group.alias).enumerate();
+    for (place, alias) in all() {
+        for name in &alias.announced {
+            by_name.entry(Arc::clone(name)).or_insert(place);
+        }
+    }
+    for (place, alias) in all() {
+        match alias.pattern.as_exact() {
+            Some(name) => _ = by_name.entry(Arc::clone(name)).or_insert(place),
+            None => patterns.push(place),
+        }
+    }
+    (by_name, patterns)
 }
 
 fn ways(rules: &[Rule]) -> (HashMap<Arc<str>, Vec<Way>>, Vec<Way>) {

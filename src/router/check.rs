@@ -7,8 +7,9 @@ use std::{
 use crate::{format::ApiFormat, target::Target};
 
 use super::{
-    Legs, OutputModel, Pattern, Rule,
+    Alias, Legs, OutputModel, Pattern, Rule,
     build::owners,
+    check_alias,
     resolve::{only_model, provider_of},
 };
 
@@ -37,6 +38,15 @@ pub enum Place {
         /// The id.
         id: Arc<str>,
     },
+    /// This alias.
+    Alias(usize),
+    /// This option of an alias, by their order.
+    AliasOption {
+        /// The alias.
+        alias: usize,
+        /// The option.
+        option: usize,
+    },
     /// This id in a rule's pipeline.
     Step {
         /// The rule.
@@ -62,7 +72,7 @@ struct Check<'a> {
 }
 
 /// All that is wrong with these.
-pub(super) fn problems(targets: &[Target], rules: &[Rule]) -> Vec<Problem> {
+pub(super) fn problems(targets: &[Target], rules: &[Rule], aliases: &[Alias]) -> Vec<Problem> {
     let mut check = Check {
         targets,
         rules,
@@ -77,6 +87,9 @@ pub(super) fn problems(targets: &[Target], rules: &[Rule]) -> Vec<Problem> {
             check.translators(place, rule);
         }
     }
+    check
+        .problems
+        .extend(check_alias::problems(targets, aliases));
     check.problems
 }
 

@@ -64,6 +64,7 @@ impl Decision {
         Route {
             target: place,
             model,
+            alias,
         }: Route,
     ) -> Self {
         let inner = table.inner();
@@ -71,10 +72,11 @@ impl Decision {
             OutputModel::Named(model) if *model != *facts.model => Some(model),
             _ => None,
         };
-        // A rule may also mean the model that the provider sees.
-        let mut rules = match &model {
-            Some(sent) => inner.candidates(facts, Some(sent)),
-            None => candidates,
+        // A rule may also mean an alias, or the model that the provider sees.
+        let others: Vec<&str> = alias.iter().chain(&model).map(|name| &**name).collect();
+        let mut rules = match others.as_slice() {
+            [] => candidates,
+            others => inner.candidates(facts, others),
         };
         let retain = |rules: &mut Vec<usize>, holds: &dyn Fn(&Entry) -> bool| {
             rules.retain(|rule| inner.rules.get(*rule).is_some_and(holds));

@@ -21,7 +21,7 @@ use crate::{
     json::Raw,
 };
 
-use super::{Decision, Facts, RuleRouterLayer, Served, Table, failure};
+use super::{Decision, Facts, Served, Table, failure};
 
 pin_project! {
     /// Response future of [`RuleRouter`](super::RuleRouter).
@@ -76,18 +76,18 @@ impl<S: Service<Request<Body>>> ResponseFuture<S> {
     }
 
     pub(super) fn route(
-        layer: &RuleRouterLayer,
+        table: Table,
+        body_limit: usize,
+        (ready, parts): (S, Parts),
         format: ApiFormat,
-        ready: S,
-        parts: Parts,
         body: Body,
     ) -> Self {
         if let Some(error) = ir::Error::of_encoding(&parts.headers) {
             return Self::ready(Some(format), format.error_response(&error));
         }
-        let collect = ToBytes::new(body, layer.body_limit);
+        let collect = ToBytes::new(body, body_limit);
         let job = Job {
-            table: layer.table.clone(),
+            table,
             format,
             ready,
             parts,

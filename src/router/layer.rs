@@ -1,20 +1,20 @@
 use tower_layer::Layer;
 
-use super::{RuleRouter, Table};
+use super::{RuleRouter, SharedTable};
 
 /// Applies [`RuleRouter`].
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct RuleRouterLayer {
-    pub(super) table: Table,
+    pub(super) table: SharedTable,
     pub(super) body_limit: usize,
 }
 
 impl RuleRouterLayer {
-    /// Routes by this table.
-    pub const fn new(table: Table) -> Self {
+    /// Routes by this table. A [`SharedTable`] may be replaced later.
+    pub fn new(table: impl Into<SharedTable>) -> Self {
         Self {
-            table,
+            table: table.into(),
             body_limit: 32 << 20,
         }
     }

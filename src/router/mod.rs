@@ -3,7 +3,7 @@
 //! A [`Table`] is built once from [targets](crate::target::Target) and [`Rule`]s. It decides without I/O, clock or
 //! randomness: from the [`Facts`] of a request to a [`Decision`].
 //!
-//! 1. *Resolve*: the downstreams that own the model, narrowed by the rules that match; if nobody owns it, the most
+//! 1. *Resolve*: the active option of an [`Alias`]; else the downstreams that own the model, narrowed by the rules that match; if nobody owns it, the most
 //!    specific rule that names both the model and a downstream; else the model is unknown.
 //! 2. *Shape*: the format to speak to that downstream, the plugins of all rules that match, and who supplies which
 //!    leg of the translation.
@@ -21,7 +21,7 @@
 //! let rule = Rule::new("azure-rule")
 //!     .with_models(vec![Pattern::exact("azure-gpt4o")])
 //!     .with_downstreams(vec!["azure".into()]);
-//! let table = Table::build(vec![azure], vec![rule]).unwrap();
+//! let table = Table::build(vec![azure], vec![rule], Vec::new()).unwrap();
 //!
 //! let headers = HeaderMap::new();
 //! let facts = Facts::new("/v1/chat/completions", ApiFormat::OPENAI, "azure-gpt4o", &headers);
@@ -30,8 +30,10 @@
 //! assert_eq!(decision.selected().model().map(|model| &**model), Some("gpt-4o"));
 //! ```
 
+mod alias;
 mod build;
 mod check;
+mod check_alias;
 mod decision;
 mod failure;
 mod future;
@@ -44,8 +46,10 @@ mod resolve;
 mod rule;
 mod served;
 mod service;
+mod shared;
 mod table;
 
+pub use alias::{Alias, AliasOption, UnknownAlias};
 pub use check::{Place, Problem};
 pub use decision::{Decision, Facts};
 pub use future::ResponseFuture;
@@ -55,4 +59,5 @@ pub use matching::{InvalidPattern, Pattern};
 pub use rule::{OutputModel, Rule, Specificity, Step};
 pub use served::Served;
 pub use service::RuleRouter;
+pub use shared::SharedTable;
 pub use table::{Concern, Table};

@@ -13,12 +13,23 @@ pub(super) struct Route {
     pub(super) target: usize,
     /// The model name to send.
     pub(super) model: OutputModel,
+    /// The name of the alias that says so, if one does.
+    pub(super) alias: Option<Arc<str>>,
 }
 
 impl Inner {
-    /// The downstream for a request and the model name that it gets: of those that own the model, or else by the most
-    /// specific rule that names both.
+    /// The downstream for a request and the model name that it gets: by an alias, of those that own the model, or else
+    /// by the most specific rule that names both.
     pub(super) fn route(&self, facts: &Facts<'_>, candidates: &[usize]) -> Option<Route> {
+        if let Some(group) = self.alias(facts.model)
+            && let Some((option, target)) = group.active()
+        {
+            return Some(Route {
+                target,
+                model: OutputModel::Named(Arc::clone(&option.model)),
+                alias: Some(Arc::clone(group.alias.name())),
+            });
+        }
         match self.owners.get(facts.model) {
             Some(owners) => self.owned(facts, owners, candidates),
             None => self.routed(facts, candidates),
@@ -41,7 +52,11 @@ impl Inner {
         };
         let model = self.output_model(facts.format, deciding, target);
         let model = model.cloned().unwrap_or(OutputModel::Requested);
-        Some(Route { target, model })
+        Some(Route {
+            target,
+            model,
+            alias: None,
+        })
     }
 
     fn routed(&self, facts: &Facts<'_>, candidates: &[usize]) -> Option<Route> {
@@ -57,6 +72,7 @@ impl Inner {
                 model.map(|model| Route {
                     target: *place,
                     model,
+                    alias: None,
                 })
             })
         })

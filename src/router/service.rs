@@ -86,13 +86,14 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let (parts, body) = request.into_parts();
         let body = Body::new(body);
+        let table = self.layer.table.load();
         let selected = Selected::of(&parts.extensions).map(Selected::client);
         if selected.is_none()
             && let Some(listing) = Listing::of(&parts.method, &parts.uri, &parts.headers)
         {
-            return ResponseFuture::answered(listing.answer(&self.layer.table, &parts.headers));
+            return ResponseFuture::answered(listing.answer(&table, &parts.headers));
         }
-        let concern = self.layer.table.concerns(&parts.method, parts.uri.path());
+        let concern = table.concerns(&parts.method, parts.uri.path());
         let format = selected.or(concern.as_ref().map(|concern| concern.format));
         if let Some(error) = self.failed.0.take() {
             return ResponseFuture::failed(format, &error);
@@ -100,7 +101,13 @@ where
         if let (None, Some(format)) = (selected, format) {
             let clone = self.inner.clone();
             let ready = mem::replace(&mut self.inner, clone);
-            return ResponseFuture::route(&self.layer, format, ready, parts, body);
+            return ResponseFuture::route(
+                table,
+                self.layer.body_limit,
+                (ready, parts),
+                format,
+                body,
+            );
         }
         ResponseFuture::pass(format, self.inner.call(Request::from_parts(parts, body)))
     }

@@ -9,11 +9,13 @@ use crate::{
     target::Target,
 };
 
-use super::{Decision, Facts, Pattern, Problem, Rule, Specificity, check, lint};
+use super::{
+    Alias, Decision, Facts, Pattern, Problem, Rule, Specificity, alias::Group, check, lint,
+};
 
 /// Targets and rules, ready to decide. Cheap to clone.
 #[derive(Clone)]
-pub struct Table(Arc<Inner>);
+pub struct Table(pub(super) Arc<Inner>);
 
 /// See [`Table`].
 pub(super) struct Inner {
@@ -28,6 +30,12 @@ pub(super) struct Inner {
     pub(super) owners: HashMap<Arc<str>, Vec<usize>>,
     /// Paths that enabled rules name exactly, and the format to be expected there.
     pub(super) paths: HashMap<Arc<str>, ApiFormat>,
+    /// In the order of declaration, without those that lead nowhere.
+    pub(super) aliases: Vec<Group>,
+    /// Places of aliases by the names that they announce, or else are.
+    pub(super) by_alias: HashMap<Arc<str>, usize>,
+    /// Places of the aliases that are patterns.
+    pub(super) alias_patterns: Vec<usize>,
     pub(super) lints: Vec<Problem>,
 }
 
@@ -58,19 +66,24 @@ pub struct Concern<'a> {
 }
 
 impl Table {
-    /// Builds a table. The order of targets and rules decides only between equals.
+    /// Builds a table. The order of targets, rules and aliases decides only between equals.
     ///
     /// # Errors
     ///
     /// All that is wrong: ids that occur twice, downstreams that don't exist, rules that can't say which model they
-    /// send, translators that can't be of use.
-    pub fn build(targets: Vec<Target>, rules: Vec<Rule>) -> Result<Self, Vec<Problem>> {
-        let problems = check::problems(&targets, &rules);
+    /// send, translators that can't be of use, names that stand for two things.
+    pub fn build(
+        targets: Vec<Target>,
+        rules: Vec<Rule>,
+        aliases: Vec<Alias>,
+    ) -> Result<Self, Vec<Problem>> {
+        let problems = check::problems(&targets, &rules, &aliases);
         if !problems.is_empty() {
             return Err(problems);
         }
         let lints = lint::lints(&targets, &rules);
-        Ok(Self(Arc::new(Inner::new(targets, rules, lints))))
+        let inner = Inner::new(targets, rules, aliases, lints);
+        Ok(Self(Arc::new(inner)))
     }
 
     /// Whether a request is for this table, and what its head says of it: a `POST` to a path of a known format, or to
@@ -98,7 +111,7 @@ impl Table {
                 .with_code("missing_required_parameter")
                 .with_param("model"));
         }
-        let candidates = self.0.candidates(facts, None);
+        let candidates = self.0.candidates(facts, &[]);
         let route = self.0.route(facts, &candidates);
         let unknown = || facts.format.api().unknown_model(&printable(facts.model));
         let route = route.ok_or_else(unknown)?;
@@ -115,6 +128,11 @@ impl Table {
         self.0.rules.iter().map(|entry| &entry.rule)
     }
 
+    /// The aliases, in the order of declaration, without options whose downstream is off.
+    pub fn aliases(&self) -> impl ExactSizeIterator<Item = &Alias> {
+        self.0.aliases.iter().map(|group| &group.alias)
+    }
+
     /// What is legal and yet looks like a mistake.
     pub fn lints(&self) -> &[Problem] {
         &self.0.lints
@@ -126,18 +144,19 @@ impl Table {
 }
 
 impl Inner {
-    /// All models that a target lists or a rule names, in the order of the alphabet.
+    /// All models that a target lists or a rule or alias names, in the order of the alphabet.
     pub(super) fn named_models(&self) -> Vec<&str> {
         let names = self.owners.keys().chain(self.by_model.keys());
+        let names = names.chain(self.by_alias.keys());
         let mut models: Vec<&str> = names.map(|name| &**name).collect();
         models.sort_unstable();
         models.dedup();
         models
     }
 
-    /// Places of the enabled rules that path, model and caller match, most specific first. With `sent`, that model
-    /// name counts as well.
-    pub(super) fn candidates(&self, facts: &Facts<'_>, sent: Option<&str>) -> Vec<usize> {
+    /// Places of the enabled rules that path, model and caller match, most specific first. With `others`, those
+    /// model names count as well.
+    pub(super) fn candidates(&self, facts: &Facts<'_>, others: &[&str]) -> Vec<usize> {
         let exact = |name: &str| self.by_model.get(name).into_iter().flatten();
         let matches = |name| {
             exact(name).chain(
@@ -146,9 +165,9 @@ impl Inner {
                     .filter(move |way| way.model.matches(name)),
             )
         };
-        let ways = matches(facts.model).chain(sent.into_iter().flat_map(matches));
+        let ways = matches(facts.model).chain(others.iter().copied().flat_map(matches));
         let mut ways: Vec<&Way> = ways.filter(|way| self.admits(way.rule, facts)).collect();
-        if sent.is_some() {
+        if !others.is_empty() {
             ways.sort_by_key(|way| (Reverse(way.specificity), way.rule));
         }
         let mut rules = Vec::with_capacity(ways.len());

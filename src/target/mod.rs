@@ -2,27 +2,33 @@
 
 use std::{borrow::Cow, cmp::Reverse, fmt, sync::Arc, time::Duration};
 
-use http::{HeaderName, HeaderValue, Uri, header};
-use secrecy::{ExposeSecret, SecretString};
+use http::Uri;
+use secrecy::SecretString;
 
 use crate::{
     format::{ApiFormat, Dialect, ModelCaps},
     ir::LossPolicy,
 };
 
+mod address;
+mod auth;
 mod glob;
 mod url;
 
 pub(crate) use glob::Glob;
 
+pub use auth::{Auth, InvalidKey};
 pub use url::InvalidUrl;
 
-/// A downstream: a provider's address, what it speaks, and the key to it.
+use address::Address;
+
+/// A downstream: a provider's address, what it speaks, and the key to it; or the host's own handler.
 #[derive(Clone)]
 pub struct Target {
     id: Arc<str>,
-    base_url: Uri,
-    base: Result<url::Base, InvalidUrl>,
+    /// `None` if it is the host's own handler.
+    address: Option<Address>,
+    format_addresses: Vec<(ApiFormat, Address)>,
     formats: Vec<ApiFormat>,
     models: Vec<Arc<str>>,
     key: Option<SecretString>,
@@ -49,36 +55,25 @@ pub enum TokenCount {
     Estimate,
 }
 
-/// How a downstream takes its key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Auth {
-    /// `authorization: Bearer KEY`.
-    Bearer,
-    /// The bare key in this header.
-    Header(HeaderName),
-    /// The caller's own credential is forwarded, and no key is added.
-    ForwardClient,
-    /// No key at all.
-    None,
-}
-
-/// Hosts below these belong to Azure, which takes keys in a header of its own whatever the format is.
-const AZURE: [&str; 3] = [
-    ".openai.azure.com",
-    ".services.ai.azure.com",
-    ".cognitiveservices.azure.com",
-];
-
 impl Target {
     /// A downstream at `base_url` that speaks whatever it is spoken to, without a key.
     ///
     /// An address that [`check_base_url`](Self::check_base_url) refuses is never called: [`url`](Self::url) fails.
     pub fn new(id: impl Into<Arc<str>>, base_url: Uri) -> Self {
+        Self::at(id.into(), Some(Address::new(base_url)))
+    }
+
+    /// The service that the gateway is [in front of](crate::gateway::Gateway::layer): requests go there at the path of
+    /// the format that it declares, without leaving the process.
+    pub fn handler(id: impl Into<Arc<str>>) -> Self {
+        Self::at(id.into(), None)
+    }
+
+    fn at(id: Arc<str>, address: Option<Address>) -> Self {
         Self {
-            id: id.into(),
-            base: url::Base::new(&base_url),
-            base_url,
+            id,
+            address,
+            format_addresses: Vec::new(),
             formats: Vec::new(),
             models: Vec::new(),
             key: None,
@@ -107,6 +102,14 @@ impl Target {
     #[must_use]
     pub fn with_formats(mut self, formats: Vec<ApiFormat>) -> Self {
         self.formats = formats;
+        self
+    }
+
+    /// Says that it speaks `format` at another address than the rest.
+    #[must_use]
+    pub fn with_format_url(mut self, format: ApiFormat, base_url: Uri) -> Self {
+        let address = Address::new(base_url);
+        self.format_addresses.push((format, address));
         self
     }
 
@@ -202,9 +205,20 @@ impl Target {
         &self.id
     }
 
-    /// Its address, which the formats' paths are joined to.
-    pub fn base_url(&self) -> &Uri {
-        &self.base_url
+    /// Whether it is the host's own handler.
+    pub fn is_handler(&self) -> bool {
+        self.address.is_none()
+    }
+
+    /// Its address for a format, which that format's paths are joined to; `None` if it is the host's own handler.
+    pub fn base_url(&self, format: ApiFormat) -> Option<&Uri> {
+        self.address(format).map(|address| &address.url)
+    }
+
+    fn address(&self, format: ApiFormat) -> Option<&Address> {
+        let mut own = self.format_addresses.iter();
+        let own = own.find(|(of, _)| *of == format).map(|(_, own)| own);
+        own.or(self.address.as_ref())
     }
 
     /// The formats that it speaks; empty if it doesn't say.
@@ -242,12 +256,12 @@ impl Target {
         &self.dialect
     }
 
-    /// The same for one model, with what is known of it.
-    pub fn dialect_for(&self, model: &str) -> Cow<'_, Dialect> {
+    /// The same for one model in one format, with what is known of it.
+    pub fn dialect_for(&self, format: ApiFormat, model: &str) -> Cow<'_, Dialect> {
         let known = self.model_caps.iter();
         let matching = known.filter(|(glob, _)| glob.matches(model));
         let caps = matching.fold(ModelCaps::default(), |caps, (_, more)| caps.or(*more));
-        let knows_thoughts = self.dialect.knows_thoughts && !self.is_openai();
+        let knows_thoughts = self.dialect.knows_thoughts && !self.is_openai(format);
         if caps == ModelCaps::default() && knows_thoughts == self.dialect.knows_thoughts {
             return Cow::Borrowed(&self.dialect);
         }
@@ -273,65 +287,28 @@ impl Target {
         &self.tolerated
     }
 
-    /// The header that its key goes into when it is spoken to in `format`, and what stands before the key; `None` if
-    /// no key is sent.
-    pub fn credential(&self, format: ApiFormat) -> Option<(HeaderName, &'static str)> {
-        match &self.auth {
-            Some(Auth::Bearer) => Some((header::AUTHORIZATION, "Bearer ")),
-            Some(Auth::Header(name)) => Some((name.clone(), "")),
-            Some(Auth::ForwardClient | Auth::None) => None,
-            None if self.is_azure() => Some((HeaderName::from_static("api-key"), "")),
-            None => Some(format.api().credential()),
-        }
-    }
-
-    /// The header that carries its key when it is spoken to in `format`, marked as sensitive; `None` if it has no key,
-    /// or takes none.
-    ///
-    /// # Errors
-    ///
-    /// If the key has characters that no header can hold.
-    pub fn authorization(
-        &self,
-        format: ApiFormat,
-    ) -> Result<Option<(HeaderName, HeaderValue)>, InvalidKey> {
-        let Some((key, (name, prefix))) = self.key.as_ref().zip(self.credential(format)) else {
-            return Ok(None);
-        };
-        let key = key.expose_secret();
-        let value = HeaderValue::try_from(format!("{prefix}{key}")).ok();
-        let mut value = value.filter(|_| key.is_ascii()).ok_or(InvalidKey)?;
-        value.set_sensitive(true);
-        Ok(Some((name, value)))
-    }
-
-    /// The URL for a path of one of its formats. Segments at the end of the base URL that the path begins with are
+    /// The URL for a path of `format`. Segments at the end of the base URL that the path begins with are
     /// said once (`https://host/v1` and `/v1/messages` give `https://host/v1/messages`), and a base URL that ends in
-    /// another version than the path begins with keeps its own. Its query is kept.
+    /// another version than the path begins with keeps its own. Its query is kept. For the host's own handler it is the path.
     ///
     /// # Errors
     ///
     /// If the base URL was refused, or the path has characters that no URL can hold.
-    pub fn url(&self, path_and_query: &str) -> Result<Uri, InvalidUrl> {
-        self.base
-            .as_ref()
-            .map_err(|error| *error)?
-            .join(path_and_query)
-    }
-
-    fn is_azure(&self) -> bool {
-        let host = self.host();
-        AZURE.iter().any(|domain| host.ends_with(domain))
+    pub fn url(&self, format: ApiFormat, path_and_query: &str) -> Result<Uri, InvalidUrl> {
+        let Some(address) = self.address(format) else {
+            return url::path(path_and_query);
+        };
+        let base = address.base.as_ref().map_err(|error| *error)?;
+        base.join(path_and_query)
     }
 
     /// Whether OpenAI's API itself is there, and no server that is like it.
-    fn is_openai(&self) -> bool {
-        self.host() == "api.openai.com" || self.is_azure()
+    fn is_openai(&self, format: ApiFormat) -> bool {
+        self.host(format) == "api.openai.com" || self.is_azure(format)
     }
 
-    fn host(&self) -> String {
-        let host = self.base_url.host().unwrap_or_default();
-        host.trim_end_matches('.').to_ascii_lowercase()
+    fn host(&self, format: ApiFormat) -> String {
+        self.address(format).map(Address::host).unwrap_or_default()
     }
 
     /// The format to speak to it for a caller of `client`: the caller's own if it speaks that or doesn't say, else the
@@ -345,19 +322,6 @@ impl Target {
         best.or(self.formats.first()).copied().unwrap_or(client)
     }
 }
-
-/// A key has characters that no header can hold. Doesn't show the key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct InvalidKey;
-
-impl fmt::Display for InvalidKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the key has characters that no header can hold")
-    }
-}
-
-impl std::error::Error for InvalidKey {}
 
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -373,6 +337,8 @@ impl fmt::Debug for Target {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderName;
+
     use super::*;
 
     fn target(url: &str) -> Target {
@@ -407,7 +373,13 @@ mod tests {
             ("https://api.openai.com.example.org/v1", true),
             ("http://localhost:8000/v1", true),
         ] {
-            assert_eq!(target(url).dialect_for("m").knows_thoughts, knows, "{url}");
+            assert_eq!(
+                target(url)
+                    .dialect_for(ApiFormat::OPENAI, "m")
+                    .knows_thoughts,
+                knows,
+                "{url}"
+            );
         }
     }
 
@@ -479,7 +451,7 @@ mod tests {
             .with_model_caps("claude-opus", caps(None, Some(true)))
             .with_model_caps("claude-o*", caps(Some(true), None));
         let caps_of = |model: &str| {
-            let caps = target.dialect_for(model).caps;
+            let caps = target.dialect_for(ApiFormat::OPENAI, model).caps;
             (caps.prefill, caps.sampling, caps.max_output_tokens)
         };
         assert_eq!(caps_of("claude-opus"), (Some(true), Some(true), Some(9)));
@@ -492,7 +464,7 @@ mod tests {
     #[test]
     fn a_refused_address_is_never_called() {
         let target = target("https://user:canary@example.com");
-        assert!(target.url("/v1/messages").is_err());
-        assert!(Target::check_base_url(target.base_url()).is_err());
+        assert!(target.url(ApiFormat::ANTHROPIC, "/v1/messages").is_err());
+        assert!(Target::check_base_url(target.base_url(ApiFormat::OPENAI).unwrap()).is_err());
     }
 }

@@ -59,11 +59,10 @@ impl Base {
             joined.push_str(query);
             separator = '&';
         }
-        let joined = PathAndQuery::from_maybe_shared(Bytes::from(joined));
         let mut parts = Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(joined.map_err(|_| UNWRITABLE)?);
+        parts.path_and_query = Some(path_and_query_of(joined)?);
         Uri::from_parts(parts).map_err(|_| UNWRITABLE)
     }
 
@@ -92,6 +91,18 @@ impl Base {
         };
         format!("{}{path}", self.path)
     }
+}
+
+/// A path and query without a host.
+pub(super) fn path(path_and_query: &str) -> Result<Uri, InvalidUrl> {
+    if !path_and_query.starts_with('/') {
+        return Err(UNWRITABLE);
+    }
+    path_and_query_of(path_and_query.to_owned()).map(Uri::from)
+}
+
+fn path_and_query_of(text: String) -> Result<PathAndQuery, InvalidUrl> {
+    PathAndQuery::from_maybe_shared(Bytes::from(text)).map_err(|_| UNWRITABLE)
 }
 
 /// What Azure's dated API has below a deployment; the rest, such as `/responses`, stands beside the deployments. Source:

@@ -200,7 +200,7 @@ impl Lane {
 impl Same {
     /// How the provider departs from its format's owner, for this model.
     pub(super) fn dialect(&self) -> Cow<'_, Dialect> {
-        self.target.dialect_for(&self.known)
+        self.target.dialect_for(self.format, &self.known)
     }
 }
 
@@ -232,7 +232,7 @@ impl Plan {
     /// How the provider departs from its format's owner, for this model.
     pub(super) fn dialect(&self, model: &str) -> Cow<'_, Dialect> {
         match &self.target {
-            Some(target) => target.dialect_for(model),
+            Some(target) => target.dialect_for(self.provider, model),
             None => Cow::Owned(Dialect::default()),
         }
     }

@@ -2,8 +2,8 @@
 
 use tower_llm_gateway::{
     format::{
-        AnthropicVersion, GeminiSchema, ModelCaps, ReasoningEcho, ServerTools, SystemRole,
-        UserField,
+        AnthropicVersion, ApiFormat, GeminiSchema, ModelCaps, ReasoningEcho, ServerTools,
+        SystemRole, UserField,
     },
     target::TokenCount,
 };
@@ -35,7 +35,11 @@ fn what_models_can_do_is_said_for_all_and_for_some() {
         "caps: {prefill: false, max_output_tokens: 9}\n    model_caps:\n      claude-*: {sampling: false}\n      claude-opus-5: {sampling: true, prefill: true}",
     );
     let table = build(&text).unwrap();
-    let caps = |model: &str| table.targets()[0].dialect_for(model).caps;
+    let caps = |model: &str| {
+        table.targets()[0]
+            .dialect_for(ApiFormat::OPENAI, model)
+            .caps
+    };
     let mut expected = ModelCaps::default();
     expected.prefill = Some(false);
     expected.max_output_tokens = Some(9);

@@ -79,7 +79,7 @@ async fn without_a_key_no_credential_is_sent() {
         (own, "x-own"),
     ] {
         let keyless = |target: Target| {
-            let url = target.base_url().clone();
+            let url = target.base_url(ApiFormat::OPENAI).unwrap().clone();
             Target::new("t", url).with_auth(auth)
         };
         let mut sent = CREDENTIALS.to_vec();

@@ -177,7 +177,7 @@ async fn no_debug_output_shows_a_key() {
         gateway.service(),
         gateway.layer()
     ));
-    let table = gateway.table();
+    let table = gateway.table().load();
     assert_clean(&format!("{table:?} {:?}", table.targets()));
     assert_clean(&format!("{:?}", table.rules().collect::<Vec<_>>()));
     let headers = HeaderMap::new();

@@ -6,6 +6,7 @@
     reason = "a panic fails the test"
 )]
 
+mod aliases;
 mod order;
 mod page_rows;
 mod rule_rows;

@@ -112,7 +112,7 @@ pub(crate) fn sent(decision: &Decision) -> String {
     let model = selected.model().map_or("", |model| &**model);
     let api = selected.provider().api();
     let path = api.path(selected.operation(), model, selected.stream());
-    let url = selected.target().url(&path).unwrap();
+    let url = selected.target().url(selected.provider(), &path).unwrap();
     format!("{} {model} {url}", selected.target().id())
 }
 

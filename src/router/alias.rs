@@ -1,0 +1,180 @@
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use super::{Pattern, table::Inner};
+
+/// A name that callers use for a model, and the options that it may stand for, of which one is active at a time.
+///
+/// An alias is asked before the downstreams' own models and before any rule, and what it says is final: the model of
+/// its active option is not looked up again.
+#[derive(Debug, Clone)]
+pub struct Alias {
+    pub(super) name: Arc<str>,
+    pub(super) pattern: Pattern,
+    pub(super) announced: Vec<Arc<str>>,
+    pub(super) options: Vec<AliasOption>,
+}
+
+/// What an [`Alias`] may stand for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AliasOption {
+    /// Its id, by which it is activated. No other option of the table has it.
+    pub id: Arc<str>,
+    /// The downstream, by id.
+    pub downstream: Arc<str>,
+    /// The model name that the downstream gets.
+    pub model: Arc<str>,
+}
+
+impl AliasOption {
+    /// An option of these three.
+    pub fn new(
+        id: impl Into<Arc<str>>,
+        downstream: impl Into<Arc<str>>,
+        model: impl Into<Arc<str>>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            downstream: downstream.into(),
+            model: model.into(),
+        }
+    }
+}
+
+impl Alias {
+    /// An alias for the names that `pattern` matches, known to rules as `name`.
+    ///
+    /// The first of the `options` is active until another [is activated](super::SharedTable::activate_alias).
+    pub fn new(name: impl Into<Arc<str>>, pattern: Pattern, options: Vec<AliasOption>) -> Self {
+        Self {
+            name: name.into(),
+            pattern,
+            announced: Vec::new(),
+            options,
+        }
+    }
+
+    /// With these names in lists of models. They match before any other alias, exact ones included.
+    #[must_use]
+    pub fn with_announced(mut self, names: Vec<Arc<str>>) -> Self {
+        self.announced = names;
+        self
+    }
+
+    /// The name that rules know it by.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// Which names it stands for.
+    pub fn pattern(&self) -> &Pattern {
+        &self.pattern
+    }
+
+    /// The names that stand in lists of models although the alias is no exact one.
+    pub fn announced(&self) -> &[Arc<str>] {
+        &self.announced
+    }
+
+    /// What it may stand for.
+    pub fn options(&self) -> &[AliasOption] {
+        &self.options
+    }
+}
+
+/// An alias in a table: its options that lead to a downstream which is on, and which of them is active.
+pub(super) struct Group {
+    pub(super) alias: Alias,
+    /// The places of the options' targets.
+    pub(super) targets: Vec<usize>,
+    active: AtomicUsize,
+}
+
+impl Group {
+    pub(super) fn new(alias: Alias, targets: Vec<usize>) -> Self {
+        Self {
+            alias,
+            targets,
+            active: AtomicUsize::new(0),
+        }
+    }
+
+    /// The active option and the place of its target.
+    pub(super) fn active(&self) -> Option<(&AliasOption, usize)> {
+        let active = self.active.load(Ordering::Acquire);
+        Some((self.alias.options.get(active)?, *self.targets.get(active)?))
+    }
+
+    /// Makes the option of this id the active one; false if there is none.
+    pub(super) fn activate(&self, id: &str) -> bool {
+        let mut options = self.alias.options.iter();
+        let Some(place) = options.position(|option| *option.id == *id) else {
+            return false;
+        };
+        self.active.store(place, Ordering::Release);
+        true
+    }
+
+    /// Takes over what was activated in a former table.
+    pub(super) fn adopt(&self, former: &Self) {
+        if former.active.load(Ordering::Acquire) == 0 {
+            return;
+        }
+        if let Some((option, _)) = former.active() {
+            self.activate(&option.id);
+        }
+    }
+}
+
+impl Inner {
+    /// The alias that this name stands for: an announced name before an exact one, and that before the first pattern.
+    pub(super) fn alias(&self, name: &str) -> Option<&Group> {
+        let named = self.by_alias.get(name).copied();
+        let matching = || {
+            let mut patterns = self.alias_patterns.iter().copied();
+            patterns.find(|place| self.is_meant(*place, name))
+        };
+        self.aliases.get(named.or_else(matching)?)
+    }
+
+    fn is_meant(&self, place: usize, name: &str) -> bool {
+        let group = self.aliases.get(place);
+        group.is_some_and(|group| group.alias.pattern.matches(name))
+    }
+
+    pub(super) fn activate_alias(&self, id: &str) -> Result<(), UnknownAlias> {
+        if self.aliases.iter().any(|group| group.activate(id)) {
+            return Ok(());
+        }
+        Err(UnknownAlias(id.to_owned()))
+    }
+
+    /// Takes over what was activated in a former table.
+    pub(super) fn adopt(&self, former: &Self) {
+        for group in &self.aliases {
+            let mut formers = former.aliases.iter();
+            if let Some(former) = formers.find(|former| former.alias.name == group.alias.name) {
+                group.adopt(former);
+            }
+        }
+    }
+}
+
+/// No option of an alias has this id, or only one whose downstream is off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownAlias(pub String);
+
+impl fmt::Display for UnknownAlias {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no option of an alias has the id {:?}", self.0)
+    }
+}
+
+impl std::error::Error for UnknownAlias {}
