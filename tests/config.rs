@@ -6,6 +6,8 @@
     reason = "a panic fails the test"
 )]
 
+#[path = "config/aliases.rs"]
+mod aliases;
 #[path = "config/dialect.rs"]
 mod dialect;
 #[path = "support/routing.rs"]
@@ -148,7 +150,7 @@ rules:
       - plugin_id: custom_haeder
   - name: nameless
     pattern_path: v1
-aliases: []
+experiments: []
 loggin: {}
 ";
     assert_eq!(
@@ -165,8 +167,8 @@ loggin: {}
             "15:20: rules[0].pipeline_config[0].plugin_id: unknown plugin \"custom_haeder\"; did you mean \"custom_header\"?",
             "16:5: rules[1]: \"id\" is missing",
             "17:19: rules[1].pattern_path: invalid pattern: a path begins with \"/\", or with \"*\"",
-            "18:1: aliases: \"aliases\" is not supported yet",
-            "19:1: loggin: unknown key \"loggin\"; known are downstreams, rules",
+            "18:1: experiments: \"experiments\" is not supported yet",
+            "19:1: loggin: unknown key \"loggin\"; known are downstreams, rules, aliases",
         ]
     );
 }

@@ -24,7 +24,8 @@ impl Config {
         let targets = self.downstreams.iter().map(|each| each.value.clone());
         let rules = self.rules.iter();
         let rules = rules.map(|entry| entry.finished(pipeline(entry, registry, &mut errors)));
-        let built = Table::build(targets.collect(), rules.collect(), Vec::new());
+        let aliases = self.aliases.iter().map(|entry| entry.alias.clone());
+        let built = Table::build(targets.collect(), rules.collect(), aliases.collect());
         let problems = built.as_ref().err().into_iter().flatten();
         errors.extend(problems.map(|problem| self.error(problem)));
         match built {
@@ -35,20 +36,39 @@ impl Config {
 
     /// A problem of the table, where it is in the file.
     fn error(&self, problem: &Problem) -> Error {
+        let position = self.position(&problem.place).cloned().unwrap_or_default();
+        let suggestion = match &problem.place {
+            Place::Downstream { id, .. } => self.similar(id),
+            Place::AliasDownstream { alias, option } => {
+                let options = self.aliases.get(*alias).map(|entry| entry.alias.options());
+                let option = options.and_then(|options| options.get(*option));
+                option.and_then(|option| self.similar(&option.downstream))
+            }
+            _ => None,
+        };
+        position.error(&*problem.message, suggestion)
+    }
+
+    fn position(&self, place: &Place) -> Option<&Position> {
         let rule = |at: &usize| self.rules.get(*at);
-        let position = match &problem.place {
+        let alias = |at: &usize| self.aliases.get(*at);
+        let option = |at, option: &usize| alias(at)?.options.get(*option);
+        match place {
             Place::Target(at) => self.downstreams.get(*at).map(|each| &each.position),
             Place::Rule(at) => rule(at).map(|entry| &entry.position),
             Place::Downstream { rule: at, id } => rule(at).map(|entry| entry.downstream(id)),
-            Place::Alias(_) | Place::AliasOption { .. } => None,
             Place::Step { rule: at, id } => rule(at).map(|entry| entry.step(id)),
-        };
-        let suggestion = match &problem.place {
-            Place::Downstream { id, .. } => self.similar(id),
-            _ => None,
-        };
-        let position = position.cloned().unwrap_or_default();
-        position.error(&*problem.message, suggestion)
+            Place::Alias(at) => alias(at).map(|entry| &entry.position),
+            Place::Announced { alias: at, name } => alias(at)?.announced.get(*name),
+            Place::AliasOption {
+                alias: at,
+                option: of,
+            } => option(at, of).map(|places| &places.id),
+            Place::AliasDownstream {
+                alias: at,
+                option: of,
+            } => option(at, of).map(|places| &places.downstream),
+        }
     }
 
     /// What to say to an id that no downstream has.

@@ -1,4 +1,4 @@
-//! The configuration file: downstreams and rules, as YAML or JSON.
+//! The configuration file: downstreams, rules and aliases, as YAML or JSON.
 //!
 //! ```yaml
 //! downstreams:
@@ -17,6 +17,7 @@
 //! Reading never stops at the first mistake: [`Config::build`] reports all of them at once, each with line, column and
 //! path, and a suggestion where there is one. Keys of downstreams are never part of what is said.
 
+mod alias;
 mod build;
 mod dialect;
 mod downstream;
@@ -36,6 +37,7 @@ use crate::target::Target;
 
 pub use error::{Error, Errors};
 
+use alias::AliasEntry;
 use environment::Lookup;
 use node::{At, Node};
 use reader::{Keys, LATER, Placed, Reader, Source};
@@ -47,6 +49,7 @@ pub struct Config {
     /// Each with the place of its id.
     downstreams: Vec<Placed<Target>>,
     rules: Vec<RuleEntry>,
+    aliases: Vec<AliasEntry>,
     /// What was wrong in reading; reported by `build`, with all that it finds.
     errors: Vec<Error>,
     documents: usize,
@@ -55,9 +58,8 @@ pub struct Config {
 const SERVER: &str = "is for Tresor's own server; here the host does that";
 
 const KEYS: Keys = Keys {
-    known: &["downstreams", "rules"],
+    known: &["downstreams", "rules", "aliases"],
     others: &[
-        ("aliases", LATER),
         ("experiments", LATER),
         ("bind_addr", SERVER),
         ("socket_path", SERVER),
@@ -108,7 +110,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Adds the downstreams and rules of another document. One that begins with list items continues the list of
+    /// Adds the downstreams, rules and aliases of another document. One that begins with list items continues the list of
     /// downstreams.
     ///
     /// # Errors
@@ -119,7 +121,7 @@ impl Config {
         self.read_yaml(None, text, &variable)
     }
 
-    /// Adds the downstreams and rules of another file.
+    /// Adds the downstreams, rules and aliases of another file.
     ///
     /// # Errors
     ///
@@ -195,6 +197,10 @@ impl Config {
             for item in reader.list(rules) {
                 self.rules.extend(rule::read(&mut reader, item));
             }
+            let aliases = fields.take(&reader, "aliases");
+            for item in reader.list(aliases) {
+                self.aliases.extend(alias::read(&mut reader, item));
+            }
             fields.finish(&mut reader, &KEYS);
         }
         self.errors.append(&mut reader.errors);
@@ -210,9 +216,11 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let downstreams = self.downstreams.iter().map(|each| each.value.id());
         let rules = self.rules.iter().map(|entry| entry.rule.id());
+        let aliases = self.aliases.iter().map(|entry| entry.alias.name());
         f.debug_struct("Config")
             .field("downstreams", &downstreams.collect::<Vec<_>>())
             .field("rules", &rules.collect::<Vec<_>>())
+            .field("aliases", &aliases.collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

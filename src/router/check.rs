@@ -40,8 +40,22 @@ pub enum Place {
     },
     /// This alias.
     Alias(usize),
+    /// This name among those that an alias announces, by their order.
+    Announced {
+        /// The alias.
+        alias: usize,
+        /// The name.
+        name: usize,
+    },
     /// This option of an alias, by their order.
     AliasOption {
+        /// The alias.
+        alias: usize,
+        /// The option.
+        option: usize,
+    },
+    /// The downstream of this option of an alias.
+    AliasDownstream {
         /// The alias.
         alias: usize,
         /// The option.

@@ -23,18 +23,17 @@ fn options(targets: &[Target], aliases: &[Alias]) -> Vec<Problem> {
             });
         }
         for (option, said) in options.iter().enumerate() {
-            let mut wrong = |message| {
-                let place = Place::AliasOption { alias, option };
-                problems.push(Problem { place, message });
-            };
             if !seen.insert(&said.id) {
-                wrong(format!(
-                    "another option of an alias has the id {:?} too",
-                    said.id
-                ));
+                problems.push(Problem {
+                    place: Place::AliasOption { alias, option },
+                    message: format!("another option of an alias has the id {:?} too", said.id),
+                });
             }
             if !targets.iter().any(|target| *target.id() == said.downstream) {
-                wrong(format!("unknown downstream {:?}", said.downstream));
+                problems.push(Problem {
+                    place: Place::AliasDownstream { alias, option },
+                    message: format!("unknown downstream {:?}", said.downstream),
+                });
             }
         }
     }
@@ -55,15 +54,21 @@ fn names(targets: &[Target], aliases: &[Alias]) -> Vec<Problem> {
         }
     }
     for (place, alias) in aliases.iter().enumerate() {
-        let mut wrong = |message| {
-            let place = Place::Alias(place);
-            problems.push(Problem { place, message });
-        };
         if alias.pattern.as_exact().is_some() && !alias.announced.is_empty() {
-            wrong("an exact alias has nothing to announce but its name".to_owned());
+            problems.push(Problem {
+                place: Place::Alias(place),
+                message: "an exact alias has nothing to announce but its name".to_owned(),
+            });
             continue;
         }
-        for name in &alias.announced {
+        for (at, name) in alias.announced.iter().enumerate() {
+            let mut wrong = |message| {
+                let place = Place::Announced {
+                    alias: place,
+                    name: at,
+                };
+                problems.push(Problem { place, message });
+            };
             if !alias.pattern.matches(name) {
                 wrong(format!("announces {name:?}, which it does not match"));
             }
