@@ -6,6 +6,8 @@
     reason = "a panic fails the test"
 )]
 
+#[path = "config/addresses.rs"]
+mod addresses;
 #[path = "config/aliases.rs"]
 mod aliases;
 #[path = "config/dialect.rs"]
@@ -183,14 +185,10 @@ fn what_is_planned_is_refused_by_name() {
             )]
         );
     }
-    for key in ["format_urls", "prices", "handler"] {
-        assert_eq!(
-            mistakes(&downstream_with(&format!("{key}: {{}}"))),
-            [format!(
-                "4:5: downstreams[0].{key}: \"{key}\" is not supported yet"
-            )]
-        );
-    }
+    assert_eq!(
+        mistakes(&downstream_with("prices: {}")),
+        ["4:5: downstreams[0].prices: \"prices\" is not supported yet"]
+    );
     assert_eq!(
         mistakes("proxy_api_keys: []\n"),
         [

@@ -150,11 +150,11 @@ pub(super) fn model_caps(reader: &mut Reader<'_>, fields: &mut Fields) -> Vec<(S
     let models = models.into_items(reader).into_iter();
     models
         .map(|(name, item)| {
-            if name.is_empty() || name.starts_with("re:") {
+            if name.value.is_empty() || name.value.starts_with("re:") {
                 let message = "a model is a name here, in which * stands for any characters";
-                reader.wrong(&item.position, message);
+                reader.wrong(&name.position, message);
             }
-            (name, caps(reader, item))
+            (name.value, caps(reader, item))
         })
         .collect()
 }

@@ -1,16 +1,13 @@
 use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue, Uri};
-use secrecy::SecretString;
-
 use crate::{
     format::ApiFormat,
-    target::{Auth, Target, TokenCount},
+    target::{Target, TokenCount},
 };
 
 use super::{
-    dialect, environment, losses,
-    reader::{Fields, Item, Keys, LATER, Placed, Position, Reader},
+    address, dialect, losses,
+    reader::{Fields, Item, Keys, LATER, Placed, Reader},
     suggest::did_you_mean,
 };
 
@@ -19,7 +16,10 @@ pub(super) const KEYS: Keys = Keys {
         "id",
         "name",
         "api_formats",
+        "api_format",
+        "handler",
         "base_url",
+        "format_urls",
         "api_key",
         "output_model_ids",
         "is_enabled",
@@ -45,25 +45,8 @@ pub(super) const KEYS: Keys = Keys {
         "strict_except",
         "translation_warnings",
     ],
-    others: &[
-        ("format_urls", LATER),
-        ("handler", LATER),
-        ("prices", LATER),
-        ("api_format", "is written as the list \"api_formats\" here"),
-    ],
+    others: &[("prices", LATER)],
 };
-
-fn auths() -> [(&'static str, Auth); 6] {
-    let bare = |name| (name, Auth::Header(HeaderName::from_static(name)));
-    [
-        ("bearer", Auth::Bearer),
-        bare("api-key"),
-        bare("x-api-key"),
-        bare("x-goog-api-key"),
-        ("forward_client", Auth::ForwardClient),
-        ("none", Auth::None),
-    ]
-}
 
 /// Reads a downstream. One that has mistakes is still there for what else may be said of it.
 pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<Placed<Target>> {
@@ -71,14 +54,7 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<Placed<Target>
     let id = id(reader, &mut fields);
     // For people; nothing depends on it.
     text(reader, &mut fields, "name");
-    let formats = fields.take(reader, "api_formats");
-    let formats = formats_of(reader, formats);
-    let base_url = match fields.take(reader, "base_url") {
-        Some(item) => base_url(reader, item),
-        None => missing(reader, &fields, "base_url"),
-    };
-    let mut target = Target::new(id.value, base_url.unwrap_or_default())
-        .with_formats(formats)
+    let mut target = address::read(reader, &mut fields, id.value)
         .with_models(models(reader, &mut fields))
         .with_dialect(dialect::read(reader, &mut fields))
         .with_losses(losses::read(reader, &mut fields));
@@ -96,16 +72,6 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<Placed<Target>
         ];
         let who = reader.choice(who, &known).unwrap_or_default();
         target = target.with_token_count(who);
-    }
-    if let Some(key) = fields.take(reader, "api_key") {
-        target = match api_key(reader, key) {
-            Some(key) => target.with_key(key),
-            None => target,
-        };
-    }
-    if let Some(auth) = fields.take(reader, "auth") {
-        let auth = reader.choice(auth, &auths()).unwrap_or(Auth::None);
-        target = target.with_auth(auth);
     }
     let mut timeout = |name| {
         let item = fields.take(reader, name)?;
@@ -165,21 +131,19 @@ pub(super) fn missing<T>(reader: &mut Reader<'_>, fields: &Fields, name: &str) -
 }
 
 pub(super) fn formats_of(reader: &mut Reader<'_>, item: Option<Item>) -> Vec<ApiFormat> {
-    let mut formats = Vec::new();
-    for Placed { value, position } in reader.texts(item) {
-        match value.parse() {
-            Ok(format) => formats.push(format),
-            Err(_) => unknown_format(reader, &value, &position),
-        }
-    }
-    formats
+    let names = reader.texts(item).into_iter();
+    names.filter_map(|name| format_of(reader, &name)).collect()
 }
 
-fn unknown_format(reader: &mut Reader<'_>, id: &str, position: &Position) {
-    let known = || ApiFormat::BUILT_IN.iter().map(|format| format.id());
-    let listed = || format!("known are {}", known().collect::<Vec<_>>().join(", "));
-    let suggestion = did_you_mean(id, known()).unwrap_or_else(listed);
-    reader.wrong_and(position, format!("unknown format {id:?}"), suggestion);
+pub(super) fn format_of(reader: &mut Reader<'_>, name: &Placed<String>) -> Option<ApiFormat> {
+    let format = name.value.parse().ok();
+    if format.is_none() {
+        let known = ApiFormat::BUILT_IN.iter().map(|format| format.id());
+        let message = format!("unknown format {:?}", name.value);
+        let suggestion = did_you_mean(&name.value, known);
+        reader.wrong_and(&name.position, message, suggestion);
+    }
+    format
 }
 
 fn models(reader: &mut Reader<'_>, fields: &mut Fields) -> Vec<Arc<str>> {
@@ -196,39 +160,4 @@ fn models(reader: &mut Reader<'_>, fields: &mut Fields) -> Vec<Arc<str>> {
         }
     }
     models
-}
-
-/// The address. What is wrong with it is said without it, for people put keys there.
-fn base_url(reader: &mut Reader<'_>, item: Item) -> Option<Uri> {
-    let Placed { value, position } = reader.text(item)?;
-    // A `Uri` drops the fragment in silence.
-    let fault = if value.contains('#') {
-        "invalid URL: it must not have a fragment".to_owned()
-    } else {
-        match value.parse().map(|uri| (Target::check_base_url(&uri), uri)) {
-            Ok((Ok(()), uri)) => return Some(uri),
-            Ok((Err(error), _)) => error.to_string(),
-            Err(_) => "invalid URL: it must look like https://host/path".to_owned(),
-        }
-    };
-    reader.wrong(&position, fault);
-    None
-}
-
-/// The key. What is wrong with it is said without it.
-fn api_key(reader: &mut Reader<'_>, item: Item) -> Option<SecretString> {
-    let Placed { value, position } = reader.text(item)?;
-    match environment::expand(&value, reader.lookup) {
-        Ok(key) if key.is_empty() => None,
-        Ok(key) if HeaderValue::from_str(&key).is_ok() => Some(key.into()),
-        Ok(_) => {
-            let message = "the key has characters that no header can carry, such as a line break";
-            reader.wrong(&position, message);
-            None
-        }
-        Err(message) => {
-            reader.wrong(&position, message);
-            None
-        }
-    }
 }

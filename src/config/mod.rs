@@ -17,6 +17,7 @@
 //! Reading never stops at the first mistake: [`Config::build`] reports all of them at once, each with line, column and
 //! path, and a suggestion where there is one. Keys of downstreams are never part of what is said.
 
+mod address;
 mod alias;
 mod build;
 mod dialect;

@@ -229,9 +229,12 @@ impl Fields {
     }
 
     /// Takes all members out, whatever they are called.
-    pub(super) fn into_items(self, reader: &Reader<'_>) -> Vec<(String, Item)> {
+    pub(super) fn into_items(self, reader: &Reader<'_>) -> Vec<(Placed<String>, Item)> {
         let entries = self.entries.into_iter();
-        let items = entries.map(|(key, node)| (key.value, reader.item(node, key.position.path)));
+        let items = entries.map(|(key, node)| {
+            let item = reader.item(node, key.position.path.as_str());
+            (key, item)
+        });
         items.collect()
     }
 

@@ -92,7 +92,7 @@ fn mistakes_in_a_dialect_are_explained() {
         ),
         (
             "model_caps: {'re:a': {}}",
-            "4:26: downstreams[0].model_caps.re:a: a model is a name here, in which * stands for any characters",
+            "4:18: downstreams[0].model_caps.re:a: a model is a name here, in which * stands for any characters",
         ),
         (
             "anthropic_version: 2026-10-20",
