@@ -20,6 +20,7 @@
 //! | [`gateway`] | `client`, `config` | the whole stack, beside or in front of your own handlers |
 //! | [`config`] | `config`, `yaml` | the configuration file and all that can be wrong in it |
 //! | [`router`] | `router` | rules, decisions, `RuleRouterLayer` |
+//! | [`admission`] | `router` | the keys of callers |
 //! | [`plugin`] | | what a rule's pipeline runs |
 //! | [`translate`] | | `TranslateLayer`, alone or behind the router |
 //! | [`downstream`] | `client`, `tls` | `DownstreamService` over hyper |
@@ -63,6 +64,8 @@
 //! tower-http's `TimeoutLayer` outside the stack bounds the time to the response's head and leaves streams alone.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "router")]
+pub mod admission;
 pub mod body;
 #[cfg(feature = "config")]
 pub mod config;

@@ -15,6 +15,7 @@ const ORDER: &[&str] = &[
     "gateway",
     "config",
     "router",
+    "admission",
     "plugin",
     "downstream",
     "translate",

@@ -6,6 +6,8 @@
     reason = "a panic fails the test"
 )]
 
+#[path = "layers/admission.rs"]
+mod admission;
 #[path = "layers/contract.rs"]
 mod contract;
 #[path = "layers/hosts.rs"]

@@ -6,7 +6,11 @@ use http::{Request, Response};
 use tokio_test::{assert_pending, assert_ready, assert_ready_ok};
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_llm_gateway::{
-    Body, BoxError, format::ApiFormat, plugin::PipelineLayer, translate::TranslateLayer,
+    Body, BoxError,
+    admission::{ClientKeys, ClientKeysLayer},
+    format::ApiFormat,
+    plugin::PipelineLayer,
+    translate::TranslateLayer,
 };
 use tower_test::mock::{self, Mock, Spawn};
 
@@ -67,6 +71,12 @@ async fn in_front_calls_the_instance_that_was_ready() {
 }
 
 #[tokio::test]
+async fn require_key_calls_the_instance_that_was_ready() {
+    let layer = ClientKeysLayer::new(ClientKeys::default());
+    hammer(layer.layer(Strict::default()), chat).await;
+}
+
+#[tokio::test]
 async fn the_whole_stack_calls_the_instance_that_was_ready() {
     let stack = TranslateLayer::selected().layer(PipelineLayer::new().layer(Strict::default()));
     hammer(router().layer(stack), chat).await;
@@ -111,6 +121,11 @@ fn translate_is_ready_when_the_inner_service_is() {
 fn pipeline_is_ready_when_the_inner_service_is() {
     assert_waits(PipelineLayer::new(), chat());
     assert_waits(PipelineLayer::new(), with_plugin());
+}
+
+#[test]
+fn require_key_is_ready_when_the_inner_service_is() {
+    assert_waits(ClientKeysLayer::new(ClientKeys::default()), chat());
 }
 
 #[test]
@@ -179,6 +194,8 @@ fn services_and_their_futures_cross_threads() {
     crosses(&router().layer(Strict::default()));
     crosses(&TranslateLayer::selected().layer(Strict::default()));
     crosses(&PipelineLayer::new().layer(Strict::default()));
+    let keys = ClientKeysLayer::new(ClientKeys::default());
+    crosses(&keys.layer(Strict::default()));
     crosses(&gateway().layer().layer(Strict::default()));
     crosses(&gateway().service());
 }
