@@ -25,6 +25,8 @@ use tonic_health::{
     pb::{HealthCheckRequest, health_client::HealthClient},
 };
 
+#[path = "examples/reload.rs"]
+mod reload;
 mod support;
 #[path = "examples/translate.rs"]
 mod translate;
@@ -56,11 +58,11 @@ impl Drop for Running {
 
 impl Running {
     fn start(command: &mut Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::spawn(command.stderr(Stdio::null()))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Self { child, lines }
     }
@@ -84,8 +86,12 @@ impl Running {
     }
 
     fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status();
+        let sent = Command::new("kill").args([signal, &id]).status();
         assert!(sent.unwrap().success());
     }
 
@@ -260,7 +266,13 @@ fn gateway_refuses_a_bad_file_with_the_place_of_every_error() {
 
 #[test]
 fn gateway_says_how_it_is_called() {
-    for arguments in [&[][..], &["--config"], &["--listen", "x"], &["--what"]] {
+    for arguments in [
+        &[][..],
+        &["--config"],
+        &["--listen", "x"],
+        &["--what"],
+        &["--watch", "soon"],
+    ] {
         let output = example("gateway").args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         let errors = String::from_utf8(output.stderr).unwrap();
