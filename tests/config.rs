@@ -10,11 +10,15 @@
 mod addresses;
 #[path = "config/aliases.rs"]
 mod aliases;
+#[path = "config/client_keys.rs"]
+mod client_keys;
 #[path = "config/dialect.rs"]
 mod dialect;
 #[path = "support/routing.rs"]
 #[allow(dead_code, reason = "shared with the tests of routing")]
 mod support;
+#[path = "config/tresor.rs"]
+mod tresor;
 
 use secrecy::ExposeSecret;
 use support::{AZURE, PAGE, registry, whole_page};
@@ -170,7 +174,7 @@ loggin: {}
             "16:5: rules[1]: \"id\" is missing",
             "17:19: rules[1].pattern_path: invalid pattern: a path begins with \"/\", or with \"*\"",
             "18:1: experiments: \"experiments\" is not supported yet",
-            "19:1: loggin: unknown key \"loggin\"; known are downstreams, rules, aliases",
+            "19:1: loggin: unknown key \"loggin\"; known are downstreams, rules, aliases, proxy_api_keys",
         ]
     );
 }
@@ -188,12 +192,6 @@ fn what_is_planned_is_refused_by_name() {
     assert_eq!(
         mistakes(&downstream_with("prices: {}")),
         ["4:5: downstreams[0].prices: \"prices\" is not supported yet"]
-    );
-    assert_eq!(
-        mistakes("proxy_api_keys: []\n"),
-        [
-            "1:1: proxy_api_keys: \"proxy_api_keys\" is for Tresor's own server; here the host does that"
-        ]
     );
 }
 

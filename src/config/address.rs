@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue, Uri};
-use secrecy::SecretString;
+use http::{HeaderName, Uri};
 
 use crate::{
     format::ApiFormat,
@@ -12,7 +11,7 @@ use crate::{
 
 use super::{
     downstream::{format_of, formats_of, missing},
-    environment,
+    key,
     reader::{Fields, Item, Placed, Reader},
 };
 
@@ -59,7 +58,7 @@ fn provider(reader: &mut Reader<'_>, fields: &mut Fields, id: Arc<str>) -> Targe
         target = target.with_format_url(format, url);
     }
     let key = fields.take(reader, "api_key");
-    if let Some(key) = key.and_then(|key| self::key(reader, key)) {
+    if let Some(key) = key.and_then(|key| key::of_provider(reader, key)) {
         target = target.with_key(key);
     }
     if let Some(auth) = fields.take(reader, "auth") {
@@ -123,24 +122,6 @@ fn base_url(reader: &mut Reader<'_>, item: Item) -> Option<Uri> {
     };
     reader.wrong(&position, fault);
     None
-}
-
-/// A key, with variables of the environment put in; `None` if it is empty. What is wrong with it is said without it.
-pub(super) fn key(reader: &mut Reader<'_>, item: Item) -> Option<SecretString> {
-    let Placed { value, position } = reader.text(item)?;
-    match environment::expand(&value, reader.lookup) {
-        Ok(key) if key.is_empty() => None,
-        Ok(key) if HeaderValue::from_str(&key).is_ok() => Some(key.into()),
-        Ok(_) => {
-            let message = "the key has characters that no header can carry, such as a line break";
-            reader.wrong(&position, message);
-            None
-        }
-        Err(message) => {
-            reader.wrong(&position, message);
-            None
-        }
-    }
 }
 
 fn auths() -> [(&'static str, Auth); 6] {

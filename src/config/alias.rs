@@ -27,6 +27,7 @@ pub(super) struct OptionPlaces {
 const KEYS: Keys = Keys {
     known: &["input_model_id", "is_regex", "announced_names", "options"],
     others: &[],
+    unread: &[],
 };
 
 const OPTION_KEYS: Keys = Keys {
@@ -35,6 +36,7 @@ const OPTION_KEYS: Keys = Keys {
         "is_active",
         "is not said here: the first option is the active one",
     )],
+    unread: &[],
 };
 
 /// Reads an alias. One without a name or a whole option says nothing more.

@@ -8,6 +8,7 @@ use crate::{
 
 use super::{
     Config, Error, Errors,
+    error::in_order,
     reader::{Placed, Position},
     rule::{Plugin, RuleEntry},
     suggest::did_you_mean,
@@ -32,6 +33,13 @@ impl Config {
             Ok(table) if errors.is_empty() => Ok(table),
             _ => Err(Errors::new(errors)),
         }
+    }
+
+    /// What is legal in it and yet looks like a mistake, and what is not read, each with its place. `table` is what has
+    /// been [built](Self::build) of it.
+    pub fn lints(&self, table: &Table) -> Vec<Error> {
+        let of_table = table.lints().iter().map(|lint| self.error(lint));
+        in_order(self.lints.iter().cloned().chain(of_table).collect())
     }
 
     /// A problem of the table, where it is in the file.

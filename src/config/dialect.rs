@@ -25,6 +25,7 @@ const CAPS: Keys = Keys {
         "multimodal_tool_results",
     ],
     others: &[],
+    unread: &[],
 };
 
 pub(super) fn read(reader: &mut Reader<'_>, fields: &mut Fields) -> Dialect {

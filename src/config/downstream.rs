@@ -46,6 +46,7 @@ pub(super) const KEYS: Keys = Keys {
         "translation_warnings",
     ],
     others: &[("prices", LATER)],
+    unread: &[],
 };
 
 /// Reads a downstream. One that has mistakes is still there for what else may be said of it.

@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-/// Something wrong with a configuration, and where.
+/// Something wrong with a configuration, or odd about it, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Error {
@@ -12,7 +12,7 @@ pub struct Error {
     pub column: Option<u32>,
     /// The entry, such as `rules[2].match_downstreams[0]`; empty if it is the document as a whole.
     pub path: String,
-    /// What is wrong. Never a key, nor what stands where one belongs.
+    /// What it is. Never a key, nor what stands where one belongs.
     pub message: String,
     /// What may help, in words.
     pub suggestion: Option<String>,
@@ -49,15 +49,20 @@ impl std::error::Error for Error {}
 pub struct Errors(Vec<Error>);
 
 impl Errors {
-    pub(super) fn new(mut errors: Vec<Error>) -> Self {
-        errors.sort_by_key(|error| (error.document, error.line, error.column));
-        Self(errors)
+    pub(super) fn new(errors: Vec<Error>) -> Self {
+        Self(in_order(errors))
     }
 
     /// Each of them.
     pub fn iter(&self) -> std::slice::Iter<'_, Error> {
         self.0.iter()
     }
+}
+
+/// In the order of the text.
+pub(super) fn in_order(mut errors: Vec<Error>) -> Vec<Error> {
+    errors.sort_by_key(|error| (error.document, error.line, error.column));
+    errors
 }
 
 impl<'a> IntoIterator for &'a Errors {

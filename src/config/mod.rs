@@ -24,6 +24,7 @@ mod dialect;
 mod downstream;
 mod environment;
 mod error;
+mod key;
 mod losses;
 mod node;
 mod reader;
@@ -33,6 +34,8 @@ mod suggest;
 mod yaml;
 
 use std::fmt;
+
+use secrecy::SecretString;
 
 use crate::target::Target;
 
@@ -51,30 +54,38 @@ pub struct Config {
     downstreams: Vec<Placed<Target>>,
     rules: Vec<RuleEntry>,
     aliases: Vec<AliasEntry>,
+    client_keys: Vec<SecretString>,
     /// What was wrong in reading; reported by `build`, with all that it finds.
     errors: Vec<Error>,
+    /// What was odd in reading; reported by `lints`, with what the table finds.
+    lints: Vec<Error>,
     documents: usize,
 }
 
-const SERVER: &str = "is for Tresor's own server; here the host does that";
+const SERVER: &str = "is not read: it is for Tresor's own server, and here the host does that";
 
 const KEYS: Keys = Keys {
-    known: &["downstreams", "rules", "aliases"],
-    others: &[
-        ("experiments", LATER),
+    known: &["downstreams", "rules", "aliases", "proxy_api_keys"],
+    others: &[("experiments", LATER)],
+    unread: &[
         ("bind_addr", SERVER),
         ("socket_path", SERVER),
         ("db_path", SERVER),
         ("admin_password", SERVER),
         ("proxy_mode", SERVER),
-        ("proxy_api_keys", SERVER),
         ("default_tab", SERVER),
         ("log_level", SERVER),
+        ("capture_payloads", SERVER),
+        ("icon_cache_dir", SERVER),
+        (
+            "retry_on_empty",
+            "is not read: an answer without content is handed on",
+        ),
     ],
 };
 
 impl Config {
-    /// Reads a YAML document. `${NAME}` in an `api_key` stands for that environment variable.
+    /// Reads a YAML document. `${NAME}` in a key stands for that environment variable.
     ///
     /// # Errors
     ///
@@ -168,6 +179,11 @@ impl Config {
         Ok(())
     }
 
+    /// The keys of which callers have to send one; empty if everybody may call.
+    pub fn client_keys(&self) -> &[SecretString] {
+        &self.client_keys
+    }
+
     fn unreadable(&self, file: Option<&str>, at: Option<At>, message: &str) -> Errors {
         let source = self.source(file);
         let position = reader::Position::new(source, at);
@@ -186,6 +202,7 @@ impl Config {
             source: self.source(file),
             lookup,
             errors: Vec::new(),
+            lints: Vec::new(),
         };
         self.documents += 1;
         let document = reader.item(node, "");
@@ -202,9 +219,12 @@ impl Config {
             for item in reader.list(aliases) {
                 self.aliases.extend(alias::read(&mut reader, item));
             }
+            let keys = fields.take(&reader, "proxy_api_keys");
+            self.client_keys.extend(key::of_clients(&mut reader, keys));
             fields.finish(&mut reader, &KEYS);
         }
         self.errors.append(&mut reader.errors);
+        self.lints.append(&mut reader.lints);
     }
 }
 

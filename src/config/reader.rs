@@ -12,6 +12,8 @@ pub(super) struct Reader<'a> {
     pub(super) source: Source,
     pub(super) lookup: Lookup<'a>,
     pub(super) errors: Vec<Error>,
+    /// What is no error.
+    pub(super) lints: Vec<Error>,
 }
 
 /// A document's name and number.
@@ -242,12 +244,17 @@ impl Fields {
         self.entries.iter().any(|(key, _)| key.value == name)
     }
 
-    /// What has not been taken out is unknown, or of another version.
+    /// What has not been taken out is unknown, or of another version, or of no use here.
     pub(super) fn finish(self, reader: &mut Reader<'_>, keys: &Keys) {
         for (key, _) in self.entries {
             let name = key.value;
             if let Some((_, note)) = keys.others.iter().find(|(other, _)| *other == name) {
                 reader.wrong(&key.position, format!("{name:?} {note}"));
+                continue;
+            }
+            if let Some((_, note)) = keys.unread.iter().find(|(other, _)| *other == name) {
+                let lint = key.position.error(format!("{name:?} {note}"), None);
+                reader.lints.push(lint);
                 continue;
             }
             let known = keys.known.iter().copied();
@@ -260,8 +267,10 @@ impl Fields {
 /// The keys that a map may have.
 pub(super) struct Keys {
     pub(super) known: &'static [&'static str],
-    /// Keys that are not read, each with what to say of it.
+    /// Keys that are refused, each with what to say of it.
     pub(super) others: &'static [(&'static str, &'static str)],
+    /// Keys that do no harm and are not read, each with what to say of it.
+    pub(super) unread: &'static [(&'static str, &'static str)],
 }
 
 pub(super) const LATER: &str = "is not supported yet";

@@ -53,11 +53,13 @@ const KEYS: Keys = Keys {
             "is written as the list \"match_downstreams\" here",
         ),
     ],
+    unread: &[],
 };
 
 const PLUGIN_KEYS: Keys = Keys {
     known: &["plugin_id", "config"],
     others: &[],
+    unread: &[],
 };
 
 /// Reads a rule. One that has mistakes is still there for what else may be said of it.

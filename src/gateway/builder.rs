@@ -1,3 +1,7 @@
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
 use crate::{
     config::{Config, Errors},
     downstream::DownstreamService,
@@ -68,7 +72,9 @@ impl Builder {
     ///
     /// With everything that is wrong in the configuration.
     pub fn build(self) -> Result<Gateway, Errors> {
-        let table = SharedTable::new(self.config.build(&self.plugins)?);
+        let table = self.config.build(&self.plugins)?;
+        let lints = self.config.lints(&table);
+        let table = SharedTable::new(table);
         let translate = TranslateLayer::selected()
             .body_limit(self.body_limit)
             .event_limit(self.event_limit)
@@ -81,6 +87,7 @@ impl Builder {
         Ok(Gateway {
             service: GatewayService::new(table, settings),
             plugins: self.plugins,
+            lints: Arc::new(ArcSwap::from_pointee(lints)),
         })
     }
 }

@@ -6,11 +6,14 @@ mod service;
 
 #[cfg(feature = "yaml")]
 use std::path::Path;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 
 use crate::{
-    config::{Config, Errors},
+    config::{Config, Error, Errors},
     plugin::Registry,
-    router::{Problem, SharedTable, UnknownAlias},
+    router::{SharedTable, UnknownAlias},
 };
 
 pub use builder::Builder;
@@ -43,6 +46,7 @@ pub use service::GatewayService;
 pub struct Gateway {
     service: GatewayService,
     plugins: Registry,
+    lints: Arc<ArcSwap<Vec<Error>>>,
 }
 
 impl Gateway {
@@ -84,6 +88,7 @@ impl Gateway {
     /// With everything that is wrong in the configuration; nothing changes then.
     pub fn reload(&self, config: &Config) -> Result<(), Errors> {
         let table = config.build(&self.plugins)?;
+        self.lints.store(config.lints(&table).into());
         self.table().store(table);
         Ok(())
     }
@@ -97,9 +102,9 @@ impl Gateway {
         self.table().activate_alias(id)
     }
 
-    /// What is legal in the configuration and yet looks like a mistake.
-    pub fn lints(&self) -> Vec<Problem> {
-        self.table().load().lints().to_vec()
+    /// What is legal in the configuration and yet looks like a mistake, and what is not read of it.
+    pub fn lints(&self) -> Vec<Error> {
+        self.lints.load().to_vec()
     }
 
     /// The stack as a service, to mount where you like. It answers 404 to what is not for a model.

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderValue, Request};
 use serde_json::json;
-use tower_llm_gateway::{Body, Gateway};
+use tower_llm_gateway::{Body, Gateway, config::Config};
 
 use crate::{
     caller::{CHAT, MESSAGES, Reply, SONNET, ask, post},
@@ -212,4 +212,23 @@ async fn what_a_model_can_do_is_known_where_its_request_is_written() {
         let seen = doubles[1].requests().pop().unwrap();
         assert_eq!(seen.json()["temperature"], temperature, "{entry}");
     }
+}
+
+#[test]
+fn lints_say_where_they_are_and_follow_what_is_reloaded() {
+    let lines = |gateway: &Gateway| -> Vec<String> {
+        gateway.lints().iter().map(ToString::to_string).collect()
+    };
+    let two = "downstreams:
+  - {id: a, base_url: https://a, output_model_ids: [m]}
+  - {id: b, base_url: https://b, output_model_ids: [m]}
+";
+    let gateway = Gateway::from_yaml(two).unwrap();
+    assert_eq!(
+        lines(&gateway),
+        ["3:10: downstreams[1].id: model m owned by a, b"]
+    );
+    let one = Config::from_yaml(&two.replace("https://b, output_model_ids: [m]", "https://b"));
+    gateway.reload(&one.unwrap()).unwrap();
+    assert!(lines(&gateway).is_empty());
 }
