@@ -1,4 +1,5 @@
 use std::{
+    collections::HashMap,
     fmt,
     sync::{
         Arc,
@@ -137,8 +138,8 @@ impl Inner {
     pub(super) fn alias(&self, name: &str) -> Option<&Group> {
         let named = self.by_alias.get(name).copied();
         let matching = || {
-            let mut patterns = self.alias_patterns.iter().copied();
-            patterns.find(|place| self.is_meant(*place, name))
+            let patterns = self.alias_patterns.get(name).flatten().copied();
+            patterns.filter(|place| self.is_meant(*place, name)).min()
         };
         self.aliases.get(named.or_else(matching)?)
     }
@@ -157,9 +158,10 @@ impl Inner {
 
     /// Takes over what was activated in a former table.
     pub(super) fn adopt(&self, former: &Self) {
+        let formers = former.aliases.iter();
+        let formers: HashMap<_, _> = formers.map(|former| (&former.alias.name, former)).collect();
         for group in &self.aliases {
-            let mut formers = former.aliases.iter();
-            if let Some(former) = formers.find(|former| former.alias.name == group.alias.name) {
+            if let Some(former) = formers.get(&group.alias.name) {
                 group.adopt(former);
             }
         }

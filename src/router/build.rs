@@ -1,4 +1,4 @@
-use std::{cmp::Reverse, collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     format::ApiFormat,
@@ -9,6 +9,7 @@ use crate::{
 use super::{
     Alias, Problem, Rule, Step,
     alias::{AliasOption, Group},
+    index::Index,
     table::{Entry, Inner, Way},
 };
 
@@ -20,10 +21,10 @@ impl Inner {
         aliases: Vec<Alias>,
         lints: Vec<Problem>,
     ) -> Self {
-        let (by_model, by_pattern) = ways(&rules);
+        let enabled = enabled(&targets);
         let aliases: Vec<Group> = aliases
             .into_iter()
-            .filter_map(|alias| group(alias, &targets))
+            .filter_map(|alias| group(alias, &enabled))
             .collect();
         let (by_alias, alias_patterns) = alias_names(&aliases);
         Self {
@@ -32,24 +33,25 @@ impl Inner {
             alias_patterns,
             owners: owners(&targets),
             paths: paths(&rules),
+            ways: ways(&rules),
             rules: rules
                 .into_iter()
-                .map(|rule| Entry::new(rule, &targets))
+                .map(|rule| Entry::new(rule, &enabled))
                 .collect(),
             targets: targets.into_iter().map(Arc::new).collect(),
-            by_model,
-            by_pattern,
             lints,
         }
     }
 }
 
 impl Entry {
-    fn new(rule: Rule, targets: &[Target]) -> Self {
+    fn new(rule: Rule, enabled: &HashMap<Arc<str>, usize>) -> Self {
         let places = rule.downstreams.as_ref().map(|ids| {
-            let named = targets.iter().enumerate();
-            let named = named.filter(|(_, target)| target.enabled() && ids.contains(target.id()));
-            named.map(|(place, _)| place).collect()
+            let places = ids.iter().filter_map(|id| enabled.get(id).copied());
+            let mut places: Vec<usize> = places.collect();
+            places.sort_unstable();
+            places.dedup();
+            places
         });
         let layers = rule.pipeline.iter().filter_map(|step| match step {
             Step::Plugin { layer, .. } => Some(layer.clone()),
@@ -62,6 +64,15 @@ impl Entry {
             rule,
         }
     }
+}
+
+/// The places of the enabled targets by id.
+fn enabled(targets: &[Target]) -> HashMap<Arc<str>, usize> {
+    let all = targets.iter().enumerate();
+    let enabled = all.filter(|(_, target)| target.enabled());
+    enabled
+        .map(|(place, target)| (Arc::clone(target.id()), place))
+        .collect()
 }
 
 /// The enabled targets that list each model, in the order of declaration. `*` is no model.
@@ -80,19 +91,16 @@ pub(super) fn owners(targets: &[Target]) -> HashMap<Arc<str>, Vec<usize>> {
 }
 
 /// An alias without the options that lead to a target which is off; `None` if there are no others.
-fn group(mut alias: Alias, targets: &[Target]) -> Option<Group> {
-    let place = |option: &AliasOption| {
-        let mut enabled = targets.iter();
-        enabled.position(|target| target.enabled() && *target.id() == option.downstream)
-    };
+fn group(mut alias: Alias, enabled: &HashMap<Arc<str>, usize>) -> Option<Group> {
+    let place = |option: &AliasOption| enabled.get(&option.downstream).copied();
     alias.options.retain(|option| place(option).is_some());
     let places: Vec<usize> = alias.options.iter().filter_map(place).collect();
     (!places.is_empty()).then(|| Group::new(alias, places))
 }
 
 /// The places of aliases by name, and of those that are patterns. What is announced comes before what is exact.
-fn alias_names(aliases: &[Group]) -> (HashMap<Arc<str>, usize>, Vec<usize>) {
-    let (mut by_name, mut patterns) = (HashMap::new(), Vec::new());
+fn alias_names(aliases: &[Group]) -> (HashMap<Arc<str>, usize>, Index<Vec<usize>>) {
+    let (mut by_name, mut patterns) = (HashMap::new(), Index::<Vec<usize>>::default());
     let all = || aliases.iter().map(|group| &group.alias).enumerate();
     for (place, alias) in all() {
         for name in &alias.announced {
@@ -100,35 +108,35 @@ fn alias_names(aliases: &[Group]) -> (HashMap<Arc<str>, usize>, Vec<usize>) {
         }
     }
     for (place, alias) in all() {
-        match alias.pattern.as_exact() {
-            Some(name) => _ = by_name.entry(Arc::clone(name)).or_insert(place),
-            None => patterns.push(place),
+        if let Some(name) = alias.pattern.as_exact() {
+            by_name.entry(Arc::clone(name)).or_insert(place);
+            continue;
+        }
+        for key in alias.pattern.keys() {
+            patterns.entry(key).push(place);
         }
     }
     (by_name, patterns)
 }
 
-fn ways(rules: &[Rule]) -> (HashMap<Arc<str>, Vec<Way>>, Vec<Way>) {
-    let (mut by_model, mut by_pattern) = (HashMap::<_, Vec<_>>::new(), Vec::new());
+fn ways(rules: &[Rule]) -> Index<Index<Vec<Way>>> {
+    let mut ways = Index::<Index<Vec<Way>>>::default();
     for (place, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.enabled) {
+        let paths = rule.path.keys();
         for (specificity, model) in rule.patterns() {
-            let exact = model.as_exact().cloned();
-            let way = Way {
-                specificity,
-                model,
-                rule: place,
-            };
-            match exact {
-                Some(name) => by_model.entry(name).or_default().push(way),
-                None => by_pattern.push(way),
+            for key in model.keys() {
+                let by_path = ways.entry(key);
+                for path in &paths {
+                    by_path.entry(path.clone()).push(Way {
+                        specificity,
+                        model: model.clone(),
+                        rule: place,
+                    });
+                }
             }
         }
     }
-    // Stable: between equals, what was declared first comes first.
-    let sort = |ways: &mut Vec<Way>| ways.sort_by_key(|way| Reverse(way.specificity));
-    by_model.values_mut().for_each(sort);
-    sort(&mut by_pattern);
-    (by_model, by_pattern)
+    ways
 }
 
 fn paths(rules: &[Rule]) -> HashMap<Arc<str>, ApiFormat> {

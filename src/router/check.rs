@@ -1,5 +1,5 @@
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     fmt,
     sync::Arc,
 };
@@ -81,15 +81,19 @@ impl std::error::Error for Problem {}
 struct Check<'a> {
     targets: &'a [Target],
     rules: &'a [Rule],
+    /// Places of the targets by id.
+    places: HashMap<&'a Arc<str>, usize>,
     owners: HashMap<Arc<str>, Vec<usize>>,
     problems: Vec<Problem>,
 }
 
 /// All that is wrong with these.
 pub(super) fn problems(targets: &[Target], rules: &[Rule], aliases: &[Alias]) -> Vec<Problem> {
+    let ids = targets.iter().map(Target::id);
     let mut check = Check {
         targets,
         rules,
+        places: ids.zip(0..).collect(),
         owners: owners(targets),
         problems: Vec::new(),
     };
@@ -131,7 +135,7 @@ impl<'a> Check<'a> {
 
     fn downstreams(&mut self, place: usize, rule: &Rule) {
         for id in rule.downstreams.iter().flatten() {
-            if !self.targets.iter().any(|target| target.id() == id) {
+            if !self.places.contains_key(id) {
                 let id = Arc::clone(id);
                 let message = format!("unknown downstream {id:?}");
                 self.wrong(Place::Downstream { rule: place, id }, message);
@@ -141,10 +145,11 @@ impl<'a> Check<'a> {
 
     /// A rule that routes a model which nobody owns has to know the name to send.
     fn names(&mut self, place: usize, rule: &Rule) {
-        let (Some(models), None) = (&rule.models, &rule.output_model) else {
+        let (Some(models), Some(_), None) = (&rule.models, &rule.downstreams, &rule.output_model)
+        else {
             return;
         };
-        for target in self.named_targets(rule) {
+        for target in self.targets_of(rule) {
             for model in models.iter().filter(|model| !self.is_owned(model)) {
                 if let Err(reason) = sent_name(model, target) {
                     let id = Arc::clone(target.id());
@@ -162,10 +167,16 @@ impl<'a> Check<'a> {
             .is_some_and(|name| self.owners.contains_key(name))
     }
 
-    fn named_targets(&self, rule: &'a Rule) -> impl Iterator<Item = &'a Target> + use<'a> {
-        let ids = rule.downstreams.as_deref().unwrap_or_default();
-        let targets = self.targets.iter();
-        targets.filter(move |target| ids.contains(target.id()))
+    /// The targets that a rule leads to, on or off, in the order of declaration.
+    fn targets_of(&self, rule: &Rule) -> Vec<&'a Target> {
+        let Some(ids) = &rule.downstreams else {
+            return self.targets.iter().collect();
+        };
+        let places: BTreeSet<_> = ids.iter().filter_map(|id| self.places.get(id)).collect();
+        let targets = places.into_iter();
+        targets
+            .filter_map(|place| self.targets.get(*place))
+            .collect()
     }
 
     /// A translator that can take no leg, whoever calls and wherever the rule lets it go, is a mistake.
@@ -200,12 +211,8 @@ impl<'a> Check<'a> {
             ([], None) => ApiFormat::BUILT_IN.to_vec(),
             (formats, _) => formats.to_vec(),
         };
-        let targets = |target: &&Target| {
-            let mut ids = rule.downstreams.iter();
-            ids.all(|ids| ids.contains(target.id()))
-        };
         let mut pairs = Vec::new();
-        for target in self.targets.iter().filter(targets) {
+        for target in self.targets_of(rule) {
             for client in &clients {
                 let pair = (*client, provider_of(target, *client, rule));
                 let formats = &rule.downstream_formats;

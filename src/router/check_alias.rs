@@ -14,6 +14,7 @@ pub(super) fn problems(targets: &[Target], aliases: &[Alias]) -> Vec<Problem> {
 /// Each option needs an id of its own and a downstream that is there.
 fn options(targets: &[Target], aliases: &[Alias]) -> Vec<Problem> {
     let mut problems = Vec::new();
+    let downstreams: HashSet<_> = targets.iter().map(Target::id).collect();
     let mut seen = HashSet::new();
     for (alias, options) in aliases.iter().map(|alias| &alias.options).enumerate() {
         if options.is_empty() {
@@ -29,7 +30,7 @@ fn options(targets: &[Target], aliases: &[Alias]) -> Vec<Problem> {
                     message: format!("another option of an alias has the id {:?} too", said.id),
                 });
             }
-            if !targets.iter().any(|target| *target.id() == said.downstream) {
+            if !downstreams.contains(&said.downstream) {
                 problems.push(Problem {
                     place: Place::AliasDownstream { alias, option },
                     message: format!("unknown downstream {:?}", said.downstream),

@@ -1,4 +1,7 @@
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use crate::target::Target;
 
@@ -30,7 +33,7 @@ fn shared_models(
         .filter(|(_, owners)| owners.len() > 1)
         .collect();
     shared.sort();
-    let chosen: Vec<_> = rules.iter().filter_map(routed).flatten().collect();
+    let chosen: HashSet<_> = rules.iter().filter_map(routed).flatten().collect();
     shared.retain(|(model, _)| !chosen.contains(model));
     let lint = |(model, owners): (&Arc<str>, &Vec<usize>)| {
         let ids = owners.iter().filter_map(|owner| targets.get(*owner));

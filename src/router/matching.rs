@@ -1,11 +1,17 @@
 use std::{fmt, sync::Arc};
 
 use regex::{Regex, RegexBuilder};
+use regex_syntax::hir::literal::{ExtractKind, Extractor, Seq};
 
 use crate::target::Glob;
 
+use super::index::Key;
+
 /// Most bytes that one compiled expression may take.
 const REGEX_LIMIT: usize = 1 << 20;
+
+/// Most beginnings of one expression by which a name is looked up.
+const BEGINNINGS: usize = 16;
 
 /// What stands around an expression so that it matches the whole name or not at all.
 const FRAME_START: &str = r"\A(?:";
@@ -98,6 +104,27 @@ impl Pattern {
         }
     }
 
+    /// By what a name that it matches can be found: one of these holds for each such name.
+    pub(super) fn keys(&self) -> Vec<Key> {
+        let ends = |first: &[u8], last: &[u8]| Key::Ends {
+            first: first.into(),
+            last: last.into(),
+        };
+        match &self.0 {
+            Kind::Exact(exact) => vec![Key::Exact(Arc::clone(exact))],
+            Kind::Glob(glob) => {
+                let (first, last) = glob.ends();
+                vec![ends(first.as_bytes(), last.as_bytes())]
+            }
+            Kind::Regex(regex) => {
+                let (beginnings, end) = literals(without_frame(regex.as_str()));
+                let beginnings = beginnings.iter();
+                beginnings.map(|first| ends(first, &end)).collect()
+            }
+            Kind::Any => vec![ends(b"", b"")],
+        }
+    }
+
     pub(super) fn is_any(&self) -> bool {
         matches!(self.0, Kind::Any)
     }
@@ -137,6 +164,31 @@ fn without_frame(expression: &str) -> &str {
     let inner = expression.strip_prefix(FRAME_START);
     let inner = inner.and_then(|inner| inner.strip_suffix(FRAME_END));
     inner.unwrap_or(expression)
+}
+
+/// One of the first begins each name that an expression matches, and the second ends it.
+fn literals(expression: &str) -> (Vec<Vec<u8>>, Vec<u8>) {
+    let parsed = regex_syntax::parse(expression);
+    let extract = |kind| {
+        let mut extractor = Extractor::new();
+        extractor.kind(kind).limit_total(BEGINNINGS);
+        let parsed = parsed.as_ref();
+        parsed.map_or_else(|_| Seq::infinite(), |parsed| extractor.extract(parsed))
+    };
+    let mut beginnings = extract(ExtractKind::Prefix);
+    // What another one begins needs no look-up of its own.
+    beginnings.sort();
+    beginnings.minimize_by_preference();
+    let beginnings = match beginnings.literals() {
+        Some(literals) => literals
+            .iter()
+            .map(|each| each.as_bytes().to_vec())
+            .collect(),
+        None => vec![Vec::new()],
+    };
+    let ends = extract(ExtractKind::Suffix);
+    let end = ends.longest_common_suffix().unwrap_or_default();
+    (beginnings, end.to_vec())
 }
 
 /// The crate draws the expression with a marker below it, and says what is wrong in the last line.

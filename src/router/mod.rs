@@ -37,6 +37,7 @@ mod check_alias;
 mod decision;
 mod failure;
 mod future;
+mod index;
 mod layer;
 mod legs;
 mod lint;

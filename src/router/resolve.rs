@@ -109,7 +109,7 @@ impl Inner {
 impl Entry {
     pub(super) fn leads_to(&self, target: usize) -> bool {
         let mut targets = self.targets.iter();
-        targets.all(|targets| targets.contains(&target))
+        targets.all(|targets| targets.binary_search(&target).is_ok())
     }
 
     /// Whether the rule means requests that the provider gets in this format.

@@ -1,4 +1,4 @@
-use std::{cmp::Reverse, collections::HashMap, fmt, sync::Arc};
+use std::{cmp::Reverse, collections::HashMap, fmt, iter, sync::Arc};
 
 use http::Method;
 
@@ -10,7 +10,8 @@ use crate::{
 };
 
 use super::{
-    Alias, Decision, Facts, Pattern, Problem, Rule, Specificity, alias::Group, check, lint,
+    Alias, Decision, Facts, Pattern, Problem, Rule, Specificity, alias::Group, check, index::Index,
+    lint,
 };
 
 /// Targets and rules, ready to decide. Cheap to clone.
@@ -22,10 +23,8 @@ pub(super) struct Inner {
     pub(super) targets: Vec<Arc<Target>>,
     /// In the order of declaration.
     pub(super) rules: Vec<Entry>,
-    /// Ways to a rule by an exact model name. These are more specific than all others.
-    pub(super) by_model: HashMap<Arc<str>, Vec<Way>>,
-    /// The other ways, most specific first.
-    pub(super) by_pattern: Vec<Way>,
+    /// Ways to the enabled rules, by model and then by path.
+    pub(super) ways: Index<Index<Vec<Way>>>,
     /// Targets by the models they list, in the order of declaration.
     pub(super) owners: HashMap<Arc<str>, Vec<usize>>,
     /// Paths that enabled rules name exactly, and the format to be expected there.
@@ -35,14 +34,14 @@ pub(super) struct Inner {
     /// Places of aliases by the names that they announce, or else are.
     pub(super) by_alias: HashMap<Arc<str>, usize>,
     /// Places of the aliases that are patterns.
-    pub(super) alias_patterns: Vec<usize>,
+    pub(super) alias_patterns: Index<Vec<usize>>,
     pub(super) lints: Vec<Problem>,
 }
 
 /// A rule as the table needs it.
 pub(super) struct Entry {
     pub(super) rule: Rule,
-    /// Its downstreams, in the order of *their* declaration.
+    /// Its downstreams, in the order of *their* declaration, each once.
     pub(super) targets: Option<Vec<usize>>,
     pub(super) plugins: Option<Plugins>,
 }
@@ -146,7 +145,7 @@ impl Table {
 impl Inner {
     /// All models that a target lists or a rule or alias names, in the order of the alphabet.
     pub(super) fn named_models(&self) -> Vec<&str> {
-        let names = self.owners.keys().chain(self.by_model.keys());
+        let names = self.owners.keys().chain(self.ways.names());
         let names = names.chain(self.by_alias.keys());
         let mut models: Vec<&str> = names.map(|name| &**name).collect();
         models.sort_unstable();
@@ -157,26 +156,21 @@ impl Inner {
     /// Places of the enabled rules that path, model and caller match, most specific first. With `others`, those
     /// model names count as well.
     pub(super) fn candidates(&self, facts: &Facts<'_>, others: &[&str]) -> Vec<usize> {
-        let exact = |name: &str| self.by_model.get(name).into_iter().flatten();
-        let matches = |name| {
-            exact(name).chain(
-                self.by_pattern
-                    .iter()
-                    .filter(move |way| way.model.matches(name)),
-            )
-        };
-        let ways = matches(facts.model).chain(others.iter().copied().flat_map(matches));
-        let mut ways: Vec<&Way> = ways.filter(|way| self.admits(way.rule, facts)).collect();
-        if !others.is_empty() {
-            ways.sort_by_key(|way| (Reverse(way.specificity), way.rule));
-        }
-        let mut rules = Vec::with_capacity(ways.len());
-        for way in ways {
-            if !rules.contains(&way.rule) {
-                rules.push(way.rule);
-            }
-        }
-        rules
+        let names = iter::once(facts.model).chain(others.iter().copied());
+        let ways = names.flat_map(|name| {
+            let paths = self.ways.get(name);
+            let ways = paths.flat_map(|paths| paths.get(facts.path)).flatten();
+            ways.filter(move |way| way.model.matches(name))
+        });
+        let ways = ways.filter(|way| self.admits(way.rule, facts));
+        let mut ways: Vec<_> = ways
+            .map(|way| (Reverse(way.specificity), way.rule))
+            .collect();
+        // Of several ways to a rule, the most specific one counts.
+        ways.sort_unstable_by_key(|(specificity, rule)| (*rule, *specificity));
+        ways.dedup_by_key(|(_, rule)| *rule);
+        ways.sort_unstable();
+        ways.into_iter().map(|(_, rule)| rule).collect()
     }
 
     fn admits(&self, place: usize, facts: &Facts<'_>) -> bool {

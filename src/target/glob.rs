@@ -35,6 +35,12 @@ impl Glob {
         &self.text
     }
 
+    /// What the name begins and ends with.
+    #[cfg(feature = "router")]
+    pub(crate) fn ends(&self) -> (&str, &str) {
+        (&self.first, self.last.as_deref().unwrap_or(&self.text))
+    }
+
     /// Whether it has no star, and how many bytes beside them: the greater, the narrower.
     pub(crate) fn narrowness(&self) -> (bool, usize) {
         (self.last.is_none(), self.literal())

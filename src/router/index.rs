@@ -1,0 +1,161 @@
+//! Values by patterns of names: a look-up costs by the patterns that may match, not by those that exist.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+/// What a name must be like for a pattern to match it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Key {
+    /// It must be this.
+    Exact(Arc<str>),
+    /// It must begin and end with these bytes, which may overlap. They need not be whole characters.
+    Ends { first: Box<[u8]>, last: Box<[u8]> },
+}
+
+/// Values by [`Key`]: those of exact names in one map, the others by what a name begins with, and among these by what
+/// it ends with.
+#[derive(Debug)]
+pub(super) struct Index<T> {
+    exact: HashMap<Arc<str>, T>,
+    patterns: ByLength<ByLength<T>>,
+}
+
+/// Values by a piece of a name, in a map for each length that such a piece has.
+#[derive(Debug)]
+struct ByLength<T>(BTreeMap<usize, HashMap<Box<[u8]>, T>>);
+
+impl<T> Index<T> {
+    /// The values whose key fits a name, in no order. It is still to be asked whether the name is meant.
+    pub(super) fn get<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a T> {
+        let first = move |length| name.as_bytes().get(..length);
+        let last = move |length| name.as_bytes().get(name.len().checked_sub(length)?..);
+        let patterns = self.patterns.get(first);
+        let patterns = patterns.flat_map(move |by_end| by_end.get(last));
+        self.exact.get(name).into_iter().chain(patterns)
+    }
+
+    /// The names that are exact, in no order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.exact.keys()
+    }
+}
+
+impl<T: Default> Index<T> {
+    /// The value of a key; an empty one if it has none yet.
+    pub(super) fn entry(&mut self, key: Key) -> &mut T {
+        match key {
+            Key::Exact(name) => self.exact.entry(name).or_default(),
+            Key::Ends { first, last } => self.patterns.entry(first).entry(last),
+        }
+    }
+}
+
+impl<T> ByLength<T> {
+    fn get<'a>(&'a self, cut: impl Fn(usize) -> Option<&'a [u8]>) -> impl Iterator<Item = &'a T> {
+        let maps = self.0.iter();
+        maps.filter_map(move |(length, values)| values.get(cut(*length)?))
+    }
+}
+
+impl<T: Default> ByLength<T> {
+    fn entry(&mut self, piece: Box<[u8]>) -> &mut T {
+        let values = self.0.entry(piece.len()).or_default();
+        values.entry(piece).or_default()
+    }
+}
+
+// By hand: a value needs no default for an index to have one.
+impl<T> Default for Index<T> {
+    fn default() -> Self {
+        Self {
+            exact: HashMap::new(),
+            patterns: ByLength::default(),
+        }
+    }
+}
+
+impl<T> Default for ByLength<T> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::router::Pattern;
+
+    fn index(patterns: &[&'static str]) -> Index<Vec<&'static str>> {
+        let mut index = Index::<Vec<_>>::default();
+        for text in patterns {
+            for key in Pattern::model(text).unwrap().keys() {
+                index.entry(key).push(*text);
+            }
+        }
+        index
+    }
+
+    fn found(index: &Index<Vec<&'static str>>, name: &str) -> Vec<&'static str> {
+        let mut found: Vec<_> = index.get(name).flatten().copied().collect();
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn only_what_may_match_is_found() {
+        let index = index(&[
+            "gpt-4o",
+            "gpt-*",
+            "gpt-*-mini",
+            "claude-*",
+            "*-mini",
+            "*",
+            "re:gpt-[0-9]+-.*",
+            "re:(claude|o[13])-.*",
+            "re:.*-(mini|i)",
+        ]);
+        assert_eq!(
+            found(&index, "gpt-4o"),
+            ["*", "gpt-*", "gpt-4o", "re:gpt-[0-9]+-.*"]
+        );
+        assert_eq!(
+            found(&index, "o3-mini"),
+            ["*", "*-mini", "re:(claude|o[13])-.*", "re:.*-(mini|i)"]
+        );
+        assert_eq!(found(&index, ""), ["*"]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn whatever_matches_is_found(
+            globs in prop::collection::vec("[ab*]{1,5}", 6),
+            expressions in prop::collection::vec(r"re:(\(\?i\))?((a|b|é|ê)[*?]?|\.[*]|[(](a|bé)[|]b[)][+]?){1,5}", 6),
+            names in prop::collection::vec("[abBéêÉ]{0,5}", 32),
+        ) {
+            let texts: Vec<String> = globs.into_iter().chain(expressions).collect();
+            let patterns: Vec<Pattern> = texts.iter().map(|text| Pattern::model(text).unwrap()).collect();
+            let mut index = Index::<Vec<usize>>::default();
+            for (place, pattern) in patterns.iter().enumerate() {
+                for key in pattern.keys() {
+                    index.entry(key).push(place);
+                }
+            }
+            for name in &names {
+                let found: Vec<usize> = index.get(name).flatten().copied().collect();
+                for (place, pattern) in patterns.iter().enumerate() {
+                    prop_assert!(found.contains(&place) || !pattern.matches(name), "{pattern} on {name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ends_may_overlap() {
+        assert_eq!(found(&index(&["ab*ba"]), "aba"), ["ab*ba"]);
+    }
+}
