@@ -60,11 +60,13 @@ impl Legs {
         translators: impl Iterator<Item = (&'a Arc<str>, Translator)>,
     ) -> Self {
         let mut legs = Self::default();
-        let (mut at, mut left) = (client, Vec::new());
+        let (mut passed, mut left) = (vec![client], Vec::new());
+        let mut at = client;
         for (id, translator) in translators {
-            if at != provider && translator.from == at && translator.to != client {
+            if at != provider && translator.from == at && !passed.contains(&translator.to) {
                 legs.request.push(Leg::by_rule(translator));
                 at = translator.to;
+                passed.push(at);
             } else {
                 left.push((id, translator));
             }
@@ -77,8 +79,8 @@ impl Legs {
         }
         legs.response.extend(inverses);
         for (id, translator) in left {
-            let taken = legs.request.iter().any(|leg| leg.is_pair(translator));
-            if taken {
+            let mut supplied = legs.request.iter().chain(&legs.response);
+            if supplied.any(|leg| leg.is_pair(translator)) {
                 legs.deduplicated.push(Arc::clone(id));
             } else {
                 legs.inert.push(Arc::clone(id));
@@ -95,21 +97,46 @@ fn response_steps(
     client: ApiFormat,
     left: &mut Vec<(&Arc<str>, Translator)>,
 ) -> Vec<Leg> {
-    let (mut at, mut steps, mut taken) = (provider, Vec::new(), Vec::new());
-    for (place, (_, translator)) in left.iter().enumerate().rev() {
-        if at != client && translator.from == at && translator.to != provider {
-            steps.push(Leg::by_rule(*translator));
-            taken.push(place);
-            at = translator.to;
-        }
-    }
-    if at != client {
+    let backwards: Vec<_> = left.iter().map(|(_, pair)| *pair).enumerate().collect();
+    let mut chain = Vec::new();
+    if !leads(&backwards, &[provider], client, &mut chain) {
         return vec![Leg::auto(provider, client)];
     }
-    for place in taken {
+    let steps = chain
+        .iter()
+        .map(|(_, translator)| Leg::by_rule(*translator));
+    let steps = steps.collect();
+    // The last comes first, so the places of the others stay what they are.
+    for (place, _) in chain {
         left.remove(place);
     }
     steps
+}
+
+/// Whether some of these translators, taken from the last to the first, lead from the last of the formats passed to
+/// `client`. Those go into `chain`. No format is passed twice, so it is no deeper than there are formats.
+fn leads(
+    left: &[(usize, Translator)],
+    passed: &[ApiFormat],
+    client: ApiFormat,
+    chain: &mut Vec<(usize, Translator)>,
+) -> bool {
+    if passed.last() == Some(&client) {
+        return true;
+    }
+    for (at, (place, translator)) in left.iter().enumerate().rev() {
+        let onward = passed.last() == Some(&translator.from) && !passed.contains(&translator.to);
+        if !onward {
+            continue;
+        }
+        chain.push((*place, *translator));
+        let earlier = left.get(..at).unwrap_or_default();
+        if leads(earlier, &[passed, &[translator.to]].concat(), client, chain) {
+            return true;
+        }
+        chain.pop();
+    }
+    false
 }
 
 impl Leg {

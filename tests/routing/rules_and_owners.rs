@@ -1,7 +1,7 @@
 //! What the rows leave open.
 
 use http::Method;
-use tower_llm_gateway::format::ApiFormat;
+use tower_llm_gateway::{format::ApiFormat, router::Legs};
 
 use crate::{support::*, *};
 
@@ -86,6 +86,52 @@ fn a_chain_ends_where_the_provider_s_format_is_reached() {
     let legs = decision.legs();
     assert_eq!(legs.deduplicated.len(), 1);
     assert_eq!(&*legs.inert[0], "anthropic2gemini");
+}
+
+/// What becomes of these translators between an OpenAI caller of Responses and a provider of Gemini.
+fn responses_to_gemini(translators: &[&str]) -> Legs {
+    let rule = |(at, id): (usize, &&str)| {
+        format!("- {{id: r{at}, pipeline_config: [{{plugin_id: {id}}}]}}\n")
+    };
+    let rules: String = translators.iter().enumerate().map(rule).collect();
+    let others = "- {id: b, base_url: https://b, api_formats: [openai]}\n- {id: c, base_url: https://c, api_formats: [anthropic]}\n";
+    let text = format!(
+        "downstreams:\n- {{id: g, base_url: https://g, api_formats: [gemini], output_model_ids: [m]}}\n{others}rules:\n{rules}"
+    );
+    decide(&table(&[&text]), "/v1/responses", "m")
+        .unwrap()
+        .legs()
+}
+
+#[test]
+fn a_translator_that_leads_nowhere_stands_in_no_other_s_way_back() {
+    let legs = responses_to_gemini(&["gemini2responses", "gemini2anthropic"]);
+    assert_eq!(
+        line(&legs),
+        "openai_responses>gemini auto | gemini>openai_responses rule"
+    );
+    assert_eq!(legs.inert, ["gemini2anthropic".into()]);
+}
+
+#[test]
+fn no_format_is_passed_twice() {
+    let legs = responses_to_gemini(&["responses2openai", "openai2anthropic", "anthropic2openai"]);
+    assert_eq!(
+        line(&legs),
+        "openai_responses>openai rule, openai>anthropic rule, anthropic>gemini auto | gemini>anthropic auto, anthropic>openai rule, openai>openai_responses rule"
+    );
+    assert_eq!(legs.deduplicated, ["anthropic2openai".into()]);
+}
+
+#[test]
+fn a_second_translator_for_a_step_back_is_dropped_and_listed() {
+    let legs = responses_to_gemini(&["openai2responses", "gemini2openai", "gemini2openai"]);
+    assert_eq!(
+        line(&legs),
+        "openai_responses>gemini auto | gemini>openai rule, openai>openai_responses rule"
+    );
+    assert_eq!(legs.deduplicated, ["gemini2openai".into()]);
+    assert!(legs.inert.is_empty());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use tower_llm_gateway::{
     format::ApiFormat,
     ir,
     plugin::{PluginLayer, Registry, Stack},
-    router::{Decision, Facts, Leg, Supplier, Table},
+    router::{Decision, Facts, Leg, Legs, Supplier, Table},
 };
 
 /// The first configuration of the specification page, and what it says to add for Azure.
@@ -33,7 +33,7 @@ pub(crate) fn registry() -> Registry {
     registry
 }
 
-fn noting(name: String) -> PluginLayer {
+pub(crate) fn noting(name: String) -> PluginLayer {
     PluginLayer::new(layer_fn(move |inner: Stack| {
         let name = name.clone();
         let note = move |mut request: http::Request<_>| {
@@ -122,16 +122,21 @@ pub(crate) fn rules(decision: &Decision) -> Vec<&str> {
 
 /// The legs in a line, such as `openai>anthropic auto | anthropic>openai rule`.
 pub(crate) fn legs(decision: &Decision) -> String {
-    let one = |leg: &Leg| {
-        let by = match leg.by {
-            Supplier::Rule => "rule",
-            _ => "auto",
-        };
-        format!("{}>{} {by}", leg.from, leg.to)
+    line(&decision.legs())
+}
+
+pub(crate) fn line(legs: &Legs) -> String {
+    let steps = |legs: &[Leg]| legs.iter().map(step).collect::<Vec<_>>().join(", ");
+    format!("{} | {}", steps(&legs.request), steps(&legs.response))
+}
+
+/// One of them, such as `openai>anthropic auto`.
+pub(crate) fn step(leg: &Leg) -> String {
+    let by = match leg.by {
+        Supplier::Rule => "rule",
+        _ => "auto",
     };
-    let line = |legs: &[Leg]| legs.iter().map(one).collect::<Vec<_>>().join(", ");
-    let legs = decision.legs();
-    format!("{} | {}", line(&legs.request), line(&legs.response))
+    format!("{}>{} {by}", leg.from, leg.to)
 }
 
 /// The error as its caller sees it: status and body.
