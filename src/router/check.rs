@@ -83,6 +83,7 @@ struct Check<'a> {
     rules: &'a [Rule],
     /// Places of the targets by id.
     places: HashMap<&'a Arc<str>, usize>,
+    aliases: &'a [Alias],
     owners: HashMap<Arc<str>, Vec<usize>>,
     problems: Vec<Problem>,
 }
@@ -94,6 +95,7 @@ pub(super) fn problems(targets: &[Target], rules: &[Rule], aliases: &[Alias]) ->
         targets,
         rules,
         places: ids.zip(0..).collect(),
+        aliases,
         owners: owners(targets),
         problems: Vec::new(),
     };
@@ -143,28 +145,41 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// A rule that routes a model which nobody owns has to know the name to send.
+    /// A rule that routes a model which leads nowhere else has to know the name to send.
     fn names(&mut self, place: usize, rule: &Rule) {
         let (Some(models), Some(_), None) = (&rule.models, &rule.downstreams, &rule.output_model)
         else {
             return;
         };
         for target in self.targets_of(rule) {
-            for model in models.iter().filter(|model| !self.is_owned(model)) {
-                if let Err(reason) = sent_name(model, target) {
-                    let id = Arc::clone(target.id());
-                    let message = format!("rule {:?} {reason}; say output_model", rule.id);
-                    self.wrong(Place::Downstream { rule: place, id }, message);
-                    break;
-                }
+            let wrong = models.iter().find_map(|model| {
+                let reason = sent_name(model, target).err()?;
+                (!self.is_resolved(model)).then_some(reason)
+            });
+            if let Some(reason) = wrong {
+                let id = Arc::clone(target.id());
+                let message = format!("rule {:?} {reason}; say output_model", rule.id);
+                self.wrong(Place::Downstream { rule: place, id }, message);
             }
         }
     }
 
-    fn is_owned(&self, model: &Pattern) -> bool {
-        model
-            .as_exact()
-            .is_some_and(|name| self.owners.contains_key(name))
+    /// Whether it is one name, which an alias or an owner takes before any rule can.
+    fn is_resolved(&self, model: &Pattern) -> bool {
+        model.as_exact().is_some_and(|name| {
+            let mut aliases = self.aliases.iter();
+            self.owners.contains_key(name) || aliases.any(|alias| self.takes(alias, name))
+        })
+    }
+
+    fn takes(&self, alias: &Alias, name: &Arc<str>) -> bool {
+        let target = |id| self.targets.get(*self.places.get(id)?);
+        let mut targets = alias
+            .options
+            .iter()
+            .map(|option| target(&option.downstream));
+        (alias.announced.contains(name) || alias.pattern.matches(name))
+            && targets.any(|target| target.is_some_and(Target::enabled))
     }
 
     /// The targets that a rule leads to, on or off, in the order of declaration.

@@ -2,7 +2,7 @@
 
 use tower_llm_gateway::{
     format::ApiFormat,
-    router::{Alias, AliasOption, Pattern, SharedTable, Table},
+    router::{Alias, AliasOption, Pattern, Rule, SharedTable, Table},
     target::Target,
 };
 
@@ -109,6 +109,29 @@ fn an_option_whose_downstream_is_off_does_not_count() {
     let table = Table::build(targets, Vec::new(), vec![exact("fast"), gone]).unwrap();
     assert_eq!(sent_for(&table, "fast"), "y n");
     assert!(decide(&table, CHAT, "gone").is_err());
+}
+
+#[test]
+fn a_rule_need_not_know_the_name_of_what_an_alias_takes() {
+    let named = || {
+        Rule::new("r")
+            .with_models(vec![Pattern::exact("fast")])
+            .with_downstreams(vec!["z".into()])
+    };
+    let built = |aliases| {
+        let targets = vec![
+            target("x", &["m"]),
+            target("y", &[]),
+            target("z", &["n", "o"]),
+        ];
+        Table::build(targets, vec![named()], aliases)
+    };
+    assert_eq!(
+        built(Vec::new()).unwrap_err()[0].message,
+        "rule \"r\" sends \"fast\" to \"z\", which has none of that name but n, o; say output_model"
+    );
+    let table = built(vec![exact("fast")]).unwrap();
+    assert_eq!(sent_for(&table, "fast"), "x m");
 }
 
 #[test]
