@@ -7,16 +7,26 @@
 )]
 
 mod aliases;
+#[path = "../support/naive/mod.rs"]
+mod naive;
+mod naive_model;
 mod order;
 mod page_rows;
+mod random;
 mod rule_rows;
 mod rules_and_owners;
 #[path = "../support/routing.rs"]
 mod support;
 
+use futures_util::FutureExt;
 use support::*;
 use tower::{Layer, ServiceExt, service_fn};
-use tower_llm_gateway::{Body, BoxError, ir::ErrorKind, plugin::Stack, router::Table};
+use tower_llm_gateway::{
+    Body, BoxError,
+    ir::ErrorKind,
+    plugin::Stack,
+    router::{Decision, Table},
+};
 
 pub(crate) const OPENAI_URL: &str = "https://api.openai.com/v1/chat/completions";
 pub(crate) const ANTHROPIC_URL: &str = "https://api.anthropic.com/v1/messages";
@@ -36,8 +46,11 @@ pub(crate) fn assert_unknown(table: &Table, path: &str, model: &str) {
 }
 
 /// The plugins of a decision, in the order in which a request passes them.
-pub(crate) async fn passed(table: &Table, path: &str, model: &str) -> Vec<String> {
-    let decision = decide(table, path, model).unwrap();
+pub(crate) fn passed(table: &Table, path: &str, model: &str) -> Vec<String> {
+    passed_by(&decide(table, path, model).unwrap())
+}
+
+pub(crate) fn passed_by(decision: &Decision) -> Vec<String> {
     let Some(plugins) = decision.plugins() else {
         return Vec::new();
     };
@@ -51,11 +64,10 @@ pub(crate) async fn passed(table: &Table, path: &str, model: &str) -> Vec<String
         .iter()
         .rev()
         .fold(Stack::new(leaf), |inner, layer| layer.layer(inner));
-    let response = stack
-        .oneshot(http::Request::new(Body::empty()))
-        .await
-        .unwrap();
-    response.extensions().get::<Passed>().unwrap().0.clone()
+    let answered = stack.oneshot(http::Request::new(Body::empty()));
+    let response = answered.now_or_never().unwrap().unwrap();
+    let passed = response.extensions().get::<Passed>();
+    passed.cloned().unwrap_or_default().0
 }
 
 /// The page with this pipeline in the rule for Sonnet.

@@ -4,8 +4,8 @@ use tower_llm_gateway::format::ApiFormat;
 
 use crate::{support::*, *};
 
-#[tokio::test]
-async fn row_32_the_pipelines_of_all_rules_run_most_specific_first() {
+#[test]
+fn row_32_the_pipelines_of_all_rules_run_most_specific_first() {
     let mut rules_text = Vec::new();
     for (id, path, model) in [
         ("any-exact", "/p", "~"),
@@ -19,8 +19,8 @@ async fn row_32_the_pipelines_of_all_rules_run_most_specific_first() {
     let table = two(&rules_text.concat());
     let order = ["model-exact", "model-wild", "any-exact", "any-wild"];
     assert_eq!(rules(&decide(&table, "/p", "b").unwrap()), order);
-    assert_eq!(passed(&table, "/p", "b").await, order);
-    assert_eq!(passed(&table, CHAT, "b").await, ["model-wild", "any-wild"]);
+    assert_eq!(passed(&table, "/p", "b"), order);
+    assert_eq!(passed(&table, CHAT, "b"), ["model-wild", "any-wild"]);
 }
 
 #[test]
