@@ -22,6 +22,7 @@ mod inner;
 mod models;
 mod plugins;
 mod refusals;
+mod reload;
 mod secrets;
 mod settings;
 mod shapes;
