@@ -1,8 +1,11 @@
 use std::mem;
 
-use http::{HeaderMap, HeaderName, Uri, header::AUTHORIZATION, uri::PathAndQuery};
+use http::{HeaderName, Response, Uri, header::AUTHORIZATION, request::Parts, uri::PathAndQuery};
 
-use crate::format::{ApiFormat, common::percent};
+use crate::{
+    Body,
+    format::{ApiFormat, common::percent},
+};
 
 use super::{keys::ClientKeys, refusal::Refusal};
 
@@ -22,21 +25,21 @@ pub(crate) struct Admitted {
 }
 
 impl ClientKeys {
-    /// Looks for a key that is known in the head of a request by a caller of this format. Asks for none if there are
-    /// none.
+    /// Looks for a key that is known in the head of a request by a caller of this format; if there is none, the response
+    /// says so. Asks for nothing if there are no keys.
+    #[allow(clippy::result_large_err, reason = "it is the response")]
     pub(crate) fn admit(
         &self,
         format: ApiFormat,
-        headers: &HeaderMap,
-        uri: &Uri,
-    ) -> Result<Admitted, Refusal> {
-        if self.is_empty() {
+        parts: &Parts,
+    ) -> Result<Admitted, Response<Body>> {
+        let known = self.known();
+        if known.is_empty() {
             return Ok(Admitted::default());
         }
-        let known = self.known();
         let (mut sent, mut admitted) = (false, Admitted::default());
         for name in &HEADERS {
-            for key in headers.get_all(name) {
+            for key in parts.headers.get_all(name) {
                 let key = key.as_bytes();
                 let key = if name == AUTHORIZATION {
                     bearer(key)
@@ -50,7 +53,7 @@ impl ClientKeys {
             }
         }
         if format == ApiFormat::GEMINI {
-            for key in query(uri).filter_map(|pair| pair.strip_prefix("key=")) {
+            for key in query(&parts.uri).filter_map(|pair| pair.strip_prefix("key=")) {
                 let key = percent::decode_bytes(key);
                 sent |= !key.is_empty();
                 admitted.query |= !key.is_empty() && known.has(&key);
@@ -58,20 +61,20 @@ impl ClientKeys {
         }
         match (admitted.query || !admitted.headers.is_empty(), sent) {
             (true, _) => Ok(admitted),
-            (false, true) => Err(Refusal::Unknown),
-            (false, false) => Err(Refusal::Missing),
+            (false, true) => Err(Refusal::Unknown.answer(format)),
+            (false, false) => Err(Refusal::Missing.answer(format)),
         }
     }
 }
 
 impl Admitted {
     /// Takes the keys out of the request, for they are nobody's business behind the gateway.
-    pub(crate) fn remove_from(self, headers: &mut HeaderMap, uri: &mut Uri) {
+    pub(crate) fn remove_from(self, parts: &mut Parts) {
         for name in self.headers {
-            headers.remove(name);
+            parts.headers.remove(name);
         }
         if self.query {
-            *uri = without_key(mem::take(uri)).unwrap_or_default();
+            parts.uri = without_key(mem::take(&mut parts.uri)).unwrap_or_default();
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
@@ -30,7 +30,7 @@ impl ClientKeys {
 
     /// The keys as they are now, for all that one request has to compare.
     pub(super) fn known(&self) -> Known {
-        Known(self.0.load_full())
+        Known(self.0.load())
     }
 }
 
@@ -42,9 +42,13 @@ impl fmt::Debug for ClientKeys {
 }
 
 /// The keys of one moment.
-pub(super) struct Known(Arc<Vec<[u8; 32]>>);
+pub(super) struct Known(Guard<Arc<Vec<[u8; 32]>>>);
 
 impl Known {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether a key is among them.
     pub(super) fn has(&self, key: &[u8]) -> bool {
         let digest: [u8; 32] = Sha256::digest(key).into();

@@ -47,6 +47,7 @@ mod layer;
 mod refusal;
 mod service;
 
+pub(crate) use credentials::Admitted;
 pub use keys::ClientKeys;
 pub use layer::ClientKeysLayer;
 pub use service::{RequireKey, ResponseFuture};

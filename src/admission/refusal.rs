@@ -8,7 +8,7 @@ use crate::{
 
 /// Why somebody gets no further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub(super) enum Refusal {
     /// No key was sent.
     Missing,
     /// What was sent is none of the keys.
@@ -17,7 +17,7 @@ pub(crate) enum Refusal {
 
 impl Refusal {
     /// The answer, in the caller's format. Nothing of what was sent is in it.
-    pub(crate) fn answer(self, format: ApiFormat) -> Response<Body> {
+    pub(super) fn answer(self, format: ApiFormat) -> Response<Body> {
         let message = match self {
             Self::Missing => {
                 let (name, prefix) = format.api().credential();

@@ -62,15 +62,15 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
         let format = format_of(&parts.headers, &parts.uri);
-        let state = match self.keys.admit(format, &parts.headers, &parts.uri) {
+        let state = match self.keys.admit(format, &parts) {
             Ok(admitted) => {
-                admitted.remove_from(&mut parts.headers, &mut parts.uri);
+                admitted.remove_from(&mut parts);
                 State::Admitted {
                     future: self.inner.call(Request::from_parts(parts, body)),
                 }
             }
-            Err(refusal) => State::Refused {
-                response: Some(refusal.answer(format)),
+            Err(response) => State::Refused {
+                response: Some(response),
             },
         };
         ResponseFuture { state }

@@ -15,7 +15,7 @@ use super::{Facts, Table};
 /// A request for the list of models, or for one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Listing<'a> {
-    format: ApiFormat,
+    pub(super) format: ApiFormat,
     model: Option<Cow<'a, str>>,
 }
 

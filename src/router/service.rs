@@ -9,7 +9,7 @@ use http::{Request, Response};
 use http_body::Body as HttpBody;
 use tower_service::Service;
 
-use crate::{Body, BoxError, context::Selected};
+use crate::{Body, BoxError, admission::Admitted, context::Selected};
 
 use super::{ResponseFuture, RuleRouterLayer, listing::Listing};
 
@@ -18,7 +18,8 @@ use super::{ResponseFuture, RuleRouterLayer, listing::Listing};
 /// It reads the body once, writes [`Selected`] and [`Plugins`](crate::plugin::Plugins) into the request, and the
 /// decision as [`Served`](super::Served) into the response. Lists of models
 /// (`GET /v1/models`) are answered from the table. What no rule concerns passes untouched and unread. A
-/// request that carries a [`Selected`] already is not routed again.
+/// request that carries a [`Selected`] already is not routed again. With
+/// [client keys](RuleRouterLayer::client_keys), who has none of them is answered 401.
 #[derive(Debug, Clone)]
 pub struct RuleRouter<S> {
     inner: S,
@@ -84,17 +85,29 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let body = Body::new(body);
         let table = self.layer.table.load();
         let selected = Selected::of(&parts.extensions).map(Selected::client);
-        if selected.is_none()
-            && let Some(listing) = Listing::of(&parts.method, &parts.uri, &parts.headers)
-        {
+        let listing = match selected {
+            None => Listing::of(&parts.method, &parts.uri, &parts.headers),
+            Some(_) => None,
+        };
+        let concern = table.concerns(&parts.method, parts.uri.path());
+        let format = selected
+            .or(listing.as_ref().map(|listing| listing.format))
+            .or(concern.as_ref().map(|concern| concern.format));
+        // After the table: who is decided by a new one is asked for the keys that came with it.
+        let keys = &self.layer.keys;
+        let admitted = match format.map(|format| keys.admit(format, &parts)) {
+            Some(Err(refused)) => return ResponseFuture::answered(refused),
+            Some(Ok(admitted)) => admitted,
+            None => Admitted::default(),
+        };
+        if let Some(listing) = listing {
             return ResponseFuture::answered(listing.answer(&table, &parts.headers));
         }
-        let concern = table.concerns(&parts.method, parts.uri.path());
-        let format = selected.or(concern.as_ref().map(|concern| concern.format));
+        admitted.remove_from(&mut parts);
         if let Some(error) = self.failed.0.take() {
             return ResponseFuture::failed(format, &error);
         }

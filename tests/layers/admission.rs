@@ -263,3 +263,28 @@ async fn preflights_pass_where_cors_is_outside() {
     assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(response.headers()["access-control-allow-origin"], "*");
 }
+
+#[tokio::test]
+async fn the_router_asks_for_keys_at_what_is_for_models_alone() {
+    let service = stacks::router()
+        .client_keys(keys())
+        .layer(stacks::Strict::default());
+    let status = async |request: Request<Body>| {
+        let response = service.clone().oneshot(request).await;
+        response.unwrap_or_else(|never| match never {}).status()
+    };
+    let list = |key: &str| {
+        let request = Request::get("/v1/models").header("x-api-key", key);
+        request.body(Body::empty()).unwrap()
+    };
+    assert_eq!(status(stacks::page()).await, StatusCode::OK);
+    assert_eq!(status(stacks::chat()).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(status(list("WRONG")).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(status(list(KEY)).await, StatusCode::OK);
+    let mut chat = stacks::chat();
+    chat.headers_mut().insert("api-key", KEY.parse().unwrap());
+    assert_eq!(status(chat).await, StatusCode::OK);
+    // Who has routed a request already has not asked for a key.
+    let selected = stacks::selected(tower_llm_gateway::format::ApiFormat::OPENAI);
+    assert_eq!(status(selected).await, StatusCode::UNAUTHORIZED);
+}
