@@ -3,6 +3,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::{
+    admission::ClientKeys,
     config::{Config, Errors},
     downstream::DownstreamService,
     plugin::Registry,
@@ -75,12 +76,15 @@ impl Builder {
         let table = self.config.build(&self.plugins)?;
         let lints = self.config.lints(&table);
         let table = SharedTable::new(table);
+        let keys = ClientKeys::new(self.config.client_keys().iter().cloned());
         let translate = TranslateLayer::selected()
             .body_limit(self.body_limit)
             .event_limit(self.event_limit)
             .strict(self.strict);
         let settings = Settings {
-            router: RuleRouterLayer::new(table.clone()).body_limit(self.body_limit),
+            router: RuleRouterLayer::new(table.clone())
+                .body_limit(self.body_limit)
+                .client_keys(keys.clone()),
             translate,
             downstream: self.downstream.unwrap_or_default(),
         };
@@ -88,6 +92,8 @@ impl Builder {
             service: GatewayService::new(table, settings),
             plugins: self.plugins,
             lints: Arc::new(ArcSwap::from_pointee(lints)),
+            keys,
+            reloading: Arc::default(),
         })
     }
 }

@@ -6,11 +6,12 @@ mod service;
 
 #[cfg(feature = "yaml")]
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
 use crate::{
+    admission::ClientKeys,
     config::{Config, Error, Errors},
     plugin::Registry,
     router::{SharedTable, UnknownAlias},
@@ -47,6 +48,9 @@ pub struct Gateway {
     service: GatewayService,
     plugins: Registry,
     lints: Arc<ArcSwap<Vec<Error>>>,
+    keys: ClientKeys,
+    /// Held by who reloads, so that keys and table are always of one configuration.
+    reloading: Arc<Mutex<()>>,
 }
 
 impl Gateway {
@@ -80,7 +84,7 @@ impl Gateway {
         self.service.table()
     }
 
-    /// Replaces downstreams, rules and aliases, from the next request on. Requests in flight keep what decided them;
+    /// Replaces keys of callers, downstreams, rules and aliases, from the next request on. Requests in flight keep what decided them;
     /// connections to providers, and alias options that were activated, stay.
     ///
     /// # Errors
@@ -88,9 +92,28 @@ impl Gateway {
     /// With everything that is wrong in the configuration; nothing changes then.
     pub fn reload(&self, config: &Config) -> Result<(), Errors> {
         let table = config.build(&self.plugins)?;
+        // It guards no data that a panic could have left half done.
+        let reloading = self.reloading.lock();
+        let _reloading = reloading.unwrap_or_else(PoisonError::into_inner);
         self.lints.store(config.lints(&table).into());
-        self.table().store(table);
+        let keys = config.client_keys();
+        // A door is closed before there is something new behind it, and opened after what was there is gone.
+        if keys.is_empty() {
+            self.table().store(table);
+            self.keys.replace([]);
+        } else {
+            self.keys.replace(keys.iter().cloned());
+            self.table().store(table);
+        }
         Ok(())
+    }
+
+    /// The keys of which callers have to send one, as the configuration has them in `proxy_api_keys`: for all that is for a
+    /// model or about models, and for nothing else. Without keys, everybody may call.
+    ///
+    /// They can be replaced at any time; the next [reload](Self::reload) puts those of its configuration in their place.
+    pub fn client_keys(&self) -> &ClientKeys {
+        &self.keys
     }
 
     /// Makes an option of an alias the active one, from the next request on.

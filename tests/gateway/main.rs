@@ -19,6 +19,7 @@ mod directions;
 mod headers;
 mod in_front;
 mod inner;
+mod keys;
 mod models;
 mod plugins;
 mod refusals;

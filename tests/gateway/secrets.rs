@@ -2,10 +2,10 @@
 
 use std::{cell::RefCell, io, sync::Once};
 
-use http::HeaderMap;
+use http::{HeaderMap, Request};
 use tower::ServiceExt;
 use tower_llm_gateway::{
-    Gateway,
+    Body, Gateway,
     config::Config,
     context::Selected,
     format::ApiFormat,
@@ -74,8 +74,9 @@ fn config(page: &Page) -> Config {
         .iter()
         .fold(config, |config, (key, canary)| config.replace(key, canary));
     let header = r"[{plugin_id: custom_header, config: {headers: {x-token: CANARY-header}}}]";
-    let everywhere =
-        format!("\n  - id: everywhere\n    pattern_path: '*'\n    pipeline_config: {header}\n");
+    let everywhere = format!(
+        "\n  - id: everywhere\n    pattern_path: '*'\n    pipeline_config: {header}\nproxy_api_keys: [CLIENT]\n"
+    );
     let limit = "    first_byte_timeout: 200ms\n    output_model_ids";
     let config = config.replace("    output_model_ids", limit);
     Config::from_yaml(&(config + &everywhere)).unwrap()
@@ -96,13 +97,19 @@ fn assert_clean(text: &str) {
     }
 }
 
-/// Every way to ask, with a credential of the caller's own.
+/// A question with the caller's key.
+fn asks(caller: Caller, model: &str, text: &str, stream: bool) -> Request<Body> {
+    let mut request = caller.asks(model, text, stream);
+    let key = "Bearer CLIENT".parse().unwrap();
+    request.headers_mut().insert("authorization", key);
+    request
+}
+
+/// Every way to ask, with the caller's key.
 async fn ask_all(gateway: &Gateway, text: &str) {
     for (caller, model) in TRANSLATED.into_iter().chain(PASSED) {
         for stream in [false, true] {
-            let mut request = caller.asks(model, text, stream);
-            let own = "Bearer CLIENT".parse().unwrap();
-            request.headers_mut().insert("authorization", own);
+            let request = asks(caller, model, text, stream);
             let response = gateway.service().oneshot(request).await;
             let response = response.unwrap_or_else(|never| match never {});
             assert_clean(&format!(
@@ -159,7 +166,7 @@ async fn the_logs_of_providers_that_take_too_long_show_no_key() {
         .await;
     let gateway = gateway(&page);
     log_everything();
-    let reply = ask(&gateway, Caller::OpenAi.asks(SONNET, "Hi", true)).await;
+    let reply = ask(&gateway, asks(Caller::OpenAi, SONNET, "Hi", true)).await;
     assert_eq!(reply.status, 504);
     assert!(logged().contains("request failed"));
     assert_clean(&logged());

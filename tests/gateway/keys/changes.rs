@@ -1,0 +1,83 @@
+//! Keys are replaced while the gateway runs.
+
+use std::sync::Arc;
+
+use tower::ServiceExt;
+use tower_llm_gateway::{Gateway, config::Config, format::ApiFormat};
+
+use crate::caller::ask;
+
+use super::{KEY, World, asks, with};
+
+#[tokio::test]
+async fn a_reload_replaces_the_keys() {
+    let world = World::start("", "api_key: PROVIDER").await;
+    let openai = ApiFormat::OPENAI;
+    let status = async |key: &str| {
+        let bearer = format!("Bearer {key}");
+        let request = with(asks(openai, openai, false), &[("authorization", &bearer)]);
+        ask(&world.gateway, request).await.status.as_u16()
+    };
+    let service = world.gateway.service();
+    assert_eq!(status("anything").await, 200);
+    for (keys, ada, bob) in [
+        ("proxy_api_keys: [ada]", 200, 401),
+        ("proxy_api_keys: [ada, bob]", 200, 200),
+        ("proxy_api_keys: [bob]", 401, 200),
+        ("", 200, 200),
+    ] {
+        world.reload(keys);
+        assert_eq!(
+            (status("ada").await, status("bob").await),
+            (ada, bob),
+            "{keys}"
+        );
+    }
+    // A wrong configuration opens nothing.
+    world.reload("proxy_api_keys: [bob]");
+    let wrong = Config::from_yaml("downstreams: [{id: a}]").unwrap();
+    world.gateway.reload(&wrong).unwrap_err();
+    assert_eq!((status("ada").await, status("bob").await), (401, 200));
+    // Services that were made before see it as well.
+    let request = asks(openai, openai, false);
+    assert_eq!(service.oneshot(request).await.unwrap().status(), 401);
+}
+
+#[tokio::test]
+async fn the_host_may_replace_the_keys_itself() {
+    let world = World::guarded().await;
+    world.gateway.client_keys().replace(["new".into()]);
+    let openai = ApiFormat::OPENAI;
+    for (key, status) in [(KEY, 401), ("new", 200)] {
+        let request = with(asks(openai, openai, false), &[("api-key", key)]);
+        assert_eq!(ask(&world.gateway, request).await.status, status);
+    }
+}
+
+/// Ada and Bob are each in two of three configurations, and try until they got in often enough; Eve is in none.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_change_under_traffic_and_nobody_gets_in_without_one() {
+    let world = Arc::new(World::guarded().await);
+    let status = async |gateway: &Gateway, key: &str| {
+        let bearer = format!("Bearer {key}");
+        let request = asks(ApiFormat::OPENAI, ApiFormat::OPENAI, false);
+        let reply = ask(gateway, with(request, &[("authorization", &bearer)])).await;
+        reply.status.as_u16()
+    };
+    let swaps = {
+        let world = Arc::clone(&world);
+        tokio::spawn(async move {
+            for keys in ["[ada]", "[bob]", "[ada, bob]"].iter().cycle() {
+                world.reload(&format!("proxy_api_keys: {keys}"));
+                tokio::task::yield_now().await;
+            }
+        })
+    };
+    for _ in 0..40 {
+        for key in ["ada", "bob"] {
+            while status(&world.gateway, key).await != 200 {}
+        }
+        assert_eq!(status(&world.gateway, "eve").await, 401);
+    }
+    swaps.abort();
+}
