@@ -4,13 +4,14 @@ use std::{
     any::Any,
     fmt,
     future::Future,
+    mem,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use http_body_util::{BodyExt, Full, LengthLimitError, combinators::UnsyncBoxBody};
+use http_body_util::{BodyExt, LengthLimitError, combinators::UnsyncBoxBody};
 use pin_project_lite::pin_project;
 
 use crate::BoxError;
@@ -19,7 +20,8 @@ use crate::BoxError;
 pub struct Body(Kind);
 
 enum Kind {
-    Full(Full<Bytes>),
+    /// What is left of it, in this order; those that were taken are empty.
+    Full([Bytes; 3]),
     Stream(UnsyncBoxBody<Bytes, BoxError>),
 }
 
@@ -31,7 +33,12 @@ impl Body {
 
     /// A body whose bytes are all here. Never allocates.
     pub fn full(bytes: impl Into<Bytes>) -> Self {
-        Self(Kind::Full(Full::new(bytes.into())))
+        Self::chunks([bytes.into(), Bytes::new(), Bytes::new()])
+    }
+
+    /// The same in pieces, so that who changes something in the middle copies nothing.
+    pub(crate) const fn chunks(chunks: [Bytes; 3]) -> Self {
+        Self(Kind::Full(chunks))
     }
 
     /// Erases the type of any other body. A [`Body`] is taken as it is, so that none is boxed twice.
@@ -99,23 +106,26 @@ impl HttpBody for Body {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match &mut self.0 {
-            Kind::Full(body) => Pin::new(body)
-                .poll_frame(cx)
-                .map_err(|never| match never {}),
+            Kind::Full(chunks) => {
+                let next = chunks.iter_mut().find(|chunk| !chunk.is_empty());
+                Poll::Ready(next.map(|chunk| Ok(Frame::data(mem::take(chunk)))))
+            }
             Kind::Stream(body) => Pin::new(body).poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
-            Kind::Full(body) => body.is_end_stream(),
+            Kind::Full(chunks) => chunks.iter().all(Bytes::is_empty),
             Kind::Stream(body) => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Kind::Full(body) => body.size_hint(),
+            Kind::Full(chunks) => {
+                SizeHint::with_exact(chunks.iter().map(|chunk| chunk.len() as u64).sum())
+            }
             Kind::Stream(body) => body.size_hint(),
         }
     }
@@ -243,6 +253,20 @@ mod tests {
         let bytes = Bytes::from(vec![b'x'; 64]);
         let collected = collected(Body::full(bytes.clone()), 64).unwrap();
         assert_eq!(collected.as_ptr(), bytes.as_ptr());
+    }
+
+    #[test]
+    fn chunks_are_of_known_length_until_the_last_is_taken() {
+        let mut body = Body::chunks(["ab".into(), Bytes::new(), "c".into()]);
+        for (left, frame) in [(3, "ab"), (1, "c")] {
+            assert_eq!(body.size_hint().exact(), Some(left));
+            assert!(!body.is_end_stream());
+            let next = assert_ready!(task::spawn(body.frame()).poll());
+            assert_eq!(next.unwrap().unwrap().into_data().unwrap(), frame);
+        }
+        assert_eq!(body.size_hint().exact(), Some(0));
+        assert!(body.is_end_stream());
+        assert!(assert_ready!(task::spawn(body.frame()).poll()).is_none());
     }
 
     #[test]

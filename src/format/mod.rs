@@ -25,7 +25,7 @@ pub use dialect::{
     AnthropicVersion, Dialect, GeminiSchema, MaxTokensField, ReasoningEcho, ServerTools,
     SystemRole, UserField,
 };
-pub(crate) use peek::Peek;
+pub use peek::Peek;
 
 impl ApiFormat {
     /// The formats that come with the crate.

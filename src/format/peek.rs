@@ -10,12 +10,15 @@ use super::object::{Key, set};
 use crate::json::{self, Raw, ReadError, ToJson};
 
 /// What routing must know of a request's body, read without a copy: the rest is checked to be JSON and skipped.
+///
+/// The router looks by itself. This is for hosts that route by hand.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Peek<'a> {
+#[non_exhaustive]
+pub struct Peek<'a> {
     /// The member `model`, whatever it is; `None` if absent or `null`.
-    pub(crate) model: Option<Raw<'a>>,
+    pub model: Option<Raw<'a>>,
     /// The member `stream`, whatever it is; `None` if absent or `null`.
-    pub(crate) stream: Option<Raw<'a>>,
+    pub stream: Option<Raw<'a>>,
 }
 
 impl<'a> Peek<'a> {
@@ -25,26 +28,29 @@ impl<'a> Peek<'a> {
     ///
     /// If it isn't a JSON object, or names `model` or `stream` twice: two parsers could then disagree about where
     /// the request goes.
-    pub(crate) fn read(body: &'a [u8]) -> Result<Self, ReadError> {
+    pub fn read(body: &'a [u8]) -> Result<Self, ReadError> {
         json::read_bytes(body)
     }
 
-    /// The body with another model. Everything else stays byte for byte. `self` must have been read from `body`;
-    /// a body that names no model comes back as it is.
-    pub(crate) fn rename(&self, body: &Bytes, model: &str) -> Bytes {
-        let Some(old) = self.model else {
-            return body.clone();
-        };
-        let start = old.get().as_ptr().addr().wrapping_sub(body.as_ptr().addr());
-        let (Some(head), Some(tail)) = (body.get(..start), body.get(start + old.get().len()..))
-        else {
-            return body.clone();
-        };
-        let mut renamed = BytesMut::with_capacity(body.len() + model.len() + 2);
-        renamed.extend_from_slice(head);
-        model.write(&mut renamed);
-        renamed.extend_from_slice(tail);
-        renamed.freeze()
+    /// The body with another model: what is before the name and what is behind it are the same memory, nothing of it
+    /// is copied. `self` must have been read from `body`; a body that names no model comes back as it is.
+    pub(crate) fn rename(&self, body: &Bytes, model: &str) -> [Bytes; 3] {
+        self.around_model(body).map_or_else(
+            || [body.clone(), Bytes::new(), Bytes::new()],
+            |(head, tail)| {
+                let mut name = BytesMut::with_capacity(model.len() + 2);
+                model.write(&mut name);
+                [body.slice_ref(head), name.freeze(), body.slice_ref(tail)]
+            },
+        )
+    }
+
+    /// What is before the model's name and what is behind it.
+    fn around_model<'b>(&self, body: &'b [u8]) -> Option<(&'b [u8], &'b [u8])> {
+        let name = self.model?.get();
+        let start = name.as_ptr().addr().checked_sub(body.as_ptr().addr())?;
+        let end = start.checked_add(name.len())?;
+        Some((body.get(..start)?, body.get(end..)?))
     }
 }
 
@@ -96,11 +102,29 @@ mod tests {
         let body =
             Bytes::from_static(b"{ \"a\":1.0, \"mod\\u0065l\" : \"old\", \"b\":\"\\u00e9\" }");
         let peek = Peek::read(&body).unwrap();
-        let renamed = peek.rename(&body, "new \"x\"");
+        let renamed = peek.rename(&body, "new \"x\"").concat();
         assert_eq!(
             renamed,
             &b"{ \"a\":1.0, \"mod\\u0065l\" : \"new \\\"x\\\"\", \"b\":\"\\u00e9\" }"[..]
         );
+    }
+
+    #[test]
+    fn renaming_copies_nothing_but_the_name() {
+        let body = Bytes::from(br#"{"a":[1,2],"model":"old","b":{}}"#.to_vec());
+        let [head, _, tail] = Peek::read(&body).unwrap().rename(&body, "a longer one");
+        let whole = body.as_ptr_range();
+        assert_eq!(head.as_ptr(), whole.start);
+        assert_eq!(head, &br#"{"a":[1,2],"model":"#[..]);
+        assert_eq!(tail.as_ptr_range().end, whole.end);
+        assert_eq!(tail, &br#","b":{}}"#[..]);
+    }
+
+    #[test]
+    fn a_body_without_a_model_stays_as_it_is() {
+        let body = Bytes::from_static(b"{}");
+        let renamed = Peek::read(&body).unwrap().rename(&body, "new");
+        assert_eq!(renamed.concat(), b"{}");
     }
 
     #[test]

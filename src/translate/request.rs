@@ -37,16 +37,16 @@ pub(super) fn same(
             parts.headers.remove(header::CONTENT_LENGTH);
             renamed(&body, model)?
         }
-        None => body,
+        None => Body::full(body),
     };
-    Ok((Request::from_parts(parts, Body::full(body)), None))
+    Ok((Request::from_parts(parts, body), None))
 }
 
 /// The body under another model name; nothing else is touched.
-fn renamed(body: &Bytes, model: &str) -> Result<Bytes, Error> {
+fn renamed(body: &Bytes, model: &str) -> Result<Body, Error> {
     let peek =
         Peek::read(body).map_err(|error| Error::bad_request(format!("Invalid JSON: {error}")))?;
-    Ok(peek.rename(body, model))
+    Ok(Body::chunks(peek.rename(body, model)))
 }
 
 /// The body read and written by its own codec, which leaves out what other providers' models thought. `None` if there is

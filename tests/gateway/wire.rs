@@ -211,6 +211,26 @@ async fn row_04_azure_gets_its_own_name_for_the_model_and_no_other_change() {
 }
 
 #[tokio::test]
+async fn a_large_body_under_another_name_has_its_exact_length() {
+    let page = Page::start().await;
+    let padded = |model| {
+        let text = "x".repeat(200_000);
+        format!(
+            r#"{{"messages":[{{"role":"user","content":"{text}"}}],"model":"{model}","top_p":1.0}}"#
+        )
+    };
+    let reply = answer(&page, post(CHAT, padded("azure-gpt4o"))).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let (seen, sent) = (only(page.azure.requests()), padded("gpt-4o"));
+    assert!(seen.body == sent, "{} bytes", seen.body.len());
+    assert_eq!(
+        seen.header("content-length"),
+        Some(&*sent.len().to_string())
+    );
+    assert_eq!(seen.header("transfer-encoding"), None);
+}
+
+#[tokio::test]
 async fn row_12_an_anthropic_caller_s_bytes_reach_anthropic() {
     let page = Page::start().await;
     let body = format!(
