@@ -1,65 +1,211 @@
-//! What a routing decision costs, by the number of rules, beside its floor: looking the model up in a hash map.
+//! What a routing decision costs by the number of rules, beside its floor: looking a name up in a hash map. And what it
+//! costs to find `model` and `stream` in a body, beside a bare scan of it.
 //!
 //! ```sh
 //! cargo bench --bench route
 //! ```
+//!
+//! Only the ratios within one run mean something.
 
-use std::{collections::HashMap, fmt::Write as _, hint::black_box};
+#[expect(dead_code, reason = "shared with the bench of translation")]
+mod support;
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use std::{collections::HashMap, hint::black_box, time::Duration};
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use http::HeaderMap;
+use serde::de::IgnoredAny;
 use tower_llm_gateway::{
-    config::Config,
-    format::ApiFormat,
-    plugin::Registry,
-    router::{Facts, Table},
+    format::{ApiFormat, Peek},
+    router::{Alias, AliasOption, Facts, Pattern, Rule, Table},
+    target::Target,
 };
 
-/// A table with this many rules, of which the last one matches `model-N`.
-fn table(rules: usize) -> Table {
-    let mut yaml = String::from(
-        "downstreams:\n- {id: openai, api_formats: [openai], base_url: 'http://127.0.0.1', output_model_ids: [gpt-4o]}\nrules:\n",
-    );
-    for rule in 0..rules {
-        let _ = writeln!(
-            yaml,
-            "- {{id: rule-{rule}, pattern_path: /v1/chat/completions, pattern_model: model-{rule}, match_downstreams: [openai]}}"
-        );
+const CHAT: &str = "/v1/chat/completions";
+
+/// A kind of table, and a request that its `n`th rule or alias matches.
+struct Kind {
+    name: &'static str,
+    rule: Option<fn(usize) -> Rule>,
+    alias: Option<fn(usize) -> Alias>,
+    path: fn(usize) -> String,
+    model: fn(usize) -> String,
+}
+
+/// A rule whose one pattern of models is this.
+fn for_model(n: usize, model: &str) -> Rule {
+    let model = Pattern::model(model).expect("a good pattern");
+    routing(n).with_models(vec![model])
+}
+
+fn routing(n: usize) -> Rule {
+    Rule::new(format!("rule-{n}")).with_downstreams(vec!["openai".into()])
+}
+
+fn path(text: &str) -> Pattern {
+    Pattern::path(text).expect("a good pattern")
+}
+
+fn alias(n: usize, pattern: &str) -> Alias {
+    let option = AliasOption::new(format!("option-{n}"), "openai", "gpt-4o");
+    let pattern = Pattern::model(pattern).expect("a good pattern");
+    Alias::new(format!("alias-{n}"), pattern, vec![option])
+}
+
+fn chat(_: usize) -> String {
+    CHAT.to_owned()
+}
+
+fn team(n: usize) -> String {
+    format!("/team-{n}{CHAT}")
+}
+
+fn same(_: usize) -> String {
+    "gpt-4o".to_owned()
+}
+
+const KINDS: &[Kind] = &[
+    Kind {
+        name: "exact models",
+        rule: Some(|n| for_model(n, &format!("model-{n}")).with_path(path(CHAT))),
+        alias: None,
+        path: chat,
+        model: |n| format!("model-{n}"),
+    },
+    Kind {
+        name: "one model on exact paths",
+        rule: Some(|n| for_model(n, "gpt-4o").with_path(path(&team(n)))),
+        alias: None,
+        path: team,
+        model: same,
+    },
+    Kind {
+        name: "globs by beginning",
+        rule: Some(|n| for_model(n, &format!("model-{n}-*"))),
+        alias: None,
+        path: chat,
+        model: |n| format!("model-{n}-mini"),
+    },
+    Kind {
+        name: "globs by end",
+        rule: Some(|n| for_model(n, &format!("*/model-{n}"))),
+        alias: None,
+        path: chat,
+        model: |n| format!("acme/model-{n}"),
+    },
+    Kind {
+        name: "globs by beginning and end",
+        rule: Some(|n| for_model(n, &format!("acme/*/model-{n}"))),
+        alias: None,
+        path: chat,
+        model: |n| format!("acme/eu/model-{n}"),
+    },
+    Kind {
+        name: "regular expressions",
+        rule: Some(|n| for_model(n, &format!("re:(gpt|claude)-{n}-[a-z]+"))),
+        alias: None,
+        path: chat,
+        model: |n| format!("claude-{n}-mini"),
+    },
+    Kind {
+        name: "any model on exact paths",
+        rule: Some(|n| routing(n).with_path(path(&team(n)))),
+        alias: None,
+        path: team,
+        model: same,
+    },
+    Kind {
+        name: "any model on globs of paths",
+        rule: Some(|n| routing(n).with_path(path(&format!("/team-{n}/*")))),
+        alias: None,
+        path: team,
+        model: same,
+    },
+    Kind {
+        name: "exact aliases",
+        rule: None,
+        alias: Some(|n| alias(n, &format!("model-{n}"))),
+        path: chat,
+        model: |n| format!("model-{n}"),
+    },
+    Kind {
+        name: "aliases by regular expressions",
+        rule: None,
+        alias: Some(|n| alias(n, &format!("re:(gpt|claude)-{n}-[a-z]+"))),
+        path: chat,
+        model: |n| format!("claude-{n}-mini"),
+    },
+];
+
+impl Kind {
+    fn table(&self, size: usize) -> Table {
+        let base = "http://127.0.0.1".parse().expect("a good URL");
+        let target = Target::new("openai", base).with_models(vec!["gpt-4o".into()]);
+        let rules = self.rule.into_iter().flat_map(|rule| (0..size).map(rule));
+        let aliases = self
+            .alias
+            .into_iter()
+            .flat_map(|alias| (0..size).map(alias));
+        Table::build(vec![target], rules.collect(), aliases.collect()).expect("a good table")
     }
-    let config = Config::from_yaml(&yaml).expect("good YAML");
-    config
-        .build(&Registry::default())
-        .expect("a good configuration")
 }
 
 fn decide(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("decide");
     let headers = HeaderMap::new();
-    for rules in [1, 20, 1_000] {
-        let table = table(rules);
-        let model = format!("model-{}", rules - 1);
-        let facts = Facts::new("/v1/chat/completions", ApiFormat::OPENAI, &model, &headers);
-        let map: HashMap<String, usize> = (0..rules)
-            .map(|rule| (format!("model-{rule}"), rule))
-            .collect();
-        let count = allocation_counter::measure(|| drop(table.decide(&facts))).count_total;
-        println!("decide among {rules} rules: {count} allocations");
-        group.bench_with_input(
-            BenchmarkId::new("floor", rules),
-            &model,
-            |bencher, model| {
-                bencher.iter(|| map.get(black_box(model)));
-            },
-        );
-        group.bench_with_input(
-            BenchmarkId::new("decide", rules),
-            &facts,
-            |bencher, facts| {
-                bencher.iter(|| table.decide(black_box(facts)));
-            },
-        );
+    for kind in KINDS {
+        let mut group = criterion.benchmark_group(kind.name);
+        for size in [10, 1_000, 10_000] {
+            let table = kind.table(size);
+            let name = |n| (kind.model)(n) + &(kind.path)(n);
+            let floor: HashMap<String, usize> = (0..size).map(|n| (name(n), n)).collect();
+            let last = size - 1;
+            let (path, model) = ((kind.path)(last), (kind.model)(last));
+            let facts = Facts::new(&path, ApiFormat::OPENAI, &model, &headers);
+            let decided = || {
+                table
+                    .decide(black_box(&facts))
+                    .expect("a model of the table")
+            };
+            let count = allocation_counter::measure(|| drop(decided())).count_total;
+            println!("{} among {size}: {count} allocations", kind.name);
+            group.bench_function(BenchmarkId::new("floor", size), |bencher| {
+                let name = name(last);
+                bencher.iter(|| floor.get(black_box(&name)));
+            });
+            group.bench_function(BenchmarkId::new("decide", size), |bencher| {
+                bencher.iter(decided);
+            });
+        }
     }
 }
 
-criterion_group!(benches, decide);
+/// Where the name comes last, which is the worst case.
+fn peek(criterion: &mut Criterion) {
+    let body = support::request(200_000);
+    let body = body
+        .strip_prefix(r#"{"model":"gpt-4o","#)
+        .expect("its model");
+    let body = body.strip_suffix('}').expect("its end");
+    let body = format!(r#"{{{body},"stream":true,"model":"gpt-4o"}}"#);
+    let peek = || Peek::read(black_box(body.as_bytes())).expect("an object");
+    let count = allocation_counter::measure(|| _ = peek()).count_total;
+    println!("peek into {} bytes: {count} allocations", body.len());
+    let mut group = criterion.benchmark_group("peek");
+    group.throughput(Throughput::Bytes(body.len() as u64));
+    group.bench_function("floor", |bencher| {
+        bencher.iter(|| serde_json::from_slice::<IgnoredAny>(black_box(body.as_bytes())));
+    });
+    group.bench_function("peek", |bencher| bencher.iter(peek));
+    group.bench_function("tree", |bencher| {
+        bencher.iter(|| serde_json::from_slice::<serde_json::Value>(black_box(body.as_bytes())));
+    });
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_secs(1));
+    targets = decide, peek
+}
 criterion_main!(benches);
