@@ -8,14 +8,14 @@
 //! | [`Served`](crate::router::Served) | response | `RuleRouter` | the host | nobody routed it |
 //! | [`Losses`](crate::ir::Losses) | response | `Translate` | the host | nothing was lost |
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use http::{Extensions, HeaderName};
+use http::{Extensions, HeaderName, Uri};
 
 use crate::{
     format::{ApiFormat, Operation},
     ir::LossPolicy,
-    target::Target,
+    target::{InvalidUrl, Target},
 };
 
 /// Where a request goes and in which format. Written once, by whoever routes; read by every layer below.
@@ -119,6 +119,45 @@ impl Selected {
     pub fn losses(&self) -> LossPolicy {
         self.losses.or(self.target.losses())
     }
+
+    /// The URL at which the provider gets the request that has come in, or been translated, at this path and query. The
+    /// model that the provider's path may name is the selected one, or else the one in `path`. Of the query only
+    /// what providers understand is kept, and never a key.
+    ///
+    /// # Errors
+    ///
+    /// As [`Target::url`].
+    pub fn url(&self, path: &str, query: Option<&str>) -> Result<Uri, InvalidUrl> {
+        let api = self.provider.api();
+        let model = match self.model() {
+            Some(model) => Some(Cow::Borrowed(&**model)),
+            None => self.model_in(path),
+        };
+        let model = model.unwrap_or_default();
+        let mut url = api.path(self.operation, &model, self.stream).into_owned();
+        // Who speaks the provider's format chooses between an array and events, as the query of its path says.
+        let is_array = api.detect(path).is_some() && api.is_json_array(query);
+        if is_array && let Some(end) = url.find('?') {
+            url.truncate(end);
+        }
+        for pair in allowed_query(query.unwrap_or_default()) {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(pair);
+        }
+        self.target.url(self.provider, &url)
+    }
+
+    /// The model that a path names. A translated request has the provider's path, one that passes through the caller's.
+    fn model_in<'a>(&self, path: &'a str) -> Option<Cow<'a, str>> {
+        let mut formats = [self.provider, self.client].into_iter();
+        formats.find_map(|format| format.api().detect(path)?.model)
+    }
+}
+
+/// The part of a caller's query that means something to a provider; never a key.
+fn allowed_query(query: &str) -> impl Iterator<Item = &str> {
+    let name = |pair: &&str| pair.split('=').next() == Some("beta");
+    query.split('&').filter(name)
 }
 
 /// Names of request headers that configuration has set or removed. What the first layer says of a header counts:

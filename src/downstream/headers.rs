@@ -132,12 +132,6 @@ pub(super) fn response(headers: &mut HeaderMap) {
     });
 }
 
-/// The part of a caller's query that means something to a provider; never a key.
-pub(super) fn allowed_query(query: &str) -> impl Iterator<Item = &str> {
-    let name = |pair: &&str| pair.split('=').next() == Some("beta");
-    query.split('&').filter(name)
-}
-
 /// Names that `connection` adds to the hop-by-hop headers of one message.
 fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
     let values = headers.get_all(header::CONNECTION).iter();

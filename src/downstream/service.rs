@@ -1,7 +1,7 @@
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response, Uri, Version, request::Parts};
+use http::{Request, Response, Version, request::Parts};
 use http_body::Body as HttpBody;
 use tower_service::Service;
 
@@ -128,41 +128,10 @@ where
 
 /// Makes the caller's head the provider's.
 fn prepare(parts: &mut Parts, selected: &Selected) -> Result<(), Error> {
-    parts.uri = url(&parts.uri, selected)?;
+    let (path, query) = (parts.uri.path(), parts.uri.query());
+    parts.uri = selected.url(path, query).map_err(Error::target)?;
     // The caller's version says nothing about the provider; the client speaks the best one that both have.
     parts.version = Version::HTTP_11;
     let configured = parts.extensions.get::<ConfiguredHeaders>();
     headers::request(&mut parts.headers, selected, configured)
-}
-
-fn url(uri: &Uri, selected: &Selected) -> Result<Uri, Error> {
-    let in_path = || {
-        // A translated request has the provider's path, one that passes through has the caller's.
-        let mut formats = [selected.provider(), selected.client()].into_iter();
-        formats.find_map(|format| format.api().detect(uri.path())?.model)
-    };
-    let model = match selected.model() {
-        Some(model) => Some((&**model).into()),
-        None => in_path(),
-    };
-    let api = selected.provider().api();
-    let path = api.path(
-        selected.operation(),
-        &model.unwrap_or_default(),
-        selected.stream(),
-    );
-    let mut path = path.into_owned();
-    // Who speaks the provider's format chooses between an array and events, as the query of its path says.
-    let is_array = api.detect(uri.path()).is_some() && api.is_json_array(uri.query());
-    if is_array && let Some(end) = path.find('?') {
-        path.truncate(end);
-    }
-    for pair in headers::allowed_query(uri.query().unwrap_or_default()) {
-        path.push(if path.contains('?') { '&' } else { '?' });
-        path.push_str(pair);
-    }
-    selected
-        .target()
-        .url(selected.provider(), &path)
-        .map_err(Error::target)
 }
