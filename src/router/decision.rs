@@ -1,7 +1,5 @@
 use std::sync::Arc;
 
-use http::HeaderMap;
-
 use crate::{
     context::Selected,
     format::{ApiFormat, Operation},
@@ -10,42 +8,10 @@ use crate::{
 };
 
 use super::{
-    Legs, OutputModel, Rule, Table, legs,
+    Facts, Legs, OutputModel, Rule, Table, legs,
     resolve::Route,
     table::{Entry, Inner},
 };
-
-/// What a decision depends on.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct Facts<'a> {
-    /// The path, as it came.
-    pub path: &'a str,
-    /// The format that the caller speaks.
-    pub format: ApiFormat,
-    /// What is asked for; [`Operation::Generate`] if not said.
-    pub operation: Operation,
-    /// The model that the caller names.
-    pub model: &'a str,
-    /// Whether a stream is asked for; not if not said.
-    pub stream: bool,
-    /// The caller's headers.
-    pub headers: &'a HeaderMap,
-}
-
-impl<'a> Facts<'a> {
-    /// Of a request to `path` by a caller of `format`.
-    pub fn new(path: &'a str, format: ApiFormat, model: &'a str, headers: &'a HeaderMap) -> Self {
-        Self {
-            path,
-            format,
-            operation: Operation::Generate,
-            model,
-            stream: false,
-            headers,
-        }
-    }
-}
 
 /// Where a request goes, and what happens to it on the way.
 #[derive(Debug, Clone)]

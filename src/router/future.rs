@@ -1,5 +1,4 @@
 use std::{
-    borrow::Cow,
     convert::Infallible,
     fmt,
     future::Future,
@@ -13,13 +12,7 @@ use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use crate::{
-    Body, BoxError,
-    body::ToBytes,
-    format::{ApiFormat, Call, Operation, Peek},
-    ir,
-    json::Raw,
-};
+use crate::{Body, BoxError, body::ToBytes, format::ApiFormat, ir};
 
 use super::{Decision, Facts, Served, Table, failure};
 
@@ -159,7 +152,9 @@ impl<S: Service<Request<Body>>> Job<S> {
         let routed = body
             .map_err(|error| ir::Error::unreadable_request(&error))
             .and_then(|body| {
-                let decision = decide(&self.table, self.format, &self.parts, &body)?;
+                let Parts { uri, headers, .. } = &self.parts;
+                let facts = Facts::read(self.format, uri.path(), headers, &body)?;
+                let decision = self.table.decide(&facts)?;
                 Ok((body, decision))
             });
         match routed {
@@ -191,45 +186,4 @@ fn write_down(decision: &Decision, parts: &mut Parts) {
         let json = HeaderValue::from_static("application/json");
         parts.headers.insert(header::CONTENT_TYPE, json);
     }
-}
-
-/// What the table says of a request.
-fn decide(
-    table: &Table,
-    format: ApiFormat,
-    parts: &Parts,
-    body: &[u8],
-) -> Result<Decision, ir::Error> {
-    let path = parts.uri.path();
-    let call = format
-        .api()
-        .detect(path)
-        .unwrap_or(Call::new(Operation::Generate));
-    let (model, stream) = match call.model {
-        // The body is of no interest then: it may be anything.
-        Some(model) => (model, call.stream.unwrap_or_default()),
-        None => model_and_stream(body)?,
-    };
-    let mut facts = Facts::new(path, format, &model, &parts.headers);
-    facts.operation = call.operation;
-    facts.stream = stream;
-    table.decide(&facts)
-}
-
-fn model_and_stream(body: &[u8]) -> Result<(Cow<'_, str>, bool), ir::Error> {
-    let peek = Peek::read(body).map_err(|error| {
-        let message = format!("The request's body is not a JSON object: {error}.");
-        ir::Error::bad_request(message).with_code("invalid_json")
-    })?;
-    let wrong = |name, is| ir::Error::bad_request(format!("{name} must be {is}.")).with_param(name);
-    let Some(model) = peek.model else {
-        return Err(wrong("model", "given"));
-    };
-    let model = model.text().filter(|model| !model.is_empty());
-    let model = model.ok_or_else(|| wrong("model", "a string that is not empty"))?;
-    let stream = peek.stream.map_or(Some(false), Raw::bool);
-    Ok((
-        model.into_chars(),
-        stream.ok_or_else(|| wrong("stream", "true or false"))?,
-    ))
 }

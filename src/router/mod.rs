@@ -35,6 +35,7 @@ mod build;
 mod check;
 mod check_alias;
 mod decision;
+mod facts;
 mod failure;
 mod future;
 mod index;
@@ -52,7 +53,8 @@ mod table;
 
 pub use alias::{Alias, AliasOption, UnknownAlias};
 pub use check::{Place, Problem};
-pub use decision::{Decision, Facts};
+pub use decision::Decision;
+pub use facts::Facts;
 pub use future::ResponseFuture;
 pub use layer::RuleRouterLayer;
 pub use legs::{Leg, Legs, Supplier};

@@ -21,7 +21,7 @@ impl Inner {
     /// The downstream for a request and the model name that it gets: by an alias, of those that own the model, or else
     /// by the most specific rule that names both.
     pub(super) fn route(&self, facts: &Facts<'_>, candidates: &[usize]) -> Option<Route> {
-        if let Some(group) = self.alias(facts.model)
+        if let Some(group) = self.alias(&facts.model)
             && let Some((option, target)) = group.active()
         {
             return Some(Route {
@@ -30,7 +30,7 @@ impl Inner {
                 alias: Some(Arc::clone(group.alias.name())),
             });
         }
-        match self.owners.get(facts.model) {
+        match self.owners.get(&*facts.model) {
             Some(owners) => self.owned(facts, owners, candidates),
             None => self.routed(facts, candidates),
         }

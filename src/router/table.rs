@@ -112,7 +112,7 @@ impl Table {
         }
         let candidates = self.0.candidates(facts, &[]);
         let route = self.0.route(facts, &candidates);
-        let unknown = || facts.format.api().unknown_model(&printable(facts.model));
+        let unknown = || facts.format.api().unknown_model(&printable(&facts.model));
         let route = route.ok_or_else(unknown)?;
         Ok(Decision::new(self, facts, candidates, route))
     }
@@ -156,7 +156,7 @@ impl Inner {
     /// Places of the enabled rules that path, model and caller match, most specific first. With `others`, those
     /// model names count as well.
     pub(super) fn candidates(&self, facts: &Facts<'_>, others: &[&str]) -> Vec<usize> {
-        let names = iter::once(facts.model).chain(others.iter().copied());
+        let names = iter::once(&*facts.model).chain(others.iter().copied());
         let ways = names.flat_map(|name| {
             let paths = self.ways.get(name);
             let ways = paths.flat_map(|paths| paths.get(facts.path)).flatten();
