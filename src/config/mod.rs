@@ -29,7 +29,6 @@ mod losses;
 mod node;
 mod reader;
 mod rule;
-mod suggest;
 #[cfg(feature = "yaml")]
 mod yaml;
 
@@ -37,7 +36,7 @@ use std::fmt;
 
 use secrecy::SecretString;
 
-use crate::target::Target;
+use crate::{router::suggest, target::Target};
 
 pub use error::{Error, Errors};
 

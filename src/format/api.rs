@@ -2,6 +2,7 @@ use std::{borrow::Cow, fmt, hash, str::FromStr};
 
 use bytes::BytesMut;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::{Serialize, Serializer};
 
 use crate::{ir, json};
 
@@ -187,6 +188,13 @@ impl fmt::Debug for ApiFormat {
 impl fmt::Display for ApiFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
+    }
+}
+
+/// As its name in configuration files.
+impl Serialize for ApiFormat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
     }
 }
 

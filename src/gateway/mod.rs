@@ -14,7 +14,7 @@ use crate::{
     admission::ClientKeys,
     config::{Config, Error, Errors},
     plugin::Registry,
-    router::{SharedTable, UnknownAlias},
+    router::{Explanation, Facts, SharedTable, UnknownAlias},
 };
 
 pub use builder::Builder;
@@ -123,6 +123,11 @@ impl Gateway {
     /// If no option has this id.
     pub fn activate_alias(&self, id: &str) -> Result<(), UnknownAlias> {
         self.table().activate_alias(id)
+    }
+
+    /// What becomes of a request now, and why. The same decides requests.
+    pub fn explain(&self, facts: &Facts<'_>) -> Explanation {
+        self.table().load().explain(facts)
     }
 
     /// What is legal in the configuration and yet looks like a mistake, and what is not read of it.

@@ -18,8 +18,28 @@ use super::{
 pub struct Decision {
     table: Table,
     selected: Selected,
+    reason: Reason,
     rules: Vec<usize>,
     plugins: Option<Plugins>,
+}
+
+/// Who says where a request goes, and under which name. Noted for those who ask later.
+#[derive(Debug, Clone)]
+pub(super) struct Reason {
+    pub(super) by: By,
+    /// Place of the rule that says the name to send, if it is a rule that does.
+    pub(super) model_by: Option<usize>,
+}
+
+/// What leads to a downstream.
+#[derive(Debug, Clone)]
+pub(super) enum By {
+    /// The alias of this name.
+    Alias(Arc<str>),
+    /// That it has the model. The rule at this place chose it among those that do.
+    Owner { rule: Option<usize> },
+    /// The rule at this place.
+    Rule(usize),
 }
 
 impl Decision {
@@ -30,7 +50,7 @@ impl Decision {
         Route {
             target: place,
             model,
-            alias,
+            reason,
         }: Route,
     ) -> Self {
         let inner = table.inner();
@@ -39,7 +59,15 @@ impl Decision {
             _ => None,
         };
         // A rule may also mean an alias, or the model that the provider sees.
-        let others: Vec<&str> = alias.iter().chain(&model).map(|name| &**name).collect();
+        let alias = match &reason.by {
+            By::Alias(name) => Some(name),
+            By::Owner { .. } | By::Rule(_) => None,
+        };
+        let others: Vec<&str> = alias
+            .into_iter()
+            .chain(&model)
+            .map(|name| &**name)
+            .collect();
         let mut rules = match others.as_slice() {
             [] => candidates,
             others => inner.candidates(facts, others),
@@ -72,6 +100,7 @@ impl Decision {
             plugins: merge(inner, &rules),
             table: table.clone(),
             selected,
+            reason,
             rules,
         }
     }
@@ -79,6 +108,14 @@ impl Decision {
     /// The downstream, the formats, and the model name to send.
     pub fn selected(&self) -> &Selected {
         &self.selected
+    }
+
+    pub(super) fn table(&self) -> &Table {
+        &self.table
+    }
+
+    pub(super) fn reason(&self) -> &Reason {
+        &self.reason
     }
 
     /// The rules that match, most specific first.

@@ -27,7 +27,7 @@ pub(super) fn answer(
         .error_response(&describe(error))
 }
 
-fn describe(error: &BoxError) -> ir::Error {
+pub(super) fn describe(error: &BoxError) -> ir::Error {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&**error);
     while let Some(error) = cause {
         if let Some(said) = error.downcast_ref::<ir::Error>() {

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use serde::{Serialize, Serializer};
+
 use crate::{format::ApiFormat, plugin::Translator};
 
 /// One conversion of an exchange, on the way there or back.
@@ -14,8 +16,16 @@ pub struct Leg {
     pub by: Supplier,
 }
 
+/// As a list of three texts, such as `["openai","anthropic","auto"]`.
+impl Serialize for Leg {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.from, self.to, self.by).serialize(serializer)
+    }
+}
+
 /// Who asked for a conversion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Supplier {
     /// Nobody: it was missing.

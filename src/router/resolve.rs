@@ -3,7 +3,9 @@ use std::sync::Arc;
 use crate::{format::ApiFormat, target::Target};
 
 use super::{
-    Facts, OutputModel, Rule, legs,
+    Facts, OutputModel, Rule,
+    decision::{By, Reason},
+    legs,
     table::{Entry, Inner},
 };
 
@@ -13,8 +15,8 @@ pub(super) struct Route {
     pub(super) target: usize,
     /// The model name to send.
     pub(super) model: OutputModel,
-    /// The name of the alias that says so, if one does.
-    pub(super) alias: Option<Arc<str>>,
+    /// Who says so.
+    pub(super) reason: Reason,
 }
 
 impl Inner {
@@ -27,7 +29,10 @@ impl Inner {
             return Some(Route {
                 target,
                 model: OutputModel::Named(Arc::clone(&option.model)),
-                alias: Some(Arc::clone(group.alias.name())),
+                reason: Reason {
+                    by: By::Alias(Arc::clone(group.alias.name())),
+                    model_by: None,
+                },
             });
         }
         match self.owners.get(&*facts.model) {
@@ -46,16 +51,17 @@ impl Inner {
                 let owner = owners.find(|owner| self.accepts(entry, facts.format, **owner))?;
                 Some((*owner, candidates.get(..=at)?))
             });
+        let rule = narrowed.and_then(|(_, deciding)| deciding.last().copied());
         let (target, deciding) = match narrowed {
             Some(narrowed) => narrowed,
             None => (*owners.first()?, candidates),
         };
-        let model = self.output_model(facts.format, deciding, target);
-        let model = model.cloned().unwrap_or(OutputModel::Requested);
+        let (model_by, model) = self.output_model(facts.format, deciding, target).unzip();
+        let by = By::Owner { rule };
         Some(Route {
             target,
-            model,
-            alias: None,
+            model: model.cloned().unwrap_or(OutputModel::Requested),
+            reason: Reason { by, model_by },
         })
     }
 
@@ -68,26 +74,30 @@ impl Inner {
             let mut accepted = set.filter(|place| self.accepts(entry, facts.format, **place));
             accepted.find_map(|place| {
                 let model = self.output_model(facts.format, deciding, *place);
+                let (model_by, model) = model.unzip();
                 let model = model.cloned().or_else(|| only_model(self.target(*place)?));
+                let by = By::Rule(*deciding.last()?);
                 model.map(|model| Route {
                     target: *place,
                     model,
-                    alias: None,
+                    reason: Reason { by, model_by },
                 })
             })
         })
     }
 
-    /// What the rules say of the model name to send. Rules less specific than the one that routes have no say.
+    /// What the rules say of the model name to send, and the place of the one that does. Rules less specific than the one that routes have no say.
     fn output_model(
         &self,
         client: ApiFormat,
         deciding: &[usize],
         target: usize,
-    ) -> Option<&OutputModel> {
-        let entries = self.entries(deciding);
-        let mut accepting = entries.filter(|entry| self.accepts(entry, client, target));
-        accepting.find_map(|entry| entry.rule.output_model.as_ref())
+    ) -> Option<(usize, &OutputModel)> {
+        deciding.iter().find_map(|place| {
+            let entry = self.rules.get(*place)?;
+            let accepted = self.accepts(entry, client, target).then_some(entry)?;
+            Some((*place, accepted.rule.output_model.as_ref()?))
+        })
     }
 
     /// Whether a rule's filters let a request through to this target.

@@ -183,7 +183,7 @@ impl Inner {
 }
 
 /// As much of a caller's text as may be echoed.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     const SHOWN: usize = 128;
     let harmless = |character: char| {
         let shown = character.is_alphanumeric() || character.is_ascii_graphic();

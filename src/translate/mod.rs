@@ -52,6 +52,8 @@ mod estimate;
 mod future;
 mod headers;
 mod layer;
+#[cfg(feature = "router")]
+mod outlook;
 mod plan;
 mod request;
 mod response;
@@ -62,4 +64,6 @@ mod watch;
 
 pub use future::ResponseFuture;
 pub use layer::TranslateLayer;
+#[cfg(feature = "router")]
+pub(crate) use outlook::Outlook;
 pub use service::Translate;

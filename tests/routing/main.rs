@@ -7,6 +7,7 @@
 )]
 
 mod aliases;
+mod explanations;
 #[path = "../support/naive/mod.rs"]
 mod naive;
 mod naive_model;

@@ -1,5 +1,5 @@
 /// The one of `known` that was probably meant, as a question; all of them if it could be any.
-pub(super) fn did_you_mean<'a>(
+pub(crate) fn did_you_mean<'a>(
     text: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
@@ -15,7 +15,7 @@ pub(super) fn did_you_mean<'a>(
 }
 
 /// How many characters must be added, removed or replaced to make one text of the other.
-fn distance(one: &str, other: &str) -> usize {
+pub(super) fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.chars().count()).collect();
     for (above, a) in one.chars().enumerate() {
         // The costs above and left of the cell; the row still holds those above.

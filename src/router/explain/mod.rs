@@ -1,0 +1,215 @@
+//! Says what becomes of a request, and why.
+
+mod hints;
+mod left_out;
+mod reasons;
+
+use http::{Request, StatusCode, Uri};
+use serde::Serialize;
+
+use crate::{Error, context::Selected, format::ApiFormat, ir, translate::Outlook};
+
+use super::{Decision, Facts, Leg, Legs, Rule, Step, Table, failure, listing::Listing};
+
+/// What becomes of a request, and why: for people, and for scripts that compare configurations.
+///
+/// It holds no secret: neither keys, nor the query of a base URL, nor settings of plugins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// The status that the caller gets if the downstream answers 200: that, or the one of the gateway's own error.
+    pub status: u16,
+    /// The downstream that is asked, by id; `None` if none is.
+    pub downstream: Option<String>,
+    /// The model name that is sent there.
+    pub model: Option<String>,
+    /// Where it is sent, without the query of the downstream's base URL: people put keys there. For the host's own
+    /// handler it is the path.
+    pub url: Option<String>,
+    /// The format that the caller speaks; `None` if the request is not for a model.
+    pub client_format: Option<ApiFormat>,
+    /// The format that the downstream is spoken to.
+    pub provider_format: Option<ApiFormat>,
+    /// The rules that match, by id, most specific first.
+    pub rules: Vec<String>,
+    /// What the request passes on its way there, in order.
+    pub request: Vec<Stage>,
+    /// What the response passes on its way back, in order.
+    pub response: Vec<Stage>,
+    /// Translators that rules name and whose conversion somebody else supplies already.
+    pub deduplicated: Vec<String>,
+    /// The arm of an experiment that was chosen; always `None` as yet.
+    pub arm: Option<String>,
+    /// How it was chosen; always `None` as yet.
+    pub assignment: Option<String>,
+    /// The reasons, in sentences.
+    pub why: Vec<String>,
+}
+
+/// Something that a request or response passes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Stage {
+    /// A conversion.
+    Translation(Leg),
+    /// A plugin, by its name.
+    Plugin(String),
+}
+
+impl Table {
+    /// What [`decide`](Self::decide) decides, what the layers below make of it, and why. The request has no query.
+    pub fn explain(&self, facts: &Facts<'_>) -> Explanation {
+        Explanation::of(self, facts, None)
+    }
+
+    /// The same from the request itself, whose body must be whole: of any request, also one that is not for a model.
+    pub fn explain_request(&self, request: &Request<impl AsRef<[u8]>>) -> Explanation {
+        let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+        if let Some(listing) = Listing::of(method, uri, headers) {
+            let why = "The gateway answers questions about its models itself.";
+            let answer = listing.answer(self, headers);
+            return Explanation::answered(None, answer.status(), vec![why.to_owned()]);
+        }
+        let path = uri.path();
+        let Some(concern) = self.concerns(method, path) else {
+            let why = format!(
+                "{method} {path} is not a request for a model: what the gateway is in front of gets it, and alone it answers 404."
+            );
+            return Explanation::answered(None, StatusCode::NOT_FOUND, vec![why]);
+        };
+        let facts = match ir::Error::of_encoding(headers) {
+            None => Facts::read(concern.format, path, headers, request.body().as_ref()),
+            Some(error) => Err(error),
+        };
+        match facts {
+            Ok(facts) => Explanation::of(self, &facts, uri.query()),
+            Err(error) => Explanation::refused(concern.format, &error, Vec::new()),
+        }
+    }
+}
+
+impl Explanation {
+    fn of(table: &Table, facts: &Facts<'_>, query: Option<&str>) -> Self {
+        let decision = match table.decide(facts) {
+            Ok(decision) => decision,
+            Err(error) => return Self::refused(facts.format, &error, hints::all(table, facts)),
+        };
+        let why = reasons::all(facts, &decision);
+        let ids = decision.rules().map(Rule::id);
+        let rules: Vec<_> = ids.map(ToString::to_string).collect();
+        let refused = |error| Self {
+            rules: rules.clone(),
+            ..Self::refused(facts.format, &error, why.clone())
+        };
+        let selected = decision.selected();
+        let is_estimated = match Outlook::of(selected, facts.path, query) {
+            Outlook::Refuse(error) => return refused(error),
+            outlook => matches!(outlook, Outlook::Estimate),
+        };
+        let model = selected.model().map_or(&*facts.model, |model| model);
+        let url = selected.clone().with_model(model).url(facts.path, query);
+        let url = match url {
+            Ok(url) => (!is_estimated).then(|| shown(&url, selected)),
+            Err(error) => return refused(failure::describe(&Error::target(error).into())),
+        };
+        let mut explanation = Self {
+            downstream: Some(selected.target().id().to_string()),
+            model: Some(model.to_owned()),
+            url,
+            provider_format: Some(selected.provider()),
+            rules,
+            ..Self::answered(Some(facts.format), StatusCode::OK, why)
+        };
+        if is_estimated {
+            let why =
+                "The gateway estimates the number of tokens, and does not ask the downstream.";
+            explanation.why.push(why.to_owned());
+        } else {
+            explanation.pass(&decision);
+        }
+        explanation
+    }
+
+    /// Answered without a downstream.
+    fn answered(client_format: Option<ApiFormat>, status: StatusCode, why: Vec<String>) -> Self {
+        Self {
+            status: status.as_u16(),
+            downstream: None,
+            model: None,
+            url: None,
+            client_format,
+            provider_format: None,
+            rules: Vec::new(),
+            request: Vec::new(),
+            response: Vec::new(),
+            deduplicated: Vec::new(),
+            arm: None,
+            assignment: None,
+            why,
+        }
+    }
+
+    /// What the caller is told comes first.
+    fn refused(format: ApiFormat, error: &ir::Error, mut why: Vec<String>) -> Self {
+        let (status, _) = format.error_body(error);
+        let code = error.code.as_deref();
+        let code = code.map_or(String::new(), |code| format!(" ({code})"));
+        why.insert(
+            0,
+            format!(
+                "The caller gets {status}{code}: {error}",
+                status = status.as_u16()
+            ),
+        );
+        Self::answered(Some(format), status, why)
+    }
+
+    /// Fills in what the exchange passes. Plugins stand between the translation and the downstream.
+    fn pass(&mut self, decision: &Decision) {
+        let Legs {
+            request,
+            response,
+            deduplicated,
+            ..
+        } = decision.legs();
+        let plugins: Vec<_> = plugins(decision).map(Stage::Plugin).collect();
+        let back = plugins.iter().rev().cloned();
+        self.response = back
+            .chain(response.into_iter().map(Stage::Translation))
+            .collect();
+        self.request = request
+            .into_iter()
+            .map(Stage::Translation)
+            .chain(plugins)
+            .collect();
+        let ids = deduplicated.iter();
+        self.deduplicated = ids.map(ToString::to_string).collect();
+    }
+}
+
+/// The plugins of the rules that match, outermost first.
+fn plugins(decision: &Decision) -> impl Iterator<Item = String> {
+    let steps = decision.rules().flat_map(|rule| &rule.pipeline);
+    steps.filter_map(|step| match step {
+        Step::Plugin { id, .. } => Some(id.to_string()),
+        Step::Translator { .. } => None,
+    })
+}
+
+/// A URL without the part of its query that comes from the downstream's base URL.
+fn shown(url: &Uri, selected: &Selected) -> String {
+    let text = url.to_string();
+    let base = selected.target().base_url(selected.provider());
+    let (Some(secret), Some((before, query))) = (base.and_then(Uri::query), text.split_once('?'))
+    else {
+        return text;
+    };
+    match query
+        .strip_prefix(secret)
+        .map(|rest| rest.trim_start_matches('&'))
+    {
+        Some(rest) if !rest.is_empty() => format!("{before}?{rest}"),
+        _ => before.to_owned(),
+    }
+}
