@@ -25,6 +25,8 @@ use tonic_health::{
     pb::{HealthCheckRequest, health_client::HealthClient},
 };
 
+#[path = "examples/explain.rs"]
+mod explain;
 #[path = "examples/reload.rs"]
 mod reload;
 mod support;
