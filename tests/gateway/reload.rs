@@ -253,9 +253,10 @@ async fn whatever_option_of_an_alias_a_request_sees_it_sees_as_a_whole() {
     }
     text += "aliases:\n- input_model_id: m\n  options:\n";
     for name in ["a", "b"] {
-        let option =
-            format!("{{id: to-{name}, downstream_id: {name}, output_model_id: served-by-{name}}}");
-        text += &format!("  - {option}\n");
+        let option = format!(
+            "  - {{id: to-{name}, downstream_id: {name}, output_model_id: served-by-{name}}}\n"
+        );
+        text += &option;
     }
     text += "rules:\n";
     for name in ["a", "b"] {

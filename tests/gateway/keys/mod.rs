@@ -45,9 +45,10 @@ impl World {
         tokio::spawn(async { axum::serve(listener, app).await });
         let mut config = "downstreams:\n".to_owned();
         for format in ApiFormat::BUILT_IN {
-            config += &format!(
+            let entry = format!(
                 "- {{id: {format}, base_url: '{url}', api_formats: [{format}], output_model_ids: [m-{format}], {downstream}}}\n"
             );
+            config += &entry;
         }
         let gateway = Gateway::from_yaml(&format!("{config}{keys}\n")).unwrap();
         Self {
