@@ -7,6 +7,7 @@
 use std::{
     collections::HashSet,
     fs,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
 };
 
@@ -41,6 +42,9 @@ const LONGEST_FILE: usize = 400;
 
 /// How many traps of translation are known; a test that catches one begins with `trap_NNN_`.
 const TRAPS: usize = 125;
+
+/// The rows of the routing table, apart from those of experiments; a test of one begins with `row_NN_`.
+const ROWS: [RangeInclusive<usize>; 2] = [1..=56, 65..=66];
 
 struct Source {
     /// Path below `src`.
@@ -199,23 +203,36 @@ fn files_stay_small() {
     }
 }
 
-/// The traps that the names of tests in a file tell of.
-fn caught(path: &Path) -> Vec<usize> {
+/// The numbers that the names of tests in a file give behind a word, such as `trap_`.
+fn numbers(path: &Path, word: &str) -> Vec<usize> {
     let text = fs::read_to_string(path).unwrap();
+    let begin = format!("fn {word}");
     let names = text.lines().filter_map(|line| {
-        let (_, name) = line.split_once("fn trap_")?;
+        let (_, name) = line.split_once(&begin)?;
         name.split_once('(')
     });
-    let traps = names.flat_map(|(name, _)| name.split("trap_"));
-    let numbers = traps.filter_map(|trap| trap.split_once('_')?.0.parse().ok());
+    let numbered = names.flat_map(|(name, _)| name.split(word));
+    let numbers = numbered.filter_map(|name| name.split_once('_')?.0.parse().ok());
     numbers.collect()
+}
+
+/// Those of these numbers that no test is named after.
+fn missing(word: &str, expected: impl Iterator<Item = usize>) -> Vec<usize> {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let files = [rust_files(root()), rust_files(tests)].concat();
+    let found = files.iter().flat_map(|path| numbers(path, word));
+    let found: HashSet<usize> = found.collect();
+    expected.filter(|number| !found.contains(number)).collect()
 }
 
 #[test]
 fn every_trap_has_a_test_that_is_named_after_it() {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let files = [rust_files(root()), rust_files(tests)].concat();
-    let caught: HashSet<usize> = files.iter().flat_map(|path| caught(path)).collect();
-    let missing: Vec<usize> = (1..=TRAPS).filter(|trap| !caught.contains(trap)).collect();
+    let missing = missing("trap_", 1..=TRAPS);
+    assert!(missing.is_empty(), "without a test: {missing:?}");
+}
+
+#[test]
+fn every_row_of_the_routing_table_has_a_test_that_is_named_after_it() {
+    let missing = missing("row_", ROWS.into_iter().flatten());
     assert!(missing.is_empty(), "without a test: {missing:?}");
 }

@@ -24,6 +24,7 @@ mod models;
 mod plugins;
 mod refusals;
 mod reload;
+mod rows;
 mod secrets;
 mod settings;
 mod shapes;

@@ -6,6 +6,7 @@
     reason = "a panic fails the test"
 )]
 
+mod alias_rows;
 mod aliases;
 mod explanations;
 #[path = "../support/naive/mod.rs"]

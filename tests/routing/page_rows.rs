@@ -107,6 +107,10 @@ fn row_10_a_glob_routes_what_nobody_owns_under_the_only_name_there() {
         sent(&decision),
         format!("anthropic {SONNET} {ANTHROPIC_URL}")
     );
+    assert_eq!(
+        legs(&decision),
+        "openai>anthropic auto | anthropic>openai rule"
+    );
 }
 
 #[test]
@@ -147,6 +151,7 @@ fn row_14_a_rule_for_one_path_does_not_route_another() {
 #[test]
 fn row_15_a_responses_caller_reaches_an_openai_owner() {
     let decision = decide(&c0(), "/v1/responses", "gpt-4o").unwrap();
+    assert!(rules(&decision).is_empty());
     assert_eq!(sent(&decision), format!("openai  {OPENAI_URL}"));
     assert_eq!(
         legs(&decision),
@@ -157,6 +162,7 @@ fn row_15_a_responses_caller_reaches_an_openai_owner() {
 #[test]
 fn row_16_gemini_s_model_is_in_its_path() {
     let decision = decide(&c0(), "/v1beta/models/gpt-4o:generateContent", "").unwrap();
+    assert!(rules(&decision).is_empty());
     assert_eq!(sent(&decision), format!("openai  {OPENAI_URL}"));
     assert_eq!(legs(&decision), "gemini>openai auto | openai>gemini auto");
 }

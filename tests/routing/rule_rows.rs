@@ -51,7 +51,7 @@ fn row_36_the_glob_with_the_longer_literal_part_wins() {
         "- {id: short, pattern_model: gpt-*, match_downstreams: [b]}\n- {id: long, pattern_model: gpt-4o-*, match_downstreams: [a]}\n",
     );
     let decision = decide(&table, CHAT, "gpt-4o-mini").unwrap();
-    assert_eq!(&**decision.selected().target().id(), "a");
+    assert_eq!(sent(&decision), "a  https://a/v1/chat/completions");
     assert_eq!(rules(&decision), ["long"]);
 }
 
@@ -61,6 +61,7 @@ fn row_37_a_glob_wins_over_a_regular_expression() {
         "- {id: regex, pattern_model: 're:gpt-.+', match_downstreams: [b]}\n- {id: glob, pattern_model: gpt-*, match_downstreams: [a]}\n",
     );
     let decision = decide(&table, CHAT, "gpt-9").unwrap();
+    assert_eq!(rules(&decision), ["glob"]);
     assert_eq!(&**decision.selected().target().id(), "a");
 }
 
@@ -82,6 +83,7 @@ fn row_39_a_rule_without_a_model_routes_no_unknown_ones() {
 fn row_40_a_star_routes_unknown_models_under_their_own_name() {
     let rule = "rules: [{id: any, pattern_model: '*', output_model: passthrough, match_downstreams: [openai]}]";
     let decision = decide(&table(&[PAGE, AZURE, rule]), CHAT, "foo").unwrap();
+    assert_eq!(rules(&decision), ["any"]);
     assert_eq!(sent(&decision), format!("openai  {OPENAI_URL}"));
     assert!(decision.selected().model().is_none());
 }
@@ -96,6 +98,7 @@ fn row_42_a_rule_says_which_of_several_models_it_means() {
         );
     let table = table(&[PAGE, &azure]);
     let decision = decide(&table, CHAT, "azure-gpt4o").unwrap();
+    assert_eq!(rules(&decision), ["azure-rule"]);
     assert_eq!(sent(&decision), format!("azure-openai gpt-4.1 {AZURE_URL}"));
 }
 
@@ -106,6 +109,7 @@ fn row_43_a_downstream_without_a_list_gets_the_caller_s_name() {
         "output_model_ids: []\n",
     );
     let decision = decide(&table(&[PAGE, &azure]), CHAT, "azure-gpt4o").unwrap();
+    assert_eq!(rules(&decision), ["azure-rule"]);
     assert_eq!(sent(&decision), format!("azure-openai  {AZURE_URL}"));
 }
 
@@ -140,6 +144,7 @@ fn row_46_of_two_equal_rules_the_first_routes_and_a_lint_names_the_other() {
 fn row_47_a_translator_there_is_a_translator_back() {
     let table = sonnet_with("      - plugin_id: openai2anthropic\n");
     let decision = decide(&table, CHAT, SONNET).unwrap();
+    assert_eq!(rules(&decision), ["sonnet-rule"]);
     assert_eq!(
         legs(&decision),
         "openai>anthropic rule | anthropic>openai rule"
@@ -151,6 +156,7 @@ fn row_48_a_second_translator_for_the_same_legs_is_dropped_and_listed() {
     let table =
         sonnet_with("      - plugin_id: openai2anthropic\n      - plugin_id: anthropic2openai\n");
     let decision = decide(&table, CHAT, SONNET).unwrap();
+    assert_eq!(rules(&decision), ["sonnet-rule"]);
     assert_eq!(
         legs(&decision),
         "openai>anthropic rule | anthropic>openai rule"
@@ -166,6 +172,7 @@ fn row_48_a_second_translator_for_the_same_legs_is_dropped_and_listed() {
 fn row_49_a_translator_takes_the_request_of_the_format_it_begins_with() {
     let rule = "rules: [{id: r, pattern_path: /v1/messages, match_downstreams: [openai], pipeline_config: [{plugin_id: anthropic2openai}]}]";
     let decision = decide(&table(&[PAGE, AZURE, rule]), "/v1/messages", "gpt-4o").unwrap();
+    assert_eq!(rules(&decision), ["r"]);
     assert_eq!(
         legs(&decision),
         "anthropic>openai rule | openai>anthropic rule"
@@ -176,6 +183,7 @@ fn row_49_a_translator_takes_the_request_of_the_format_it_begins_with() {
 fn row_50_a_chain_is_unwound_in_reverse() {
     let text = "downstreams: [{id: g, base_url: https://g, api_formats: [gemini], output_model_ids: [m]}]\nrules: [{id: r, match_format: [openai_responses], pipeline_config: [{plugin_id: responses2openai}, {plugin_id: openai2gemini}]}]";
     let decision = decide(&table(&[text]), "/v1/responses", "m").unwrap();
+    assert_eq!(rules(&decision), ["r"]);
     assert_eq!(
         legs(&decision),
         "openai_responses>openai rule, openai>gemini rule | gemini>openai rule, openai>openai_responses rule"
@@ -187,11 +195,25 @@ fn row_51_a_plugin_beside_a_translator_leaves_nothing_to_be_added() {
     let table =
         sonnet_with("      - plugin_id: custom_header\n      - plugin_id: openai2anthropic\n");
     let decision = decide(&table, CHAT, SONNET).unwrap();
+    assert_eq!(rules(&decision), ["sonnet-rule"]);
     assert_eq!(
         legs(&decision),
         "openai>anthropic rule | anthropic>openai rule"
     );
     assert_eq!(decision.plugins().unwrap().0.len(), 1);
+}
+
+#[test]
+fn row_53_a_format_may_have_an_address_of_its_own() {
+    let text = "downstreams: [{id: x, base_url: https://x/v1, api_formats: [openai, anthropic], format_urls: {anthropic: https://y}, output_model_ids: [m]}]";
+    let table = table(&[text]);
+    let messages = decide(&table, "/v1/messages", "m").unwrap();
+    assert!(rules(&messages).is_empty());
+    assert_eq!(messages.selected().provider(), ApiFormat::ANTHROPIC);
+    assert_eq!(sent(&messages), "x  https://y/v1/messages");
+    assert_eq!(legs(&messages), " | ");
+    let chat = decide(&table, CHAT, "m").unwrap();
+    assert_eq!(sent(&chat), "x  https://x/v1/chat/completions");
 }
 
 #[test]
@@ -213,6 +235,7 @@ fn row_55_a_responses_caller_reaches_a_gemini_owner() {
     let text =
         "downstreams: [{id: g, base_url: https://g, api_formats: [gemini], output_model_ids: [m]}]";
     let decision = decide(&table(&[text]), "/v1/responses", "m").unwrap();
+    assert!(rules(&decision).is_empty());
     assert_eq!(decision.selected().provider(), ApiFormat::GEMINI);
     assert_eq!(
         legs(&decision),
