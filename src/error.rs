@@ -22,6 +22,8 @@ enum Kind {
     Connect,
     ConnectTimeout(Duration),
     FirstByteTimeout(Duration),
+    Handler,
+    NoHandler,
     Send,
     Status(StatusCode),
     Target,
@@ -54,6 +56,16 @@ impl Error {
         Self::new(Kind::FirstByteTimeout(limit), None)
     }
 
+    /// The host's own handler failed.
+    pub(crate) fn handler(source: impl Into<BoxError>) -> Self {
+        Self::new(Kind::Handler, Some(source.into()))
+    }
+
+    /// The host's own handler is meant, and there is none.
+    pub(crate) fn no_handler() -> Self {
+        Self::new(Kind::NoHandler, None)
+    }
+
     /// The connection broke before the response began.
     pub(crate) fn send(source: impl Into<BoxError>) -> Self {
         Self::new(Kind::Send, Some(source.into()))
@@ -84,6 +96,16 @@ impl Error {
         )
     }
 
+    /// Whether the host's own handler failed; its error is the source.
+    pub fn is_handler(&self) -> bool {
+        self.0.kind == Kind::Handler
+    }
+
+    /// Whether a request was for the host's own handler where there is none.
+    pub fn is_no_handler(&self) -> bool {
+        self.0.kind == Kind::NoHandler
+    }
+
     /// Whether a request arrived at a downstream that nobody had selected.
     pub fn is_not_selected(&self) -> bool {
         self.0.kind == Kind::NotSelected
@@ -102,6 +124,10 @@ impl fmt::Display for Error {
             }
             Kind::FirstByteTimeout(limit) => {
                 write!(f, "no answer from the provider within {limit:?}")
+            }
+            Kind::Handler => f.write_str("the handler failed"),
+            Kind::NoHandler => {
+                f.write_str("the gateway stands alone: there is no handler behind it")
             }
             Kind::Send => f.write_str("the connection to the provider broke before it answered"),
             Kind::Status(status) => {

@@ -79,13 +79,13 @@ impl Service<Request<Body>> for HyperClient {
     }
 
     fn call(&mut self, mut request: Request<Body>) -> HyperFuture {
-        let selected = Selected::of(request.extensions());
-        let limit = selected.map_or(CONNECT_TIMEOUT, |selected| {
-            selected.target().connect_timeout()
-        });
+        let target = Selected::of(request.extensions()).map(Selected::target);
+        let is_local = target.is_some_and(|target| target.is_handler());
+        let limit = target.map_or(CONNECT_TIMEOUT, |target| target.connect_timeout());
         let connection = capture_connection(&mut request);
         HyperFuture {
             response: self.client.request(request),
+            is_local,
             connection: Some(connection),
             timer: sleep(limit),
             limit,
@@ -99,6 +99,8 @@ pin_project! {
     pub struct HyperFuture {
         #[pin]
         response: ResponseFuture,
+        // It is for a handler of the host's, which is nowhere on the network.
+        is_local: bool,
         // Present until the connect timeout has passed.
         connection: Option<CaptureConnection>,
         #[pin]
@@ -112,6 +114,9 @@ impl Future for HyperFuture {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
+        if *this.is_local {
+            return Poll::Ready(Err(Error::no_handler().into()));
+        }
         if let Poll::Ready(response) = this.response.poll(cx) {
             return Poll::Ready(response.map_err(Into::into));
         }

@@ -40,7 +40,9 @@ pub(super) fn request(
     let key_header = target.credential(provider).map(|(name, _)| name);
     let named = named_by_connection(headers);
     drop_where(headers, |name| {
-        if is_hop_by_hop(name) || is_credential(name) || is_managed(name) {
+        // No client says again which host a handler in the same process is asked for.
+        let stays = target.is_handler() && *name == header::HOST;
+        if is_hop_by_hop(name) || is_credential(name) || is_managed(name) && !stays {
             return true;
         }
         if configured.is_some_and(|configured| configured.contains(name)) {

@@ -1,11 +1,14 @@
-//! The way to the provider: [`DownstreamService`], and the http client that it uses unless a host brings its own.
+//! The way to the provider: [`DownstreamService`], and the http client that it uses unless a host brings its own; and
+//! the way to the host's own handler, [`WithHandler`].
 
 mod client;
 mod future;
+mod handler;
 mod headers;
 mod resolver;
 mod service;
 
 pub use client::{HyperClient, HyperClientBuilder, HyperFuture};
 pub use future::ResponseFuture;
+pub use handler::{HandlerFuture, WithHandler};
 pub use service::DownstreamService;

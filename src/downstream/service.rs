@@ -1,4 +1,7 @@
-use std::task::{Context, Poll};
+use std::{
+    mem,
+    task::{Context, Poll},
+};
 
 use bytes::Bytes;
 use http::{Request, Response, Version, request::Parts};
@@ -10,7 +13,7 @@ use crate::{
     context::{ConfiguredHeaders, Selected},
 };
 
-use super::{HyperClient, ResponseFuture, headers};
+use super::{HyperClient, ResponseFuture, WithHandler, headers};
 
 /// The service at the bottom: sends a request to the [`Target`](crate::target::Target) that is
 /// [`Selected`] for it, over an http client `C`.
@@ -79,6 +82,23 @@ impl<C> DownstreamService<C> {
         Self { client }
     }
 
+    /// With the host's own handler beside the client: requests that are for
+    /// [`Target::handler`](crate::target::Target::handler) go there. Without one they fail.
+    ///
+    /// The handler gets them as a provider would: at the path of the format that the target declares, without the
+    /// caller's credentials, within the target's first-byte timeout. The request's extensions are all there.
+    ///
+    /// ```
+    /// use axum::{Router, routing::post};
+    /// use tower_llm_gateway::downstream::DownstreamService;
+    ///
+    /// let model = Router::new().route("/v1/chat/completions", post(|| async { "…" }));
+    /// let leaf = DownstreamService::new().with_handler(model);
+    /// ```
+    pub fn with_handler<H>(self, handler: H) -> DownstreamService<WithHandler<H, C>> {
+        DownstreamService::with_client(WithHandler::new(handler, self.client))
+    }
+
     /// The client.
     pub fn get_ref(&self) -> &C {
         &self.client
@@ -122,7 +142,9 @@ where
         }
         let request = Request::from_parts(parts, Body::new(body));
         let limit = selected.target().first_byte_timeout();
-        ResponseFuture::new(self.client.clone(), request, limit)
+        let clone = self.client.clone();
+        let client = mem::replace(&mut self.client, clone);
+        ResponseFuture::new(client, request, limit)
     }
 }
 

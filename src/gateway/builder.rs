@@ -11,7 +11,7 @@ use crate::{
     translate::TranslateLayer,
 };
 
-use super::{Gateway, GatewayService, service::Settings};
+use super::{Gateway, stack::Settings};
 
 /// Builds a [`Gateway`] from a configuration and what a configuration doesn't say.
 #[derive(Debug)]
@@ -87,9 +87,10 @@ impl Builder {
                 .client_keys(keys.clone()),
             translate,
             downstream: self.downstream.unwrap_or_default(),
+            table,
         };
         Ok(Gateway {
-            service: GatewayService::new(table, settings),
+            settings,
             plugins: self.plugins,
             lints: Arc::new(ArcSwap::from_pointee(lints)),
             keys,

@@ -1,8 +1,10 @@
 //! [`Gateway`]: from a configuration to the whole stack.
 
 mod builder;
+mod in_front;
 mod layer;
 mod service;
+mod stack;
 
 #[cfg(feature = "yaml")]
 use std::path::Path;
@@ -18,8 +20,11 @@ use crate::{
 };
 
 pub use builder::Builder;
-pub use layer::{GatewayLayer, InFront, ResponseFuture};
+pub use in_front::{InFront, ResponseFuture};
+pub use layer::GatewayLayer;
 pub use service::GatewayService;
+
+use stack::Settings;
 
 /// A configuration made into a stack of layers: router, translation, plugins, downstream.
 ///
@@ -45,7 +50,7 @@ pub use service::GatewayService;
 /// [`layer`](Self::layer) answers what is for a model and lets everything else through, untouched.
 #[derive(Debug, Clone)]
 pub struct Gateway {
-    service: GatewayService,
+    settings: Settings,
     plugins: Registry,
     lints: Arc<ArcSwap<Vec<Error>>>,
     keys: ClientKeys,
@@ -81,7 +86,7 @@ impl Gateway {
 
     /// The rules and downstreams, to route by hand. Who holds a clone sees what is [reloaded](Self::reload).
     pub fn table(&self) -> &SharedTable {
-        self.service.table()
+        &self.settings.table
     }
 
     /// Replaces keys of callers, downstreams, rules and aliases, from the next request on. Requests in flight keep what decided them;
@@ -137,11 +142,11 @@ impl Gateway {
 
     /// The stack as a service, to mount where you like. It answers 404 to what is not for a model.
     pub fn service(&self) -> GatewayService {
-        self.service.clone()
+        GatewayService::new(&self.settings)
     }
 
     /// The stack as a layer in front of another service, which gets all that is not for a model.
     pub fn layer(&self) -> GatewayLayer {
-        GatewayLayer::new(self.service.clone())
+        GatewayLayer::new(self.settings.clone())
     }
 }

@@ -9,57 +9,26 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
-use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{
-    Body, BoxError,
-    context::Selected,
-    downstream::DownstreamService,
-    plugin::{Pipeline, PipelineLayer},
-    router::{self, RuleRouter, RuleRouterLayer, SharedTable, listing::Listing},
-    translate::{Translate, TranslateLayer},
-};
+use crate::{Body, BoxError, downstream::HyperClient, router};
 
-type Stack = RuleRouter<Translate<Pipeline<DownstreamService>>>;
+use super::stack::{Below, Settings, Stack};
 
 /// The whole stack as one service. Made by [`Gateway::service`](super::Gateway::service).
 ///
 /// Always ready, never fails: every error is a response in the caller's format, and what is not for a model is a 404.
+/// It stands alone: what is routed to [the host's own handler](crate::target::Target::handler) is a 502.
 #[derive(Debug, Clone)]
 pub struct GatewayService {
-    table: SharedTable,
-    stack: Stack,
-}
-
-/// The layers' settings.
-#[derive(Debug)]
-pub(super) struct Settings {
-    pub(super) router: RuleRouterLayer,
-    pub(super) translate: TranslateLayer,
-    pub(super) downstream: DownstreamService,
+    stack: Stack<HyperClient>,
 }
 
 impl GatewayService {
-    pub(super) fn new(table: SharedTable, settings: Settings) -> Self {
-        let leaf = PipelineLayer::new().layer(settings.downstream);
-        let stack = settings.router.layer(settings.translate.layer(leaf));
-        Self { table, stack }
-    }
-
-    pub(super) const fn table(&self) -> &SharedTable {
-        &self.table
-    }
-
-    /// Whether a request is for a model or about models: by its method and path, or because somebody has routed it already.
-    pub(super) fn concerns<B>(&self, request: &Request<B>) -> bool {
-        Selected::of(request.extensions()).is_some()
-            || Listing::of(request.method(), request.uri(), request.headers()).is_some()
-            || self
-                .table
-                .load()
-                .concerns(request.method(), request.uri().path())
-                .is_some()
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            stack: settings.stack(settings.downstream.clone()),
+        }
     }
 }
 
@@ -93,7 +62,7 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture {
         #[pin]
-        future: router::ResponseFuture<Translate<Pipeline<DownstreamService>>>,
+        future: router::ResponseFuture<Below<HyperClient>>,
     }
 }
 

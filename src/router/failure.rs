@@ -1,3 +1,5 @@
+use std::{error::Error as _, iter};
+
 use http::Response;
 
 use super::Served;
@@ -28,24 +30,32 @@ pub(super) fn answer(
 }
 
 pub(super) fn describe(error: &BoxError) -> ir::Error {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&**error);
-    while let Some(error) = cause {
+    known(&**error).unwrap_or_else(|| {
+        ir::Error::new(
+            ErrorKind::Internal,
+            "The gateway failed to handle the request.",
+        )
+        .with_code("gateway_error")
+    })
+}
+
+/// What the first error says that we know, of this one and its causes.
+fn known(error: &(dyn std::error::Error + 'static)) -> Option<ir::Error> {
+    iter::successors(Some(error), |&error| error.source()).find_map(|error| {
         if let Some(said) = error.downcast_ref::<ir::Error>() {
-            return said.clone();
+            return Some(said.clone());
         }
-        if let Some(error) = error.downcast_ref::<Error>() {
-            return of_downstream(error);
-        }
-        if let Some(known) = of_middleware(error) {
-            return known;
-        }
-        cause = error.source();
-    }
-    ir::Error::new(
-        ErrorKind::Internal,
-        "The gateway failed to handle the request.",
-    )
-    .with_code("gateway_error")
+        let Some(error) = error.downcast_ref::<Error>() else {
+            return of_middleware(error);
+        };
+        // A handler's own error may say more: that it is overloaded, for one.
+        let cause = error.source().filter(|_| error.is_handler());
+        Some(
+            cause
+                .and_then(known)
+                .unwrap_or_else(|| of_downstream(error)),
+        )
+    })
 }
 
 fn of_downstream(error: &Error) -> ir::Error {
@@ -53,6 +63,8 @@ fn of_downstream(error: &Error) -> ir::Error {
         () if error.is_not_selected() => (ErrorKind::NotFound, "not_found"),
         () if error.is_timeout() => (ErrorKind::GatewayTimeout, "upstream_timeout"),
         () if error.is_connect() => (ErrorKind::BadGateway, "upstream_connect_error"),
+        () if error.is_handler() => (ErrorKind::BadGateway, "handler_error"),
+        () if error.is_no_handler() => (ErrorKind::BadGateway, "no_handler"),
         () => (ErrorKind::BadGateway, "upstream_error"),
     };
     let message = match kind {

@@ -4,7 +4,7 @@ use std::{future::ready, task::Poll};
 
 use http::{Request, Response};
 use tokio_test::{assert_pending, assert_ready, assert_ready_ok};
-use tower::{Layer, Service, ServiceExt, service_fn};
+use tower::{Layer, Service, ServiceExt, limit::ConcurrencyLimit, service_fn};
 use tower_llm_gateway::{
     Body, BoxError,
     admission::{ClientKeys, ClientKeysLayer},
@@ -14,7 +14,10 @@ use tower_llm_gateway::{
 };
 use tower_test::mock::{self, Mock, Spawn};
 
-use crate::stacks::{Strict, answer, chat, gateway, json, page, router, selected, with_plugin};
+use crate::stacks::{
+    Strict, answer, chat, gateway, gateway_with_handler, json, messages, page, router, selected,
+    with_plugin,
+};
 
 /// Calls a service as often as any host might, through clones and without.
 async fn hammer<S>(mut service: S, request: fn() -> Request<Body>)
@@ -77,6 +80,35 @@ async fn require_key_calls_the_instance_that_was_ready() {
 }
 
 #[tokio::test]
+async fn in_front_calls_the_instance_that_was_ready_as_a_handler() {
+    for request in [chat, messages] {
+        hammer(
+            gateway_with_handler().layer().layer(Strict::default()),
+            request,
+        )
+        .await;
+    }
+}
+
+/// What was reserved is used and not given to who waits behind: that one would keep it, and this request would hang.
+#[tokio::test]
+async fn in_front_uses_the_one_reservation_that_it_has() {
+    let inner = service_fn(|_: Request<Body>| ready(Ok::<_, BoxError>(answer())));
+    let inner = ConcurrencyLimit::new(inner, 1);
+    for request in [chat, messages, page] {
+        let mut first = gateway_with_handler().layer().layer(inner.clone());
+        let mut second = first.clone();
+        let reserved = ServiceExt::<Request<Body>>::ready(&mut first)
+            .await
+            .unwrap();
+        let mut behind = tokio_test::task::spawn(ServiceExt::<Request<Body>>::ready(&mut second));
+        assert_pending!(behind.poll());
+        let mut response = tokio_test::task::spawn(reserved.call(request()));
+        assert_eq!(assert_ready_ok!(response.poll()).status(), 200);
+    }
+}
+
+#[tokio::test]
 async fn the_whole_stack_calls_the_instance_that_was_ready() {
     let stack = TranslateLayer::selected().layer(PipelineLayer::new().layer(Strict::default()));
     hammer(router().layer(stack), chat).await;
@@ -131,6 +163,12 @@ fn require_key_is_ready_when_the_inner_service_is() {
 #[test]
 fn in_front_is_ready_when_the_inner_service_is() {
     assert_waits(gateway().layer(), page());
+}
+
+#[tokio::test]
+async fn in_front_waits_for_its_handler_once() {
+    assert_waits(gateway_with_handler().layer(), chat());
+    assert_waits(gateway_with_handler().layer(), messages());
 }
 
 /// Says for which requests the service shall be ready, as it may be for several types.

@@ -42,6 +42,17 @@ pub(crate) fn gateway() -> Gateway {
     Gateway::from_yaml(CONFIG).unwrap()
 }
 
+/// A gateway whose model `m` is the service behind it, which speaks OpenAI's format.
+pub(crate) fn gateway_with_handler() -> Gateway {
+    let gateway = gateway();
+    let own = Target::handler("own")
+        .with_formats(vec![ApiFormat::OPENAI])
+        .with_models(vec!["m".into()]);
+    let table = Table::build(vec![own], Vec::new(), Vec::new());
+    gateway.table().store(table.unwrap());
+    gateway
+}
+
 pub(crate) fn chat() -> Request<Body> {
     let body = r#"{"model":"m","messages":[{"role":"user","content":"Hi"}]}"#;
     Request::post(CHAT).body(body.into()).unwrap()
@@ -51,13 +62,18 @@ pub(crate) fn chat() -> Request<Body> {
 pub(crate) fn selected(client: ApiFormat) -> Request<Body> {
     let mut request = chat();
     if client == ApiFormat::ANTHROPIC {
-        let body = r#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Hi"}]}"#;
-        request = Request::post("/v1/messages").body(body.into()).unwrap();
+        request = messages();
     }
     let target = Target::new("t", "https://example.com".parse().unwrap());
     let selected = Selected::new(Arc::new(target), client).with_provider(ApiFormat::OPENAI);
     request.extensions_mut().insert(selected);
     request
+}
+
+/// A question in Anthropic's format, for the model `m`.
+pub(crate) fn messages() -> Request<Body> {
+    let body = r#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Hi"}]}"#;
+    Request::post("/v1/messages").body(body.into()).unwrap()
 }
 
 /// A request that passes through a plugin which does nothing.

@@ -1,0 +1,30 @@
+use tower_layer::Layer;
+
+use crate::{
+    downstream::DownstreamService,
+    plugin::{Pipeline, PipelineLayer},
+    router::{RuleRouter, RuleRouterLayer, SharedTable},
+    translate::{Translate, TranslateLayer},
+};
+
+/// The whole stack over a client `C`.
+pub(super) type Stack<C> = RuleRouter<Below<C>>;
+
+/// What is below its router.
+pub(super) type Below<C> = Translate<Pipeline<DownstreamService<C>>>;
+
+/// The layers' settings.
+#[derive(Debug, Clone)]
+pub(super) struct Settings {
+    pub(super) table: SharedTable,
+    pub(super) router: RuleRouterLayer,
+    pub(super) translate: TranslateLayer,
+    pub(super) downstream: DownstreamService,
+}
+
+impl Settings {
+    pub(super) fn stack<C>(&self, leaf: DownstreamService<C>) -> Stack<C> {
+        let pipeline = PipelineLayer::new().layer(leaf);
+        self.router.layer(self.translate.layer(pipeline))
+    }
+}
