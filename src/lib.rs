@@ -10,7 +10,7 @@
 //!   RuleRouterLayer     which downstream? answers every error in the caller's format
 //!   TranslateLayer      which format? body, path, headers, streams, errors
 //!   PipelineLayer       the rule's plugins: ordinary layers
-//!   DownstreamService   the provider: URL, credential, header hygiene, timeouts
+//!   DownstreamService   the provider: URL, credential, header hygiene, timeouts; or your own handler
 //! ```
 //!
 //! [`Gateway`] assembles all of it from a configuration. Each part is useful alone; its module says how:
@@ -56,7 +56,7 @@
 //! | what | where | default |
 //! |---|---|---|
 //! | connection to a provider, TLS included | `connect_timeout` of the downstream | 5 s |
-//! | until a provider's answer begins | `first_byte_timeout` of the downstream | 600 s |
+//! | until a provider's answer begins, or a handler's | `first_byte_timeout` of the downstream | 600 s |
 //! | bytes of a request | `body_limit` of the router | 32 MiB |
 //! | bytes of an answer that is translated whole | `body_limit` of the translation | 32 MiB |
 //! | bytes of one event of a stream | `event_limit` of the translation | 16 MiB |

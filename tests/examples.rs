@@ -196,6 +196,27 @@ async fn tonic_beside_answers_for_models_and_in_grpc_on_one_port() {
     assert_answers(&url).await;
 }
 
+#[test]
+fn own_model_is_reached_through_every_format_and_so_is_the_provider_beside_it() {
+    let output = example("own_model").output().unwrap();
+    assert!(output.status.success());
+    let output = String::from_utf8(output.stdout).unwrap();
+    let (control, challenger) = output.split_once("assistant is own/parrot\n").unwrap();
+    let control = control
+        .strip_prefix("assistant is openai/gpt-4o\n")
+        .unwrap();
+    for (lines, said) in [
+        (control, "Hello from OpenAI! Fancy a café? 👋"),
+        (challenger, "Good morning to you"),
+    ] {
+        assert_eq!(lines.lines().count(), 8, "{lines}");
+        for line in lines.lines() {
+            assert!(line.starts_with("  200 OK /v1"), "{line}");
+            assert!(line.ends_with(said), "{line}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn doubles_says_where_each_provider_is() {
     let mut running = Running::start(&mut example("doubles"));
@@ -210,7 +231,7 @@ async fn doubles_says_where_each_provider_is() {
 
 #[test]
 fn the_examples_that_show_how_little_it_takes_are_short() {
-    for name in ["axum_beside", "axum_in_front", "tonic_beside"] {
+    for name in ["axum_beside", "axum_in_front", "own_model", "tonic_beside"] {
         let path = format!("{}/examples/{name}.rs", env!("CARGO_MANIFEST_DIR"));
         let lines = fs::read_to_string(path).unwrap().lines().count();
         assert!(lines < 60, "{name} has {lines} lines");

@@ -47,7 +47,8 @@ use stack::Settings;
 ///
 /// # In front of them
 ///
-/// [`layer`](Self::layer) answers what is for a model and lets everything else through, untouched.
+/// [`layer`](Self::layer) answers what is for a model and lets everything else through, untouched. What is behind it
+/// may be one of the downstreams.
 #[derive(Debug, Clone)]
 pub struct Gateway {
     settings: Settings,
@@ -140,12 +141,39 @@ impl Gateway {
         self.lints.load().to_vec()
     }
 
-    /// The stack as a service, to mount where you like. It answers 404 to what is not for a model.
+    /// The stack as a service, to mount where you like. It answers 404 to what is not for a model, and 502 to what is
+    /// for a handler of the host's, as it stands alone.
     pub fn service(&self) -> GatewayService {
         GatewayService::new(&self.settings)
     }
 
     /// The stack as a layer in front of another service, which gets all that is not for a model.
+    ///
+    /// # The other service as a downstream
+    ///
+    /// A downstream with `handler: inner` is that service: what is routed there comes in the format that it declares, at
+    /// that format's path, under the model's own name, and its answers and errors are translated back. It gets what a
+    /// provider would: no credentials or cookies of the caller, no hop-by-hop headers, and `first_byte_timeout` to begin
+    /// in. The request's extensions are all there, so a host that has found out who the caller is writes it there; and a
+    /// [`Selected`](crate::context::Selected).
+    ///
+    /// In axum, the layer goes around the whole router. (`Router::layer` would put it behind the routing: a request for
+    /// `/v1/messages` would never find the route of `/v1/chat/completions`.)
+    ///
+    /// ```
+    /// use axum::{Router, routing::post};
+    /// use tower::Layer;
+    /// use tower_llm_gateway::Gateway;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let gateway = Gateway::from_yaml(
+    ///     "downstreams: [{id: own, handler: inner, api_formats: [openai], output_model_ids: [parrot]}]",
+    /// )?;
+    /// let host = Router::new().route("/v1/chat/completions", post(|| async { "…" }));
+    /// let app: Router = Router::new().fallback_service(gateway.layer().layer(host));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn layer(&self) -> GatewayLayer {
         GatewayLayer::new(self.settings.clone())
     }

@@ -16,6 +16,7 @@ mod bodies;
 mod caller;
 mod cancel;
 mod directions;
+mod handler;
 mod headers;
 mod in_front;
 mod inner;
