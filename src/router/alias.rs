@@ -7,7 +7,7 @@ use std::{
     },
 };
 
-use super::{Pattern, table::Inner};
+use super::{Pattern, index::Index, table::Inner};
 
 /// A name that callers use for a model, and the options that it may stand for, of which one is active at a time.
 ///
@@ -133,20 +133,55 @@ impl Group {
     }
 }
 
+/// The places of aliases by the names that they stand for.
+pub(super) struct Names {
+    /// Those that are announced, and those of exact aliases.
+    exact: HashMap<Arc<str>, usize>,
+    patterns: Index<Vec<(usize, Pattern)>>,
+}
+
+impl Names {
+    /// Of these, in the order of declaration.
+    pub(super) fn new<'a>(aliases: impl Iterator<Item = &'a Alias> + Clone) -> Self {
+        let (mut exact, mut patterns) = (HashMap::new(), Index::<Vec<_>>::default());
+        // What is announced comes before what is exact.
+        for (place, alias) in aliases.clone().enumerate() {
+            for name in &alias.announced {
+                exact.entry(Arc::clone(name)).or_insert(place);
+            }
+        }
+        for (place, alias) in aliases.enumerate() {
+            if let Some(name) = alias.pattern.as_exact() {
+                exact.entry(Arc::clone(name)).or_insert(place);
+                continue;
+            }
+            for key in alias.pattern.keys() {
+                patterns.entry(key).push((place, alias.pattern.clone()));
+            }
+        }
+        Self { exact, patterns }
+    }
+
+    /// Announced names and exact ones come before patterns, and of these the first that matches.
+    pub(super) fn get(&self, name: &str) -> Option<usize> {
+        let matching = || {
+            let patterns = self.patterns.get(name).flatten();
+            let matching = patterns.filter(|(_, pattern)| pattern.matches(name));
+            matching.map(|(place, _)| *place).min()
+        };
+        self.exact.get(name).copied().or_else(matching)
+    }
+
+    /// The names that need no pattern.
+    pub(super) fn exact(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.exact.keys()
+    }
+}
+
 impl Inner {
     /// The alias that this name stands for: an announced name before an exact one, and that before the first pattern.
     pub(super) fn alias(&self, name: &str) -> Option<&Group> {
-        let named = self.by_alias.get(name).copied();
-        let matching = || {
-            let patterns = self.alias_patterns.get(name).flatten().copied();
-            patterns.filter(|place| self.is_meant(*place, name)).min()
-        };
-        self.aliases.get(named.or_else(matching)?)
-    }
-
-    fn is_meant(&self, place: usize, name: &str) -> bool {
-        let group = self.aliases.get(place);
-        group.is_some_and(|group| group.alias.pattern.matches(name))
+        self.aliases.get(self.alias_names.get(name)?)
     }
 
     pub(super) fn activate_alias(&self, id: &str) -> Result<(), UnknownAlias> {

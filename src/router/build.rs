@@ -8,7 +8,7 @@ use crate::{
 
 use super::{
     Alias, Problem, Rule, Step,
-    alias::{AliasOption, Group},
+    alias::{AliasOption, Group, Names},
     index::Index,
     table::{Entry, Inner, Way},
 };
@@ -26,11 +26,9 @@ impl Inner {
             .into_iter()
             .filter_map(|alias| group(alias, &enabled))
             .collect();
-        let (by_alias, alias_patterns) = alias_names(&aliases);
         Self {
+            alias_names: Names::new(aliases.iter().map(|group| &group.alias)),
             aliases,
-            by_alias,
-            alias_patterns,
             owners: owners(&targets),
             paths: paths(&rules),
             ways: ways(&rules),
@@ -96,27 +94,6 @@ fn group(mut alias: Alias, enabled: &HashMap<Arc<str>, usize>) -> Option<Group> 
     alias.options.retain(|option| place(option).is_some());
     let places: Vec<usize> = alias.options.iter().filter_map(place).collect();
     (!places.is_empty()).then(|| Group::new(alias, places))
-}
-
-/// The places of aliases by name, and of those that are patterns. What is announced comes before what is exact.
-fn alias_names(aliases: &[Group]) -> (HashMap<Arc<str>, usize>, Index<Vec<usize>>) {
-    let (mut by_name, mut patterns) = (HashMap::new(), Index::<Vec<usize>>::default());
-    let all = || aliases.iter().map(|group| &group.alias).enumerate();
-    for (place, alias) in all() {
-        for name in &alias.announced {
-            by_name.entry(Arc::clone(name)).or_insert(place);
-        }
-    }
-    for (place, alias) in all() {
-        if let Some(name) = alias.pattern.as_exact() {
-            by_name.entry(Arc::clone(name)).or_insert(place);
-            continue;
-        }
-        for key in alias.pattern.keys() {
-            patterns.entry(key).push(place);
-        }
-    }
-    (by_name, patterns)
 }
 
 fn ways(rules: &[Rule]) -> Index<Index<Vec<Way>>> {

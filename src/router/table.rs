@@ -10,7 +10,10 @@ use crate::{
 };
 
 use super::{
-    Alias, Decision, Facts, Pattern, Problem, Rule, Specificity, alias::Group, check, index::Index,
+    Alias, Decision, Facts, Pattern, Problem, Rule, Specificity,
+    alias::{Group, Names},
+    check,
+    index::Index,
     lint,
 };
 
@@ -31,10 +34,7 @@ pub(super) struct Inner {
     pub(super) paths: HashMap<Arc<str>, ApiFormat>,
     /// In the order of declaration, without those that lead nowhere.
     pub(super) aliases: Vec<Group>,
-    /// Places of aliases by the names that they announce, or else are.
-    pub(super) by_alias: HashMap<Arc<str>, usize>,
-    /// Places of the aliases that are patterns.
-    pub(super) alias_patterns: Index<Vec<usize>>,
+    pub(super) alias_names: Names,
     pub(super) lints: Vec<Problem>,
 }
 
@@ -80,7 +80,7 @@ impl Table {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let lints = lint::lints(&targets, &rules);
+        let lints = lint::lints(&targets, &rules, &aliases);
         let inner = Inner::new(targets, rules, aliases, lints);
         Ok(Self(Arc::new(inner)))
     }
@@ -146,7 +146,7 @@ impl Inner {
     /// All models that a target lists or a rule or alias names, in the order of the alphabet.
     pub(super) fn named_models(&self) -> Vec<&str> {
         let names = self.owners.keys().chain(self.ways.names());
-        let names = names.chain(self.by_alias.keys());
+        let names = names.chain(self.alias_names.exact());
         let mut models: Vec<&str> = names.map(|name| &**name).collect();
         models.sort_unstable();
         models.dedup();

@@ -311,6 +311,14 @@ impl Target {
         self.address(format).map(Address::host).unwrap_or_default()
     }
 
+    /// A host of its addresses to which what it is sent can be read on the way.
+    #[cfg(feature = "router")]
+    pub(crate) fn exposed_host(&self) -> Option<String> {
+        let own = self.format_addresses.iter().map(|(_, own)| own);
+        let mut all = self.address.iter().chain(own);
+        all.find(|address| address.is_exposed()).map(Address::host)
+    }
+
     /// The format to speak to it for a caller of `client`: the caller's own if it speaks that or doesn't say, else the
     /// first it speaks in the caller's order of preference.
     pub fn format_for(&self, client: ApiFormat) -> ApiFormat {

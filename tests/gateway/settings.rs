@@ -228,7 +228,11 @@ fn lints_say_where_they_are_and_follow_what_is_reloaded() {
         lines(&gateway),
         ["3:10: downstreams[1].id: model m owned by a, b"]
     );
-    let one = Config::from_yaml(&two.replace("https://b, output_model_ids: [m]", "https://b"));
-    gateway.reload(&one.unwrap()).unwrap();
+    let apart = two.replace(
+        "https://b, output_model_ids: [m]",
+        "https://b, output_model_ids: [n]",
+    );
+    let apart = Config::from_yaml(&apart).unwrap();
+    gateway.reload(&apart).unwrap();
     assert!(lines(&gateway).is_empty());
 }

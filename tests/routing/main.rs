@@ -9,6 +9,7 @@
 mod alias_rows;
 mod aliases;
 mod explanations;
+mod lints;
 #[path = "../support/naive/mod.rs"]
 mod naive;
 mod naive_model;

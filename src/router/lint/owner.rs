@@ -1,0 +1,82 @@
+use std::{collections::HashMap, sync::Arc};
+
+use super::{
+    super::{Pattern, Place, Problem, Rule, index::Index},
+    Parts,
+};
+
+/// What is unclear about who gets a model.
+pub(super) fn lints(parts: &Parts<'_>) -> Vec<Problem> {
+    let mut lints = shared_models(parts);
+    lints.extend(unreached(parts));
+    lints
+}
+
+/// Models of several owners of which no rule chooses one.
+fn shared_models(parts: &Parts<'_>) -> Vec<Problem> {
+    let mut choosing = Index::<Vec<Pattern>>::default();
+    for (_, rule) in parts.enabled_rules() {
+        if rule.downstream_ids().is_empty() {
+            continue;
+        }
+        for (_, model) in rule.patterns() {
+            for key in model.keys() {
+                choosing.entry(key).push(model.clone());
+            }
+        }
+    }
+    let is_chosen = |model: &str| {
+        let mut patterns = choosing.get(model).flatten();
+        patterns.any(|pattern| pattern.matches(model))
+    };
+    let mut shared: Vec<_> = parts.owners.iter().collect();
+    shared.retain(|(model, owners)| owners.len() > 1 && !is_chosen(model));
+    shared.sort();
+    let lint = |(model, owners): (&Arc<str>, &Vec<usize>)| {
+        Some(Problem {
+            place: Place::Target(*owners.last()?),
+            message: format!(
+                "model {model} owned by {}",
+                parts.owners_of(model).join(", ")
+            ),
+        })
+    };
+    shared.into_iter().filter_map(lint).collect()
+}
+
+/// Rules that name the same path and models, which nobody owns, as an earlier one: only the first can route.
+fn unreached(parts: &Parts<'_>) -> Vec<Problem> {
+    let mut first: HashMap<(String, &str), &Rule> = HashMap::new();
+    let mut lints = Vec::new();
+    for (place, rule) in parts.enabled_rules() {
+        let Some(models) = rule.exact_models() else {
+            continue;
+        };
+        let owned = models.iter().any(|model| parts.owners.contains_key(*model));
+        if owned || rule.downstream_ids().is_empty() {
+            continue;
+        }
+        let keys = || {
+            models
+                .iter()
+                .map(|model| (rule.path.to_string(), &***model))
+        };
+        let covers =
+            |earlier: &&&Rule| earlier.formats.is_empty() || earlier.formats == rule.formats;
+        let earlier: Option<Vec<_>> = keys().map(|key| first.get(&key).filter(covers)).collect();
+        if let Some(earlier) = earlier.as_ref().and_then(|rules| rules.first()) {
+            let message = format!(
+                "rule {} can never route: {} names the same path and model and comes first",
+                rule.id, earlier.id
+            );
+            let place = Place::Rule(place);
+            lints.push(Problem { place, message });
+        }
+        if rule.downstream_formats.is_empty() {
+            for key in keys() {
+                first.entry(key).or_insert(rule);
+            }
+        }
+    }
+    lints
+}

@@ -1,0 +1,180 @@
+//! What is legal and yet looks like a mistake, and what only looks like one at first sight.
+
+use crate::support::*;
+
+const OPENAI: &str = "- {id: openai, base_url: https://o, output_model_ids: [gpt-4o]}\n";
+const ANY: &str = "- {id: any, base_url: https://any}\n";
+const OFF: &str = "- {id: off, base_url: https://off, is_enabled: false}\n";
+
+fn lints(downstreams: &str, rules: &str, aliases: &str) -> Vec<String> {
+    let mut text = format!("downstreams:\n{downstreams}");
+    for (key, entries) in [("rules", rules), ("aliases", aliases)] {
+        if !entries.is_empty() {
+            text += &format!("{key}:\n{entries}");
+        }
+    }
+    let table = table(&[&text]);
+    table.lints().iter().map(ToString::to_string).collect()
+}
+
+#[track_caller]
+fn assert_lint(downstreams: &str, rules: &str, aliases: &str, lint: &str) {
+    assert_eq!(lints(downstreams, rules, aliases), [lint]);
+}
+
+#[track_caller]
+fn assert_clean(downstreams: &str, rules: &str, aliases: &str) {
+    assert_eq!(lints(downstreams, rules, aliases), [""; 0]);
+}
+
+#[test]
+fn the_page_has_none() {
+    assert!(c0().lints().is_empty());
+}
+
+#[test]
+fn plain_http_goes_to_no_public_host() {
+    let downstream = "- {id: a, base_url: 'http://api.example.com/v1', output_model_ids: [m]}\n";
+    let lint = "api.example.com is called by plain http: keys and prompts can be read on the way";
+    assert_lint(downstream, "", "", lint);
+    let of_format = "- {id: a, api_formats: [openai, anthropic], base_url: https://a, format_urls: {anthropic: 'http://api.example.com'}, output_model_ids: [m]}\n";
+    assert_lint(of_format, "", "", lint);
+    assert_clean(&downstream.replace("api.example.com", "vllm:8000"), "", "");
+    let off = downstream.replace("id: a,", "id: a, is_enabled: false,");
+    assert_clean(&off, "", "");
+}
+
+#[test]
+fn a_downstream_without_models_needs_somebody_who_names_it() {
+    assert_lint(
+        ANY,
+        "",
+        "",
+        "no request can get to any: it has no models, and no rule or alias names it",
+    );
+    assert_clean(
+        ANY,
+        "- {id: r, pattern_model: m, match_downstreams: [any]}\n",
+        "",
+    );
+    assert_clean(
+        ANY,
+        "",
+        "- {input_model_id: a, options: [{downstream_id: any, output_model_id: m}]}\n",
+    );
+}
+
+#[test]
+fn a_rule_leads_to_a_downstream_that_is_on() {
+    let rule = "- {id: r, pattern_model: m, match_downstreams: [off]}\n";
+    assert_lint(OFF, rule, "", "rule r never applies: downstream off is off");
+    assert_clean(
+        &format!("{OFF}{ANY}"),
+        &rule.replace("[off]", "[off, any]"),
+        "",
+    );
+    assert_clean(
+        OFF,
+        &rule.replace("id: r,", "id: r, is_enabled: false,"),
+        "",
+    );
+}
+
+#[test]
+fn a_rule_does_not_lead_away_from_all_who_have_its_model() {
+    let both = format!("{OPENAI}{ANY}");
+    let rule = "- {id: r, pattern_model: gpt-4o, match_downstreams: [any]}\n";
+    let lint = "rule r never applies: gpt-4o goes to openai, which match_downstreams leaves out";
+    assert_lint(&both, rule, "", lint);
+    assert_clean(&both, &rule.replace("[any]", "[any, openai]"), "");
+    // It matches by the name that is sent.
+    let routing =
+        "- {id: fast, pattern_model: fast, match_downstreams: [any], output_model: gpt-4o}\n";
+    assert_clean(&both, &format!("{routing}{rule}"), "");
+}
+
+#[test]
+fn a_rule_does_not_exclude_the_callers_at_its_own_path() {
+    let rule = "- {id: r, pattern_path: /v1/messages, match_format: [openai], match_downstreams: [openai]}\n";
+    let lint = "rule r never applies: callers at /v1/messages speak anthropic, which match_format leaves out";
+    assert_lint(OPENAI, rule, "", lint);
+    assert_clean(
+        OPENAI,
+        &rule.replace("[openai],", "[openai, anthropic],"),
+        "",
+    );
+}
+
+#[test]
+fn a_rule_does_something() {
+    let rule = "- {id: r, pattern_model: m}\n";
+    let lint =
+        "rule r does nothing: it has neither downstreams nor plugins nor a name for the model";
+    assert_lint(OPENAI, rule, "", lint);
+    // It says that this path is the gateway's.
+    assert_clean(OPENAI, "- {id: r, pattern_path: /ours}\n", "");
+}
+
+#[test]
+fn a_model_of_several_owners_is_chosen_by_patterns_too() {
+    let two = format!("{OPENAI}{}", OPENAI.replace("id: openai", "id: other"));
+    assert_lint(&two, "", "", "model gpt-4o owned by openai, other");
+    assert_clean(
+        &two,
+        "- {id: r, pattern_model: 'gpt-*', match_downstreams: [other]}\n",
+        "",
+    );
+}
+
+#[test]
+fn options_of_an_alias_are_not_off() {
+    let alias = "- {input_model_id: a, options: [{id: o1, downstream_id: off, output_model_id: m}, {id: o2, downstream_id: openai, output_model_id: m}]}\n";
+    let both = format!("{OPENAI}{OFF}");
+    assert_lint(
+        &both,
+        "",
+        alias,
+        "option o1 is left out: downstream off is off",
+    );
+    assert_lint(
+        &both,
+        "",
+        &alias.replace("downstream_id: openai", "downstream_id: off"),
+        "alias a stands for nothing: the downstreams of all its options are off",
+    );
+}
+
+#[test]
+fn an_alias_takes_no_name_that_leads_elsewhere() {
+    let both = format!("{OPENAI}{ANY}");
+    let alias = |name: &str, to: &str| {
+        format!("- {{{name}, options: [{{downstream_id: {to}, output_model_id: m}}]}}\n")
+    };
+    let regex = "input_model_id: gpt-.*, is_regex: true";
+    assert_lint(
+        &both,
+        "",
+        &alias("input_model_id: gpt-4o", "any"),
+        "alias gpt-4o takes gpt-4o from openai",
+    );
+    assert_lint(
+        &both,
+        "",
+        &alias(regex, "any"),
+        "alias gpt-.* takes gpt-4o from openai",
+    );
+    let rule = "- {id: r, pattern_model: gpt-x, match_downstreams: [any], output_model: x}\n";
+    let other = "- {id: other, base_url: https://other}\n";
+    assert_lint(
+        &format!("{ANY}{other}"),
+        rule,
+        &alias(regex, "other"),
+        "alias gpt-.* takes gpt-x from rule r",
+    );
+    // To choose between one's own model and another is what aliases are for.
+    assert_clean(
+        &both,
+        "",
+        &(alias("input_model_id: gpt-4o", "openai") + &alias("input_model_id: x", "any")),
+    );
+}
