@@ -93,6 +93,9 @@ fn row_30_a_regular_expression_means_the_whole_name() {
     let table = page_with(regex);
     assert_unknown(&table, CHAT, "my-claude-x");
     assert!(decide(&table, CHAT, "claude-x").is_ok());
+    let one_letter = page_with(&regex.replace(".*", "."));
+    assert_unknown(&one_letter, CHAT, "claude-xy");
+    assert!(decide(&one_letter, CHAT, "claude-x").is_ok());
 }
 
 #[test]
