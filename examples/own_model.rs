@@ -29,16 +29,16 @@ aliases:
 
 /// The model: it says again what it hears, word by word for who wants a stream.
 async fn parrot(Json(request): Json<Value>) -> Response {
-    let heard = request["messages"][0]["content"].as_str();
-    let answer = |choice: Value| json!({"choices": [choice]});
-    if request["stream"] != true {
-        let message = json!({"content": heard});
-        return Json(answer(json!({"message": message, "finish_reason": "stop"}))).into_response();
+    let heard = request.pointer("/messages/0/content");
+    let heard = heard.and_then(Value::as_str).unwrap_or_default();
+    if request.get("stream") != Some(&json!(true)) {
+        let choice = json!({"message": {"content": heard}, "finish_reason": "stop"});
+        return Json(json!({"choices": [choice]})).into_response();
     }
-    let words = heard.unwrap_or_default().split_inclusive(' ');
+    let words = heard.split_inclusive(' ');
     let deltas = words.map(|word| json!({"delta": {"content": word}}));
     let choices = deltas.chain([json!({"delta": {}, "finish_reason": "stop"})]);
-    let events = choices.map(|choice| Event::default().json_data(answer(choice)));
+    let events = choices.map(|choice| Event::default().json_data(json!({"choices": [choice]})));
     let events = events.chain([Ok(Event::default().data("[DONE]"))]);
     Sse::new(stream::iter(events.collect::<Vec<_>>())).into_response()
 }

@@ -92,7 +92,7 @@ impl<C> DownstreamService<C> {
     /// use axum::{Router, routing::post};
     /// use tower_llm_gateway::downstream::DownstreamService;
     ///
-    /// let model = Router::new().route("/v1/chat/completions", post(|| async { "…" }));
+    /// let model: Router = Router::new().route("/v1/chat/completions", post(|| async { "…" }));
     /// let leaf = DownstreamService::new().with_handler(model);
     /// ```
     pub fn with_handler<H>(self, handler: H) -> DownstreamService<WithHandler<H, C>> {
