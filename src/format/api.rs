@@ -41,6 +41,15 @@ impl Call<'_> {
             stream: None,
         }
     }
+
+    /// The same, without a borrow of the path.
+    pub fn into_owned(self) -> Call<'static> {
+        Call {
+            operation: self.operation,
+            model: self.model.map(|model| Cow::Owned(model.into_owned())),
+            stream: self.stream,
+        }
+    }
 }
 
 /// One API that callers and providers speak: all of it but the bodies of requests and answers.

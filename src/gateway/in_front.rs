@@ -80,7 +80,7 @@ impl<S> InFront<S> {
             || self
                 .table
                 .load()
-                .concerns(request.method(), request.uri().path())
+                .concerns(request.method(), request.uri())
                 .is_some()
     }
 }

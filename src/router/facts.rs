@@ -12,7 +12,7 @@ use crate::{
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Facts<'a> {
-    /// The path, as it came.
+    /// The path, as [`Concern::path`](super::Concern::path) has it.
     pub path: &'a str,
     /// The format that the caller speaks.
     pub format: ApiFormat,

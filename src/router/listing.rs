@@ -1,47 +1,72 @@
 //! Lists of models: what the table can route, in the shape that the caller knows. No provider is asked.
 
-use std::borrow::Cow;
-
 use bytes::BytesMut;
 use http::{HeaderMap, HeaderValue, Method, Response, Uri, header};
+use http_body::Body as _;
 
 use crate::{
     Body,
     format::{ApiFormat, Operation, common::percent},
 };
 
-use super::{Facts, Table};
+use super::{
+    Facts, Table,
+    path::{canonical, goes_up},
+};
 
 /// A request for the list of models, or for one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Listing<'a> {
+pub(crate) struct Listing {
     pub(super) format: ApiFormat,
-    model: Option<Cow<'a, str>>,
+    model: Option<String>,
+    /// Whether only the head of the answer is wanted.
+    head: bool,
 }
 
-impl<'a> Listing<'a> {
+impl Listing {
     /// Reads the head of a request; `None` if it asks for something else. Three APIs share one path, and their clients
     /// are told apart by the headers they send.
-    pub(crate) fn of(method: &Method, uri: &'a Uri, headers: &HeaderMap) -> Option<Self> {
-        if method != Method::GET {
+    pub(crate) fn of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Self> {
+        let head = match *method {
+            Method::GET => false,
+            Method::HEAD => true,
+            _ => return None,
+        };
+        let path = &*canonical(uri.path());
+        if goes_up(path) {
             return None;
         }
-        let path = uri.path();
         let (only_gemini, model) = match behind(path, "/v1/models") {
             Some(model) => (false, model),
             None => (true, behind(path, "/v1beta/models")?),
         };
-        let model = (!model.is_empty()).then(|| percent::decode(model));
+        let model = (!model.is_empty()).then(|| percent::decode(model).into_owned());
         let format = if only_gemini {
             ApiFormat::GEMINI
         } else {
             caller(uri, headers)
         };
-        Some(Self { format, model })
+        Some(Self {
+            format,
+            model,
+            head,
+        })
     }
 
-    /// The answer.
+    /// The answer. To a `HEAD` request, it has the headers of what `GET` gets, and nothing else.
     pub(super) fn answer(&self, table: &Table, headers: &HeaderMap) -> Response<Body> {
+        let response = self.whole(table, headers);
+        if !self.head {
+            return response;
+        }
+        let (mut parts, body) = response.into_parts();
+        if let Some(length) = body.size_hint().exact() {
+            parts.headers.insert(header::CONTENT_LENGTH, length.into());
+        }
+        Response::from_parts(parts, Body::empty())
+    }
+
+    fn whole(&self, table: &Table, headers: &HeaderMap) -> Response<Body> {
         let api = self.format.api();
         let routes = |model: &str| {
             let path = api.path(Operation::Generate, model, false);

@@ -5,7 +5,7 @@ use regex_syntax::hir::literal::{ExtractKind, Extractor, Seq};
 
 use crate::target::Glob;
 
-use super::index::Key;
+use super::{index::Key, path::canonical};
 
 /// Most bytes that one compiled expression may take.
 const REGEX_LIMIT: usize = 1 << 20;
@@ -69,7 +69,7 @@ impl Pattern {
     /// If it begins with neither `/` nor `*`, so that no path could match.
     pub fn path(text: &str) -> Result<Self, InvalidPattern> {
         if text.starts_with(['/', '*']) {
-            return Ok(Self::glob(text));
+            return Ok(Self::glob(&canonical(text)));
         }
         Err(InvalidPattern(
             "a path begins with \"/\", or with \"*\"".to_owned(),

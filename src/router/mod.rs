@@ -45,6 +45,7 @@ mod legs;
 mod lint;
 pub(crate) mod listing;
 mod matching;
+pub(crate) mod path;
 mod resolve;
 mod rule;
 mod served;

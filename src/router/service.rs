@@ -11,7 +11,7 @@ use tower_service::Service;
 
 use crate::{Body, BoxError, admission::Admitted, context::Selected};
 
-use super::{ResponseFuture, RuleRouterLayer, listing::Listing};
+use super::{ResponseFuture, RuleRouterLayer, listing::Listing, path};
 
 /// Middleware that decides where a request goes, and answers every error in the caller's format.
 ///
@@ -93,7 +93,7 @@ where
             None => Listing::of(&parts.method, &parts.uri, &parts.headers),
             Some(_) => None,
         };
-        let concern = table.concerns(&parts.method, parts.uri.path());
+        let concern = table.concerns(&parts.method, &parts.uri);
         let format = selected
             .or(listing.as_ref().map(|listing| listing.format))
             .or(concern.as_ref().map(|concern| concern.format));
@@ -107,11 +107,13 @@ where
         if let Some(listing) = listing {
             return ResponseFuture::answered(listing.answer(&table, &parts.headers));
         }
+        let canonical = concern.and_then(|concern| path::replaced(&parts.uri, &concern.path));
         admitted.remove_from(&mut parts);
         if let Some(error) = self.failed.0.take() {
             return ResponseFuture::failed(format, &error);
         }
         if let (None, Some(format)) = (selected, format) {
+            parts.uri = canonical.unwrap_or(parts.uri);
             let clone = self.inner.clone();
             let ready = mem::replace(&mut self.inner, clone);
             return ResponseFuture::route(

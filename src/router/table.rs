@@ -1,6 +1,6 @@
-use std::{cmp::Reverse, collections::HashMap, fmt, iter, sync::Arc};
+use std::{borrow::Cow, cmp::Reverse, collections::HashMap, fmt, iter, sync::Arc};
 
-use http::Method;
+use http::{Method, Uri};
 
 use crate::{
     format::{ApiFormat, Call, Operation},
@@ -15,6 +15,7 @@ use super::{
     check,
     index::Index,
     lint,
+    path::{canonical, goes_up},
 };
 
 /// Targets and rules, ready to decide. Cheap to clone.
@@ -58,6 +59,8 @@ pub(super) struct Way {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Concern<'a> {
+    /// The path that rules see: without a `/` at its end, several in a row or needless percent-encoding.
+    pub path: Cow<'a, str>,
     /// The format that its caller speaks.
     pub format: ApiFormat,
     /// What it asks for, as far as the path says it.
@@ -87,16 +90,26 @@ impl Table {
 
     /// Whether a request is for this table, and what its head says of it: a `POST` to a path of a known format, or to
     /// one that an enabled rule names exactly. `None` if it is the host's.
-    pub fn concerns<'a>(&self, method: &Method, path: &'a str) -> Option<Concern<'a>> {
-        if method != Method::POST {
+    pub fn concerns<'a>(&self, method: &Method, uri: &'a Uri) -> Option<Concern<'a>> {
+        let path = canonical(uri.path());
+        if method != Method::POST || goes_up(&path) {
             return None;
         }
-        if let Some((format, call)) = ApiFormat::detect(path) {
-            return Some(Concern { format, call });
-        }
-        let format = *self.0.paths.get(path)?;
-        let call = Call::new(Operation::Generate);
-        Some(Concern { format, call })
+        let (format, call) = match &path {
+            Cow::Borrowed(path) => self.call(path)?,
+            Cow::Owned(path) => {
+                let (format, call) = self.call(path)?;
+                (format, call.into_owned())
+            }
+        };
+        Some(Concern { path, format, call })
+    }
+
+    fn call<'a>(&self, path: &'a str) -> Option<(ApiFormat, Call<'a>)> {
+        ApiFormat::detect(path).or_else(|| {
+            let format = *self.0.paths.get(path)?;
+            Some((format, Call::new(Operation::Generate)))
+        })
     }
 
     /// Where a request goes and how.

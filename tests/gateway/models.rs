@@ -100,3 +100,21 @@ async fn a_model_that_no_rule_leads_anywhere_is_not_listed() {
         "{listed:?}"
     );
 }
+
+#[tokio::test]
+async fn a_head_request_gets_the_headers_of_the_list_and_no_body() {
+    let page = Page::start().await;
+    let gateway = page.gateway().unwrap();
+    for (path, status) in [("/v1/models/", 200), ("/v1//models/foo", 404)] {
+        let whole = asked(&gateway, path, CLAUDE).await;
+        let request = Request::head(path).header("anthropic-version", "2023-06-01");
+        let request = request.body(Body::empty()).unwrap();
+        let head = Reply::of(gateway.service().oneshot(request).await.unwrap()).await;
+        assert_eq!((head.status.as_u16(), head.bytes().len()), (status, 0));
+        let length = whole.bytes().len().to_string();
+        assert_eq!(head.header("content-length"), length);
+        let mut headers = head.headers;
+        headers.remove("content-length");
+        assert_eq!(headers, whole.headers);
+    }
+}

@@ -1,6 +1,6 @@
 //! What the rows leave open.
 
-use http::Method;
+use http::{Method, Uri};
 use tower_llm_gateway::{format::ApiFormat, router::Legs};
 
 use crate::{support::*, *};
@@ -151,7 +151,10 @@ fn what_is_not_posted_to_a_path_of_ours_is_the_host_s() {
     let table = two(
         "- {id: named, pattern_path: /llm, match_format: [anthropic]}\n- {id: off, pattern_path: /off, is_enabled: false}\n",
     );
-    let format = |method, path| table.concerns(&method, path).map(|concern| concern.format);
+    let format = |method, path: &'static str| {
+        let uri = Uri::from_static(path);
+        table.concerns(&method, &uri).map(|concern| concern.format)
+    };
     assert_eq!(format(Method::POST, CHAT), Some(ApiFormat::OPENAI));
     assert_eq!(
         format(Method::POST, "/v1/messages"),

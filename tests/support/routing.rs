@@ -97,10 +97,11 @@ pub(crate) fn c0_disabled(rule: &str) -> Table {
 
 /// What the table says to a `POST` of `path` for `model`; formats that name it in the path ignore `model`.
 pub(crate) fn decide(table: &Table, path: &str, model: &str) -> Result<Decision, ir::Error> {
-    let concern = table.concerns(&Method::POST, path).expect("a path of ours");
+    let uri = path.parse().unwrap();
+    let concern = table.concerns(&Method::POST, &uri).expect("a path of ours");
     let headers = HeaderMap::new();
     let model = concern.call.model.as_deref().unwrap_or(model);
-    let mut facts = Facts::new(path, concern.format, model, &headers);
+    let mut facts = Facts::new(&concern.path, concern.format, model, &headers);
     facts.operation = concern.call.operation;
     facts.stream = concern.call.stream.unwrap_or_default();
     table.decide(&facts)

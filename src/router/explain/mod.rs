@@ -72,14 +72,19 @@ impl Table {
             return Explanation::answered(None, answer.status(), vec![why.to_owned()]);
         }
         let path = uri.path();
-        let Some(concern) = self.concerns(method, path) else {
+        let Some(concern) = self.concerns(method, uri) else {
             let why = format!(
                 "{method} {path} is not a request for a model: what the gateway is in front of gets it, and alone it answers 404."
             );
             return Explanation::answered(None, StatusCode::NOT_FOUND, vec![why]);
         };
         let facts = match ir::Error::of_encoding(headers) {
-            None => Facts::read(concern.format, path, headers, request.body().as_ref()),
+            None => Facts::read(
+                concern.format,
+                &concern.path,
+                headers,
+                request.body().as_ref(),
+            ),
             Some(error) => Err(error),
         };
         match facts {

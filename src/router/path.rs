@@ -1,0 +1,131 @@
+//! Paths in one form, however they are spelled. Source: RFC 3986, section 6.2.2.
+
+use std::borrow::Cow;
+
+use http::{Uri, uri::PathAndQuery};
+
+/// The form in which paths are compared: runs of `/` are one, none is at the end, and characters that need no
+/// percent-encoding have none. What is encoded for a reason (`%2F`) stays, and so do `.` and `..`, which are
+/// [never ours](goes_up).
+pub(crate) fn canonical(path: &str) -> Cow<'_, str> {
+    let trimmed = path.trim_end_matches('/');
+    if trimmed.is_empty() {
+        return path.get(..1).unwrap_or_default().into();
+    }
+    let is_canonical = |(at, _): (usize, &str)| {
+        let rest = trimmed.get(at..).unwrap_or_default();
+        !rest.starts_with("//") && unreserved(rest).is_none()
+    };
+    if trimmed.match_indices(['/', '%']).all(is_canonical) {
+        return trimmed.into();
+    }
+    let mut canonical = String::with_capacity(trimmed.len());
+    let mut rest = trimmed;
+    while let Some(first) = rest.chars().next() {
+        let (character, length) = unreserved(rest).unwrap_or((first, first.len_utf8()));
+        if character != '/' || !canonical.ends_with('/') {
+            canonical.push(character);
+        }
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    canonical.into()
+}
+
+/// The character that an escape at the beginning of `text` stands for, if it needs none; and the escape's length.
+fn unreserved(text: &str) -> Option<(char, usize)> {
+    let digits = text.strip_prefix('%')?.get(..2)?;
+    let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let byte = u8::from_str_radix(digits, 16).ok().filter(|_| is_hex)?;
+    let needs_none = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    needs_none.then_some((char::from(byte), 3))
+}
+
+/// Whether a canonical path has segments that lead elsewhere: what stands at its end then means nothing.
+pub(crate) fn goes_up(path: &str) -> bool {
+    path.split('/')
+        .any(|segment| segment == "." || segment == "..")
+}
+
+/// The URI with another path; `None` if it has this one.
+pub(super) fn replaced(uri: &Uri, path: &str) -> Option<Uri> {
+    if uri.path() == path {
+        return None;
+    }
+    let path_and_query = match uri.query() {
+        Some(query) => PathAndQuery::try_from(format!("{path}?{query}")),
+        None => PathAndQuery::try_from(path),
+    };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(path_and_query.ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn all_spellings_of_a_path_are_one() {
+        for (path, form) in [
+            ("/v1/chat/completions/", "/v1/chat/completions"),
+            ("//v1///chat//completions//", "/v1/chat/completions"),
+            ("/v1/%63hat/complet%69ons", "/v1/chat/completions"),
+            ("/v1/%7euser/%2D", "/v1/~user/-"),
+            ("/", "/"),
+            ("///", "/"),
+            ("", ""),
+            ("*", "*"),
+        ] {
+            assert_eq!(canonical(path), form, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_encoded_for_a_reason_stays() {
+        for path in [
+            "/v1beta/models/org%2Fm:generateContent",
+            "/a%2fb",
+            "/%3F%23%20%25%C3%A9",
+            "/%",
+            "/%6",
+            "/%+6",
+            "/%zz",
+            "/%2\u{e9}",
+        ] {
+            assert_eq!(canonical(path), path, "{path}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_copied_where_nothing_is_encoded_or_said_twice() {
+        for path in ["/v1/messages", "/v1/messages//", "/a%2Fb", "/"] {
+            assert!(matches!(canonical(path), Cow::Borrowed(_)), "{path}");
+        }
+    }
+
+    #[test]
+    fn an_escaped_dot_is_a_dot() {
+        assert!(goes_up(&canonical("/v1/%2E%2e/v1/messages")));
+        assert!(goes_up("/v1/./messages"));
+        assert!(!goes_up("/v1/.../messages"));
+        assert!(!goes_up(&canonical("/v1/..%2Fmessages")));
+    }
+
+    proptest! {
+        #[test]
+        fn a_canonical_path_stays_as_it_is(path in "(/|%2[Ff]|%6[0-9a-f]|%|[a-c.é])*") {
+            // `%%61`: what an escape leaves behind may look like one.
+            prop_assume!(!path.contains("%%"));
+            let once = canonical(&path).into_owned();
+            prop_assert!(!once.contains("//"));
+            prop_assert_eq!(&*canonical(&once), &*once);
+        }
+
+        #[test]
+        fn no_path_is_too_strange(path in any::<String>()) {
+            let _ = canonical(&path);
+        }
+    }
+}
