@@ -13,9 +13,9 @@ use std::{borrow::Cow, sync::Arc};
 use http::{Extensions, HeaderName, Uri};
 
 use crate::{
-    format::{ApiFormat, Operation},
+    format::{ApiFormat, Operation, common::percent},
     ir::LossPolicy,
-    target::{InvalidUrl, Target},
+    target::{self, InvalidUrl, Target},
 };
 
 /// Where a request goes and in which format. Written once, by whoever routes; read by every layer below.
@@ -128,6 +128,9 @@ impl Selected {
     ///
     /// As [`Target::url`].
     pub fn url(&self, path: &str, query: Option<&str>) -> Result<Uri, InvalidUrl> {
+        if self.operation == Operation::Unknown {
+            return self.same_url(path, query);
+        }
         let api = self.provider.api();
         let model = match self.model() {
             Some(model) => Some(Cow::Borrowed(&**model)),
@@ -140,8 +143,21 @@ impl Selected {
         if is_array && let Some(end) = url.find('?') {
             url.truncate(end);
         }
-        for pair in allowed_query(query.unwrap_or_default()) {
+        for pair in allowed_query(self.operation, query.unwrap_or_default()) {
             url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(pair);
+        }
+        self.target.url(self.provider, &url)
+    }
+
+    /// The URL of what nothing is known of: the path as it is, from the version on, but for the model in it.
+    fn same_url(&self, path: &str, query: Option<&str>) -> Result<Uri, InvalidUrl> {
+        let path = target::below_version(path).unwrap_or(path);
+        let renamed = |model: &Arc<str>| self.client.api().path_with_model(path, model);
+        let renamed = self.model().and_then(renamed);
+        let mut url = renamed.unwrap_or_else(|| path.to_owned());
+        for (index, pair) in allowed_query(self.operation, query.unwrap_or_default()).enumerate() {
+            url.push(if index == 0 { '?' } else { '&' });
             url.push_str(pair);
         }
         self.target.url(self.provider, &url)
@@ -154,10 +170,26 @@ impl Selected {
     }
 }
 
-/// The part of a caller's query that means something to a provider; never a key.
-fn allowed_query(query: &str) -> impl Iterator<Item = &str> {
-    let name = |pair: &&str| pair.split('=').next() == Some("beta");
-    query.split('&').filter(name)
+/// The part of a caller's query that means something to a provider; never a key. What is translated keeps little, the
+/// rest keeps all but the version of Azure's dated API, which means nothing elsewhere.
+fn allowed_query(operation: Operation, query: &str) -> impl Iterator<Item = &str> {
+    query.split('&').filter(move |pair| {
+        let name = percent::decode(pair.split('=').next().unwrap_or_default());
+        match operation {
+            Operation::Generate | Operation::CountTokens => name == "beta",
+            Operation::Other(_) if name == "api-version" => false,
+            _ => !name.is_empty() && !is_key(&name),
+        }
+    })
+}
+
+/// Whether a parameter of a query holds a credential.
+fn is_key(name: &str) -> bool {
+    let name = name.trim_start_matches('$').to_ascii_lowercase();
+    matches!(
+        &*name,
+        "key" | "api_key" | "api-key" | "apikey" | "access_token" | "oauth_token"
+    )
 }
 
 /// Names of request headers that configuration has set or removed. What the first layer says of a header counts:

@@ -18,6 +18,8 @@ pub enum Operation {
     CountTokens,
     /// Something only this format has, at this path (such as `/v1/embeddings`): routed by model, never translated.
     Other(&'static str),
+    /// Something at a path that no table lists. It goes to the same path, from the version on, or nowhere.
+    Unknown,
 }
 
 /// What a path says of a request.
@@ -58,7 +60,8 @@ pub trait Api: fmt::Debug + Send + Sync + 'static {
     fn id(&self) -> &'static str;
 
     /// What a `POST` to `path` asks for; `None` if the path is not of this API. Only the end of the path counts, so
-    /// that a host may mount it anywhere; what ends like this is answered by the gateway and not by the host.
+    /// that a host may mount it anywhere; what ends like this is answered by the gateway and not by the host, unless it
+    /// is [`Operation::Unknown`]: a path of this API's shape that names a model.
     fn detect<'a>(&self, path: &'a str) -> Option<Call<'a>>;
 
     /// Whether a caller that asks for a stream with this query gets it as a JSON array instead of as events.
@@ -66,8 +69,13 @@ pub trait Api: fmt::Debug + Send + Sync + 'static {
         false
     }
 
-    /// Where a provider listens, as path and query from the root.
+    /// Where a provider listens, as path and query from the root; for [`Operation::Unknown`] the version alone.
     fn path(&self, operation: Operation, model: &str, stream: bool) -> Cow<'static, str>;
+
+    /// A path that names a model, with another one; `None` if it names none.
+    fn path_with_model(&self, _path: &str, _model: &str) -> Option<String> {
+        None
+    }
 
     /// Header that a provider expects its key in, and what stands before the key.
     fn credential(&self) -> (HeaderName, &'static str);

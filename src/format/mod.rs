@@ -10,9 +10,11 @@ mod api;
 mod caps;
 mod codec;
 pub(crate) mod common;
+mod content;
 mod dialect;
 mod error_object;
 mod gemini;
+mod multipart;
 pub(crate) mod object;
 mod openai;
 mod peek;
@@ -21,10 +23,12 @@ mod responses;
 pub use api::{Api, ApiFormat, Call, Operation, UnknownFormat};
 pub use caps::ModelCaps;
 pub use codec::{Codec, Counter, StreamDecoder, StreamEncoder, StreamEnd};
+pub(crate) use content::Content;
 pub use dialect::{
     AnthropicVersion, Dialect, GeminiSchema, MaxTokensField, ReasoningEcho, ServerTools,
     SystemRole, UserField,
 };
+pub(crate) use multipart::Boundary;
 pub use peek::Peek;
 
 impl ApiFormat {

@@ -33,16 +33,22 @@ impl<'a> Peek<'a> {
     }
 
     /// The body with another model: what is before the name and what is behind it are the same memory, nothing of it
-    /// is copied. `self` must have been read from `body`; a body that names no model comes back as it is.
+    /// is copied. `self` must have been read from `body`; one that names no model then does, in front of all else.
     pub(crate) fn rename(&self, body: &Bytes, model: &str) -> [Bytes; 3] {
-        self.around_model(body).map_or_else(
-            || [body.clone(), Bytes::new(), Bytes::new()],
-            |(head, tail)| {
-                let mut name = BytesMut::with_capacity(model.len() + 2);
-                model.write(&mut name);
-                [body.slice_ref(head), name.freeze(), body.slice_ref(tail)]
-            },
-        )
+        let mut name = BytesMut::with_capacity(model.len() + 12);
+        let around = self.around_model(body);
+        let (head, tail) = around
+            .or_else(|| {
+                let (head, tail) = behind_brace(body)?;
+                name.extend_from_slice(b"\"model\":");
+                Some((head, tail))
+            })
+            .unwrap_or((body, b""));
+        model.write(&mut name);
+        if self.model.is_none() && !tail.trim_ascii_start().starts_with(b"}") {
+            name.extend_from_slice(b",");
+        }
+        [body.slice_ref(head), name.freeze(), body.slice_ref(tail)]
     }
 
     /// What is before the model's name and what is behind it.
@@ -52,6 +58,12 @@ impl<'a> Peek<'a> {
         let end = start.checked_add(name.len())?;
         Some((body.get(..start)?, body.get(end..)?))
     }
+}
+
+/// An object's beginning, and its members.
+fn behind_brace(body: &[u8]) -> Option<(&[u8], &[u8])> {
+    let start = body.iter().position(|byte| *byte == b'{')?;
+    body.split_at_checked(start + 1)
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Peek<'a> {
@@ -121,10 +133,15 @@ mod tests {
     }
 
     #[test]
-    fn a_body_without_a_model_stays_as_it_is() {
-        let body = Bytes::from_static(b"{}");
-        let renamed = Peek::read(&body).unwrap().rename(&body, "new");
-        assert_eq!(renamed.concat(), b"{}");
+    fn a_body_without_a_model_gets_one() {
+        for (body, named) in [
+            (&b" { \"a\":1}"[..], " {\"model\":\"m\", \"a\":1}"),
+            (b"{ } ", "{\"model\":\"m\" } "),
+        ] {
+            let body = Bytes::from_static(body);
+            let peek = Peek::read(&body).unwrap();
+            assert_eq!(peek.rename(&body, "m").concat(), named.as_bytes());
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::{
     Body, BoxError,
     context::Selected,
     downstream::WithHandler,
-    router::{self, SharedTable, listing::Listing},
+    router::{self, SharedTable, matter::Matter},
 };
 
 use super::stack::{Below, Settings, Stack};
@@ -76,12 +76,13 @@ impl<S> InFront<S> {
     /// Whether a request is for a model or about models: by its method and path, or because somebody has routed it already.
     fn concerns<B>(&self, request: &Request<B>) -> bool {
         Selected::of(request.extensions()).is_some()
-            || Listing::of(request.method(), request.uri(), request.headers()).is_some()
-            || self
-                .table
-                .load()
-                .concerns(request.method(), request.uri())
-                .is_some()
+            || Matter::of(
+                &self.table.load(),
+                request.method(),
+                request.uri(),
+                request.headers(),
+            )
+            .is_some()
     }
 }
 

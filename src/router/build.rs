@@ -1,7 +1,6 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
-    format::ApiFormat,
     plugin::{PluginLayer, Plugins},
     target::Target,
 };
@@ -10,6 +9,7 @@ use super::{
     Alias, Problem, Rule, Step,
     alias::{AliasOption, Group, Names},
     index::Index,
+    named::NamedPaths,
     table::{Entry, Inner, Way},
 };
 
@@ -30,7 +30,7 @@ impl Inner {
             alias_names: Names::new(aliases.iter().map(|group| &group.alias)),
             aliases,
             owners: owners(&targets),
-            paths: paths(&rules),
+            paths: NamedPaths::new(&rules),
             ways: ways(&rules),
             rules: rules
                 .into_iter()
@@ -114,19 +114,4 @@ fn ways(rules: &[Rule]) -> Index<Index<Vec<Way>>> {
         }
     }
     ways
-}
-
-fn paths(rules: &[Rule]) -> HashMap<Arc<str>, ApiFormat> {
-    let mut paths = HashMap::new();
-    for rule in rules.iter().filter(|rule| rule.enabled) {
-        let Some(path) = rule.path.as_exact() else {
-            continue;
-        };
-        let format = match rule.formats.as_slice() {
-            [format] => *format,
-            _ => ApiFormat::OPENAI,
-        };
-        paths.entry(Arc::clone(path)).or_insert(format);
-    }
-    paths
 }

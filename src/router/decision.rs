@@ -40,6 +40,8 @@ pub(super) enum By {
     Owner { rule: Option<usize> },
     /// The rule at this place.
     Rule(usize),
+    /// The rule at this place, which names the path; the request names no model.
+    Path(usize),
 }
 
 impl Decision {
@@ -61,7 +63,7 @@ impl Decision {
         // A rule may also mean an alias, or the model that the provider sees.
         let alias = match &reason.by {
             By::Alias(name) => Some(name),
-            By::Owner { .. } | By::Rule(_) => None,
+            By::Owner { .. } | By::Rule(_) | By::Path(_) => None,
         };
         let others: Vec<&str> = alias
             .into_iter()
@@ -95,6 +97,8 @@ impl Decision {
             .with_losses(losses);
         if let Some(model) = model {
             selected = selected.with_model(model);
+        } else if facts.names_model_elsewhere() {
+            selected = selected.with_model(&*facts.model);
         }
         Self {
             plugins: merge(inner, &rules),

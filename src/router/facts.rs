@@ -1,12 +1,14 @@
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use http::HeaderMap;
 
 use crate::{
-    format::{ApiFormat, Call, Operation, Peek},
+    format::{ApiFormat, Boundary, Content, Operation, Peek},
     ir,
     json::Raw,
 };
+
+use super::{Concern, concern::MODEL};
 
 /// What a decision depends on.
 #[derive(Debug, Clone)]
@@ -18,12 +20,30 @@ pub struct Facts<'a> {
     pub format: ApiFormat,
     /// What is asked for; [`Operation::Generate`] if not said.
     pub operation: Operation,
-    /// The model that the caller names.
+    /// The model that the caller names; empty if it names none.
     pub model: Cow<'a, str>,
+    /// Where it does.
+    pub model_from: ModelSource,
     /// Whether a stream is asked for; not if not said.
     pub stream: bool,
     /// The caller's headers.
     pub headers: &'a HeaderMap,
+}
+
+/// Where a caller names a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ModelSource {
+    /// In the path.
+    Path,
+    /// In the header `x-llm-model`.
+    Header,
+    /// In the body, which is JSON.
+    Body,
+    /// In the body, which is a form.
+    Form,
+    /// It names none.
+    Nowhere,
 }
 
 impl<'a> Facts<'a> {
@@ -39,51 +59,156 @@ impl<'a> Facts<'a> {
             format,
             operation: Operation::Generate,
             model: model.into(),
+            model_from: ModelSource::Body,
             stream: false,
             headers,
         }
     }
 
-    /// Reads them from a request that [is the table's](super::Table::concerns), as the router does.
+    /// Reads them from a request that [is the table's](super::Table::concerns), as the router does: the model from the
+    /// path, or else from the header `x-llm-model`, or else from the body, be it JSON or a form.
     ///
     /// # Errors
     ///
-    /// If the path names no model, and the body is no JSON object or says `model` or `stream` in a way that can't be
+    /// If the body is to be read and is not what the endpoint takes, or says `model` or `stream` in a way that can't be
     /// understood.
     pub fn read(
-        format: ApiFormat,
-        path: &'a str,
+        concern: &'a Concern<'a>,
         headers: &'a HeaderMap,
         body: &'a [u8],
     ) -> Result<Self, ir::Error> {
-        let call = format.api().detect(path);
-        let call = call.unwrap_or(Call::new(Operation::Generate));
-        let (model, stream) = match call.model {
-            // The body is of no interest then: it may be anything.
-            Some(model) => (model, call.stream.unwrap_or_default()),
-            None => model_and_stream(body)?,
-        };
-        let mut facts = Self::new(path, format, model, headers);
-        facts.operation = call.operation;
-        facts.stream = stream;
+        let mut facts = Self::of_head(concern, headers)?;
+        if facts.needs_body(concern) {
+            if let Some(error) = ir::Error::of_encoding(headers) {
+                return Err(error);
+            }
+            facts.read_body(body)?;
+        }
         Ok(facts)
+    }
+
+    /// What the head says alone.
+    pub(super) fn of_head(
+        concern: &'a Concern<'a>,
+        headers: &'a HeaderMap,
+    ) -> Result<Self, ir::Error> {
+        let call = &concern.call;
+        let (model, model_from) = match (&call.model, headers.get(MODEL)) {
+            (Some(model), _) => (&**model, ModelSource::Path),
+            (None, Some(value)) => {
+                let value = value.to_str().ok().filter(|value| !value.is_empty());
+                let model = value.ok_or_else(|| wrong(MODEL, "the name of a model"))?;
+                (model, ModelSource::Header)
+            }
+            (None, None) => ("", ModelSource::Nowhere),
+        };
+        let mut facts = Self::new(&concern.path, concern.format, model, headers);
+        facts.operation = call.operation;
+        facts.stream = call.stream.unwrap_or_default();
+        facts.model_from = model_from;
+        Ok(facts)
+    }
+
+    /// Whether the body says something that the head doesn't and that a decision depends on.
+    pub(super) fn needs_body(&self, concern: &Concern<'_>) -> bool {
+        let is_told = self.model_from != ModelSource::Nowhere;
+        match self.operation {
+            Operation::Generate => !is_told || concern.call.stream.is_none(),
+            Operation::CountTokens => !is_told,
+            operation => !is_told && Content::of(operation, self.headers) != Content::Opaque,
+        }
+    }
+
+    fn read_body(&mut self, body: &'a [u8]) -> Result<(), ir::Error> {
+        let named = match Content::of(self.operation, self.headers) {
+            Content::Json => self.read_json(body)?.map(|name| (name, ModelSource::Body)),
+            Content::Form(boundary) => {
+                in_form(&boundary, body)?.map(|name| (name, ModelSource::Form))
+            }
+            Content::Opaque => None,
+        };
+        if let (ModelSource::Nowhere, Some((model, source))) = (self.model_from, named) {
+            self.model = model;
+            self.model_from = source;
+        }
+        Ok(())
+    }
+
+    fn read_json(&mut self, body: &'a [u8]) -> Result<Option<Cow<'a, str>>, ir::Error> {
+        let is_unknown = self.operation == Operation::Unknown;
+        let peek = match Peek::read(body) {
+            Ok(peek) => peek,
+            // Whatever it is, its provider will know.
+            Err(_) if is_unknown => return Ok(None),
+            Err(error) => {
+                let message = format!("The request's body is not a JSON object: {error}.");
+                return Err(ir::Error::bad_request(message).with_code("invalid_json"));
+            }
+        };
+        let stream = peek.stream.map_or(Some(false), Raw::bool);
+        let stream = stream.or(is_unknown.then_some(false));
+        self.stream = stream.ok_or_else(|| wrong("stream", "true or false"))?;
+        let Some(model) = peek.model else {
+            let is_optional = matches!(self.operation, Operation::Other(_) | Operation::Unknown);
+            let may_miss = is_optional || self.model_from != ModelSource::Nowhere;
+            return may_miss
+                .then_some(None)
+                .ok_or_else(|| wrong("model", "given"));
+        };
+        let model = model.text().filter(|model| !model.is_empty());
+        match model {
+            Some(model) => Ok(Some(model.into_chars())),
+            None if is_unknown => Ok(None),
+            None => Err(wrong("model", "a string that is not empty")),
+        }
+    }
+
+    /// Whether the provider looks for the model in the body, and the caller has named it elsewhere, so that it must be
+    /// written there. A form, and what is not known to need it, stays as it is.
+    pub(super) fn names_model_elsewhere(&self) -> bool {
+        let operation = self.operation;
+        match self.model_from {
+            ModelSource::Header => {
+                matches!(operation, Operation::Generate | Operation::CountTokens)
+            }
+            ModelSource::Path => {
+                operation != Operation::Unknown
+                    && Content::of(operation, self.headers) == Content::Json
+                    && self.plain_path().is_some()
+            }
+            _ => false,
+        }
+    }
+
+    /// The endpoint's own path, if that names no model and this one does.
+    pub(super) fn plain_path(&self) -> Option<Cow<'static, str>> {
+        let api = self.format.api();
+        let names_model = |path: &str| api.detect(path).is_some_and(|call| call.model.is_some());
+        if self.model_from != ModelSource::Path || self.operation == Operation::Unknown {
+            return None;
+        }
+        let path = api.path(self.operation, "m", false);
+        (!names_model(&path)).then_some(path)
     }
 }
 
-fn model_and_stream(body: &[u8]) -> Result<(Cow<'_, str>, bool), ir::Error> {
-    let peek = Peek::read(body).map_err(|error| {
-        let message = format!("The request's body is not a JSON object: {error}.");
-        ir::Error::bad_request(message).with_code("invalid_json")
-    })?;
-    let wrong = |name, is| ir::Error::bad_request(format!("{name} must be {is}.")).with_param(name);
-    let Some(model) = peek.model else {
-        return Err(wrong("model", "given"));
+fn in_form<'a>(boundary: &Boundary, body: &'a [u8]) -> Result<Option<Cow<'a, str>>, ir::Error> {
+    let malformed = |why: &dyn fmt::Display| {
+        let message = format!("The request's form can't be read: {why}.");
+        ir::Error::bad_request(message).with_code("invalid_form")
     };
-    let model = model.text().filter(|model| !model.is_empty());
-    let model = model.ok_or_else(|| wrong("model", "a string that is not empty"))?;
-    let stream = peek.stream.map_or(Some(false), Raw::bool);
-    Ok((
-        model.into_chars(),
-        stream.ok_or_else(|| wrong("stream", "true or false"))?,
-    ))
+    let found = boundary
+        .field(body, "model")
+        .map_err(|error| malformed(&error))?;
+    let Some(value) = found.and_then(|range| body.get(range)) else {
+        return Ok(None);
+    };
+    match str::from_utf8(value) {
+        Ok(model) if !model.is_empty() => Ok(Some(model.into())),
+        _ => Err(wrong("model", "a text that is not empty")),
+    }
+}
+
+fn wrong(name: &'static str, is: &str) -> ir::Error {
+    ir::Error::bad_request(format!("{name} must be {is}.")).with_param(name)
 }

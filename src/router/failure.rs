@@ -29,6 +29,18 @@ pub(super) fn answer(
         .error_response(&describe(error))
 }
 
+/// Whether a request came to the bottom that nobody had routed.
+pub(super) fn is_nobody(error: &BoxError) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&**error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<Error>() {
+            return error.is_not_selected();
+        }
+        cause = error.source();
+    }
+    false
+}
+
 pub(super) fn describe(error: &BoxError) -> ir::Error {
     known(&**error).unwrap_or_else(|| {
         ir::Error::new(

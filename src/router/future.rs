@@ -7,14 +7,21 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, header, request::Parts};
+use http::{HeaderValue, Request, Response, Uri, header, request::Parts};
 use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use crate::{Body, BoxError, body::ToBytes, format::ApiFormat, ir};
+use crate::{
+    Body, BoxError,
+    body::ToBytes,
+    format::{ApiFormat, Content, Operation},
+    ir,
+};
 
-use super::{Decision, Facts, Served, Table, failure};
+use super::{
+    Concern, Decision, Facts, Served, Table, concern::MODEL, failure, matter::Nobody, path,
+};
 
 pin_project! {
     /// Response future of [`RuleRouter`](super::RuleRouter).
@@ -36,26 +43,42 @@ pin_project! {
         // The body comes in.
         Collect { collect: ToBytes<Body>, job: Option<Job<S>> },
         // The inner service works.
-        Call { #[pin] future: F, served: Option<Served> },
+        Call { #[pin] future: F, served: Option<Served>, nobody: Option<Nobody> },
         Ready { response: Option<Response<Body>> },
     }
 }
 
-/// What is routed once its body is there.
-struct Job<S> {
-    table: Table,
-    format: ApiFormat,
-    ready: S,
-    parts: Parts,
+/// What is routed, once as much of it is there as must be read.
+pub(super) struct Job<S> {
+    pub(super) table: Table,
+    pub(super) format: ApiFormat,
+    pub(super) operation: Operation,
+    pub(super) ready: S,
+    /// With the canonical path.
+    pub(super) parts: Parts,
 }
 
 impl<S: Service<Request<Body>>> ResponseFuture<S> {
+    /// For a request that somebody has routed already.
     pub(super) fn pass(format: Option<ApiFormat>, future: S::Future) -> Self {
         Self {
             format,
             state: State::Call {
                 future,
                 served: None,
+                nobody: None,
+            },
+        }
+    }
+
+    /// For a request that is not ours.
+    pub(super) fn host(nobody: Nobody, future: S::Future) -> Self {
+        Self {
+            format: None,
+            state: State::Call {
+                future,
+                served: None,
+                nobody: Some(nobody),
             },
         }
     }
@@ -68,29 +91,24 @@ impl<S: Service<Request<Body>>> ResponseFuture<S> {
         Self::ready(format, failure::answer(format, None, error))
     }
 
-    pub(super) fn route(
-        table: Table,
-        body_limit: usize,
-        (ready, parts): (S, Parts),
-        format: ApiFormat,
-        body: Body,
-    ) -> Self {
-        if let Some(error) = ir::Error::of_encoding(&parts.headers) {
-            return Self::ready(Some(format), format.error_response(&error));
-        }
-        let collect = ToBytes::new(body, body_limit);
-        let job = Job {
-            table,
-            format,
-            ready,
-            parts,
+    pub(super) fn route(job: Job<S>, body_limit: usize, body: Body) -> Self {
+        let format = job.format;
+        let needs_body = match job.needs_body() {
+            Ok(needs_body) => needs_body,
+            Err(error) => return Self::ready(Some(format), format.error_response(&error)),
+        };
+        let state = if needs_body {
+            State::Collect {
+                collect: ToBytes::new(body, body_limit),
+                job: Some(job),
+            }
+        } else {
+            let decision = job.decide(&[]);
+            job.run(decision, body)
         };
         Self {
             format: Some(format),
-            state: State::Collect {
-                collect,
-                job: Some(job),
-            },
+            state,
         }
     }
 
@@ -126,12 +144,19 @@ where
             let next = match this.state.as_mut().project() {
                 StateProj::Collect { collect, job } => {
                     let body = ready!(Pin::new(collect).poll(cx));
-                    job.take().expect(ONCE).run(body)
+                    job.take().expect(ONCE).collected(body)
                 }
-                StateProj::Call { future, served } => {
-                    let mut response = match ready!(future.poll(cx)) {
+                StateProj::Call {
+                    future,
+                    served,
+                    nobody,
+                } => {
+                    let mut response = match ready!(future.poll(cx)).map_err(Into::into) {
                         Ok(response) => response.map(Body::new),
-                        Err(error) => failure::answer(*this.format, served.as_ref(), &error.into()),
+                        Err(error) => match nobody {
+                            Some(nobody) if failure::is_nobody(&error) => nobody.answer(),
+                            _ => failure::answer(*this.format, served.as_ref(), &error),
+                        },
                     };
                     if let Some(served) = served.take() {
                         response.extensions_mut().insert(served);
@@ -147,24 +172,58 @@ where
     }
 }
 
+impl<S> Job<S> {
+    /// Whether the body must be read before anything can be decided; an error if it must, and can't.
+    fn needs_body(&self) -> Result<bool, ir::Error> {
+        let concern = self.concern();
+        let headers = &self.parts.headers;
+        let needs_body = Facts::of_head(&concern, headers)?.needs_body(&concern);
+        match ir::Error::of_encoding(headers) {
+            Some(error) if needs_body => Err(error),
+            _ => Ok(needs_body),
+        }
+    }
+
+    fn concern(&self) -> Concern<'_> {
+        Concern::again(self.parts.uri.path(), self.format, self.operation)
+    }
+
+    /// The decision, and the path to go on with if that is another.
+    fn decide(&self, body: &[u8]) -> Result<(Decision, Option<Uri>), ir::Error> {
+        let concern = self.concern();
+        let facts = Facts::read(&concern, &self.parts.headers, body)?;
+        let decision = self.table.decide(&facts)?;
+        let plain = facts.plain_path();
+        let uri = plain.and_then(|plain| path::replaced(&self.parts.uri, &plain));
+        Ok((decision, uri))
+    }
+}
+
 impl<S: Service<Request<Body>>> Job<S> {
-    fn run(mut self, body: Result<Bytes, BoxError>) -> State<S, S::Future> {
-        let routed = body
-            .map_err(|error| ir::Error::unreadable_request(&error))
-            .and_then(|body| {
-                let Parts { uri, headers, .. } = &self.parts;
-                let facts = Facts::read(self.format, uri.path(), headers, &body)?;
-                let decision = self.table.decide(&facts)?;
-                Ok((body, decision))
-            });
-        match routed {
-            Ok((body, decision)) => {
+    fn collected(self, body: Result<Bytes, BoxError>) -> State<S, S::Future> {
+        let body = body.map_err(|error| ir::Error::unreadable_request(&error));
+        let decision = match &body {
+            Ok(body) => self.decide(body),
+            Err(error) => Err(error.clone()),
+        };
+        self.run(decision, Body::full(body.unwrap_or_default()))
+    }
+
+    fn run(
+        mut self,
+        decision: Result<(Decision, Option<Uri>), ir::Error>,
+        body: Body,
+    ) -> State<S, S::Future> {
+        match decision {
+            Ok((decision, uri)) => {
+                self.parts.uri = uri.unwrap_or(self.parts.uri);
                 write_down(&decision, &mut self.parts);
-                let request = Request::from_parts(self.parts, Body::full(body));
+                let request = Request::from_parts(self.parts, body);
                 let served = Some(Served::new(decision));
                 State::Call {
                     future: self.ready.call(request),
                     served,
+                    nobody: None,
                 }
             }
             Err(error) => State::Ready {
@@ -176,13 +235,16 @@ impl<S: Service<Request<Body>>> Job<S> {
 
 /// Tells the layers below.
 fn write_down(decision: &Decision, parts: &mut Parts) {
-    parts.extensions.insert(decision.selected().clone());
+    let selected = decision.selected();
+    parts.extensions.insert(selected.clone());
     if let Some(plugins) = decision.plugins() {
         parts.extensions.insert(plugins.clone());
     }
+    parts.headers.remove(MODEL);
     // What `curl -d` says of all it sends, and providers go by it.
     let form = |content_type| content_type == "application/x-www-form-urlencoded";
-    if parts.headers.get(header::CONTENT_TYPE).is_none_or(form) {
+    let is_untold = parts.headers.get(header::CONTENT_TYPE).is_none_or(form);
+    if is_untold && Content::of(selected.operation(), &parts.headers) == Content::Json {
         let json = HeaderValue::from_static("application/json");
         parts.headers.insert(header::CONTENT_TYPE, json);
     }

@@ -6,11 +6,11 @@ use http_body::Body as _;
 
 use crate::{
     Body,
-    format::{ApiFormat, Operation, common::percent},
+    format::{ApiFormat, Call, Operation, common::percent},
 };
 
 use super::{
-    Facts, Table,
+    Facts, Table, caller,
     path::{canonical, goes_up},
 };
 
@@ -33,7 +33,8 @@ impl Listing {
             _ => return None,
         };
         let path = &*canonical(uri.path());
-        if goes_up(path) {
+        let is_known = |call: Call<'_>| call.operation != Operation::Unknown;
+        if goes_up(path) || ApiFormat::detect(path).is_some_and(|(_, call)| is_known(call)) {
             return None;
         }
         let (only_gemini, model) = match behind(path, "/v1/models") {
@@ -44,7 +45,7 @@ impl Listing {
         let format = if only_gemini {
             ApiFormat::GEMINI
         } else {
-            caller(uri, headers)
+            caller::by_headers(uri, headers).unwrap_or(ApiFormat::OPENAI)
         };
         Some(Self {
             format,
@@ -87,20 +88,6 @@ impl Listing {
         let json = HeaderValue::from_static("application/json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
         response
-    }
-}
-
-/// Who asks at the path that three APIs share.
-fn caller(uri: &Uri, headers: &HeaderMap) -> ApiFormat {
-    let query = uri.query().unwrap_or_default();
-    if headers.contains_key("anthropic-version") {
-        ApiFormat::ANTHROPIC
-    } else if headers.contains_key("x-goog-api-key")
-        || query.split('&').any(|pair| pair.starts_with("key="))
-    {
-        ApiFormat::GEMINI
-    } else {
-        ApiFormat::OPENAI
     }
 }
 

@@ -23,6 +23,9 @@ impl Inner {
     /// The downstream for a request and the model name that it gets: by an alias, of those that own the model, or else
     /// by the most specific rule that names both.
     pub(super) fn route(&self, facts: &Facts<'_>, candidates: &[usize]) -> Option<Route> {
+        if facts.model.is_empty() {
+            return self.by_path(facts, candidates);
+        }
         if let Some(group) = self.alias(&facts.model)
             && let Some((option, target)) = group.active()
         {
@@ -39,6 +42,26 @@ impl Inner {
             Some(owners) => self.owned(facts, owners, candidates),
             None => self.routed(facts, candidates),
         }
+    }
+
+    /// The downstream for a request that names no model: of the most specific rule that names its path.
+    fn by_path(&self, facts: &Facts<'_>, candidates: &[usize]) -> Option<Route> {
+        candidates.iter().find_map(|rule| {
+            let entry = self.rules.get(*rule)?;
+            if entry.rule.path.is_any() {
+                return None;
+            }
+            let mut set = entry.targets.iter().flatten();
+            let target = set.find(|place| self.accepts(entry, facts.format, **place))?;
+            Some(Route {
+                target: *target,
+                model: OutputModel::Requested,
+                reason: Reason {
+                    by: By::Path(*rule),
+                    model_by: None,
+                },
+            })
+        })
     }
 
     fn owned(&self, facts: &Facts<'_>, owners: &[usize], candidates: &[usize]) -> Option<Route> {

@@ -5,13 +5,18 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, request::Parts};
 use http_body::Body as HttpBody;
 use tower_service::Service;
 
-use crate::{Body, BoxError, admission::Admitted, context::Selected};
+use crate::{Body, BoxError, admission::Admitted, context::Selected, format::ApiFormat};
 
-use super::{ResponseFuture, RuleRouterLayer, listing::Listing, path};
+use super::{
+    ResponseFuture, RuleRouterLayer,
+    future::Job,
+    matter::{self, Matter, Nobody},
+    path,
+};
 
 /// Middleware that decides where a request goes, and answers every error in the caller's format.
 ///
@@ -88,42 +93,69 @@ where
         let (mut parts, body) = request.into_parts();
         let body = Body::new(body);
         let table = self.layer.table.load();
-        let selected = Selected::of(&parts.extensions).map(Selected::client);
-        let listing = match selected {
-            None => Listing::of(&parts.method, &parts.uri, &parts.headers),
-            Some(_) => None,
-        };
-        let concern = table.concerns(&parts.method, &parts.uri);
-        let format = selected
-            .or(listing.as_ref().map(|listing| listing.format))
-            .or(concern.as_ref().map(|concern| concern.format));
-        // After the table: who is decided by a new one is asked for the keys that came with it.
-        let keys = &self.layer.keys;
-        let admitted = match format.map(|format| keys.admit(format, &parts)) {
-            Some(Err(refused)) => return ResponseFuture::answered(refused),
-            Some(Ok(admitted)) => admitted,
-            None => Admitted::default(),
-        };
-        if let Some(listing) = listing {
-            return ResponseFuture::answered(listing.answer(&table, &parts.headers));
+        if let Some(client) = Selected::of(&parts.extensions).map(Selected::client) {
+            return self.routed(client, parts, body);
         }
-        let canonical = concern.and_then(|concern| path::replaced(&parts.uri, &concern.path));
-        admitted.remove_from(&mut parts);
+        let matter = Matter::of(&table, &parts.method, &parts.uri, &parts.headers);
+        let format = matter.as_ref().map(Matter::format);
+        // After the table: who is decided by a new one is asked for the keys that came with it.
+        let admitted = match self.admit(format, &parts) {
+            Ok(admitted) => admitted,
+            Err(refused) => return ResponseFuture::answered(refused),
+        };
+        let concern = match matter {
+            Some(Matter::List(listing)) => {
+                return ResponseFuture::answered(listing.answer(&table, &parts.headers));
+            }
+            Some(Matter::Upgrade(format)) => {
+                return ResponseFuture::answered(matter::refuse_upgrade(format, parts.version));
+            }
+            Some(Matter::Route(concern)) => Some(concern),
+            None => None,
+        };
         if let Some(error) = self.failed.0.take() {
             return ResponseFuture::failed(format, &error);
         }
-        if let (None, Some(format)) = (selected, format) {
-            parts.uri = canonical.unwrap_or(parts.uri);
-            let clone = self.inner.clone();
-            let ready = mem::replace(&mut self.inner, clone);
-            return ResponseFuture::route(
-                table,
-                self.layer.body_limit,
-                (ready, parts),
-                format,
-                body,
-            );
+        let Some(concern) = concern else {
+            let nobody = Nobody::of(&parts.uri, &parts.headers);
+            let request = Request::from_parts(parts, body);
+            return ResponseFuture::host(nobody, self.inner.call(request));
+        };
+        let (format, operation) = (concern.format, concern.call.operation);
+        let canonical = path::replaced(&parts.uri, &concern.path);
+        parts.uri = canonical.unwrap_or(parts.uri);
+        admitted.remove_from(&mut parts);
+        let clone = self.inner.clone();
+        let job = Job {
+            table,
+            format,
+            operation,
+            ready: mem::replace(&mut self.inner, clone),
+            parts,
+        };
+        ResponseFuture::route(job, self.layer.body_limit, body)
+    }
+}
+
+impl<S> RuleRouter<S> {
+    fn admit(&self, format: Option<ApiFormat>, parts: &Parts) -> Result<Admitted, Response<Body>> {
+        let admit = |format| self.layer.keys.admit(format, parts);
+        format.map_or(Ok(Admitted::default()), admit)
+    }
+
+    /// For a request that somebody has routed already.
+    fn routed(&mut self, client: ApiFormat, mut parts: Parts, body: Body) -> ResponseFuture<S>
+    where
+        S: Service<Request<Body>>,
+    {
+        match self.admit(Some(client), &parts) {
+            Ok(admitted) => admitted.remove_from(&mut parts),
+            Err(refused) => return ResponseFuture::answered(refused),
         }
-        ResponseFuture::pass(format, self.inner.call(Request::from_parts(parts, body)))
+        if let Some(error) = self.failed.0.take() {
+            return ResponseFuture::failed(Some(client), &error);
+        }
+        let request = Request::from_parts(parts, body);
+        ResponseFuture::pass(Some(client), self.inner.call(request))
     }
 }

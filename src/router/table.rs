@@ -1,21 +1,14 @@
-use std::{borrow::Cow, cmp::Reverse, collections::HashMap, fmt, iter, sync::Arc};
+use std::{cmp::Reverse, collections::HashMap, fmt, iter, sync::Arc};
 
-use http::{Method, Uri};
-
-use crate::{
-    format::{ApiFormat, Call, Operation},
-    ir,
-    plugin::Plugins,
-    target::Target,
-};
+use crate::{format::Operation, ir, plugin::Plugins, target::Target};
 
 use super::{
     Alias, Decision, Facts, Pattern, Problem, Rule, Specificity,
     alias::{Group, Names},
     check,
     index::Index,
-    lint,
-    path::{canonical, goes_up},
+    lint, matter,
+    named::NamedPaths,
 };
 
 /// Targets and rules, ready to decide. Cheap to clone.
@@ -31,8 +24,7 @@ pub(super) struct Inner {
     pub(super) ways: Index<Index<Vec<Way>>>,
     /// Targets by the models they list, in the order of declaration.
     pub(super) owners: HashMap<Arc<str>, Vec<usize>>,
-    /// Paths that enabled rules name exactly, and the format to be expected there.
-    pub(super) paths: HashMap<Arc<str>, ApiFormat>,
+    pub(super) paths: NamedPaths,
     /// In the order of declaration, without those that lead nowhere.
     pub(super) aliases: Vec<Group>,
     pub(super) alias_names: Names,
@@ -53,18 +45,6 @@ pub(super) struct Way {
     pub(super) model: Pattern,
     /// Its place in `Inner::rules`.
     pub(super) rule: usize,
-}
-
-/// A request that the table has to decide on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Concern<'a> {
-    /// The path that rules see: without a `/` at its end, several in a row or needless percent-encoding.
-    pub path: Cow<'a, str>,
-    /// The format that its caller speaks.
-    pub format: ApiFormat,
-    /// What it asks for, as far as the path says it.
-    pub call: Call<'a>,
 }
 
 impl Table {
@@ -88,44 +68,29 @@ impl Table {
         Ok(Self(Arc::new(inner)))
     }
 
-    /// Whether a request is for this table, and what its head says of it: a `POST` to a path of a known format, or to
-    /// one that an enabled rule names exactly. `None` if it is the host's.
-    pub fn concerns<'a>(&self, method: &Method, uri: &'a Uri) -> Option<Concern<'a>> {
-        let path = canonical(uri.path());
-        if method != Method::POST || goes_up(&path) {
-            return None;
-        }
-        let (format, call) = match &path {
-            Cow::Borrowed(path) => self.call(path)?,
-            Cow::Owned(path) => {
-                let (format, call) = self.call(path)?;
-                (format, call.into_owned())
-            }
-        };
-        Some(Concern { path, format, call })
-    }
-
-    fn call<'a>(&self, path: &'a str) -> Option<(ApiFormat, Call<'a>)> {
-        ApiFormat::detect(path).or_else(|| {
-            let format = *self.0.paths.get(path)?;
-            Some((format, Call::new(Operation::Generate)))
-        })
-    }
-
     /// Where a request goes and how.
     ///
     /// # Errors
     ///
-    /// If the request names no model, or one that leads nowhere.
+    /// If the request names no model, or one that leads nowhere. Where the endpoint needs none, a request without one goes
+    /// where the most specific rule leads that names its path; without such a rule there is nothing.
     pub fn decide(&self, facts: &Facts<'_>) -> Result<Decision, ir::Error> {
-        if facts.model.is_empty() {
-            return Err(ir::Error::bad_request("The request names no model.")
-                .with_code("missing_required_parameter")
-                .with_param("model"));
+        let names_model = !facts.model.is_empty();
+        if !names_model
+            && matches!(
+                facts.operation,
+                Operation::Generate | Operation::CountTokens
+            )
+        {
+            return Err(no_model());
         }
         let candidates = self.0.candidates(facts, &[]);
         let route = self.0.route(facts, &candidates);
-        let unknown = || facts.format.api().unknown_model(&printable(&facts.model));
+        let unknown = || match facts.operation {
+            _ if names_model => facts.format.api().unknown_model(&printable(&facts.model)),
+            Operation::Unknown => matter::nothing_there(),
+            _ => no_model(),
+        };
         let route = route.ok_or_else(unknown)?;
         Ok(Decision::new(self, facts, candidates, route))
     }
@@ -193,6 +158,12 @@ impl Inner {
                 && (rule.formats.is_empty() || rule.formats.contains(&facts.format))
         })
     }
+}
+
+fn no_model() -> ir::Error {
+    ir::Error::bad_request("The request names no model.")
+        .with_code("missing_required_parameter")
+        .with_param("model")
 }
 
 /// As much of a caller's text as may be echoed.

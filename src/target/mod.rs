@@ -16,6 +16,7 @@ mod glob;
 mod url;
 
 pub(crate) use glob::Glob;
+pub(crate) use url::below_version;
 
 pub use auth::{Auth, InvalidKey};
 pub use url::InvalidUrl;

@@ -130,6 +130,24 @@ fn is_dots(segment: &str) -> bool {
     segment == "." || segment == ".."
 }
 
+/// The end of a path that begins with a version, such as `/v1/files` of `/llm/v1/files`; `None` if nothing is below one.
+/// `/upload` before it belongs to it, and Azure's deployments stand in its place.
+pub(crate) fn below_version(path: &str) -> Option<&str> {
+    let mut slashes = path.match_indices('/').map(|(at, _)| at);
+    let start = slashes.find(|start| {
+        let rest = path.get(start + 1..).unwrap_or_default();
+        let below = rest.split_once('/').filter(|(_, below)| !below.is_empty());
+        let is_deployment = || {
+            rest.strip_prefix("openai/deployments/")
+                .is_some_and(|rest| rest.contains('/'))
+        };
+        below.is_some_and(|(segment, _)| is_version(segment)) || is_deployment()
+    })?;
+    let before = path.get(..start).unwrap_or_default();
+    let start = before.strip_suffix("/upload").map_or(start, str::len);
+    path.get(start..)
+}
+
 fn is_version(segment: &str) -> bool {
     let number = segment.strip_prefix('v').unwrap_or_default();
     number.starts_with(|digit: char| digit.is_ascii_digit())
@@ -160,6 +178,26 @@ mod tests {
 
     fn join(url: &str, path: &str) -> String {
         base(url).unwrap().join(path).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_path_below_a_version_begins_with_it() {
+        for (path, below) in [
+            ("/v1/files", Some("/v1/files")),
+            ("/llm/v1beta/files/x", Some("/v1beta/files/x")),
+            ("/openai/v1/files", Some("/v1/files")),
+            ("/x/upload/v1beta/files", Some("/upload/v1beta/files")),
+            ("/v2/v1/files", Some("/v2/v1/files")),
+            ("/a/openai/deployments/m/x", Some("/openai/deployments/m/x")),
+            ("/openai/deployments/m", None),
+            ("/v1", None),
+            ("/v1/", None),
+            ("/vx/files", None),
+            ("/files", None),
+            ("", None),
+        ] {
+            assert_eq!(below_version(path), below, "{path}");
+        }
     }
 
     #[test]

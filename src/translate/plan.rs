@@ -4,7 +4,7 @@ use http::{HeaderMap, Method, request::Parts};
 
 use crate::{
     context::Selected,
-    format::{ApiFormat, Codec, Counter, Dialect, Operation},
+    format::{ApiFormat, Codec, Content, Counter, Dialect, Operation},
     ir::{Error, ErrorKind, LossPolicy},
     target::{Target, TokenCount},
 };
@@ -51,6 +51,7 @@ pub(super) struct Same {
     pub(super) format: ApiFormat,
     /// The name that the provider knows the model by, if it is to stand in the body.
     pub(super) model: Option<Arc<str>>,
+    pub(super) operation: Operation,
     /// The model, as far as it is known without the body.
     pub(super) known: Arc<str>,
     /// Finds what another provider's model thought.
@@ -103,7 +104,11 @@ impl Lane {
         let path = parts.uri.path();
         if let Some((client, provider)) = layer.pair {
             return match client.api().detect(path) {
-                Some(call) if client != provider && parts.method == Method::POST => {
+                Some(call)
+                    if client != provider
+                        && parts.method == Method::POST
+                        && call.operation != Operation::Unknown =>
+                {
                     Self::between(layer, client, provider, call.operation)
                 }
                 _ => Self::Pass(None),
@@ -138,7 +143,9 @@ impl Lane {
         });
         let call = format.api().detect(parts.uri.path());
         let in_path = call.and_then(|call| call.model);
-        let model = selected.model().filter(|_| in_path.is_none()).cloned();
+        let content = Content::of(selected.operation(), &parts.headers);
+        let is_in_body = in_path.is_none() && content != Content::Opaque;
+        let model = selected.model().filter(|_| is_in_body).cloned();
         let known = selected.model().cloned();
         if codec.is_none() && model.is_none() {
             return Self::Pass(watch);
@@ -146,6 +153,7 @@ impl Lane {
         Self::Same(Same {
             format,
             model,
+            operation: selected.operation(),
             known: known.unwrap_or_else(|| in_path.unwrap_or_default().into()),
             codec,
             target: Arc::clone(selected.target()),
@@ -172,7 +180,7 @@ impl Lane {
         provider: ApiFormat,
         operation: Operation,
     ) -> Self {
-        if matches!(operation, Operation::Other(_)) {
+        if matches!(operation, Operation::Other(_) | Operation::Unknown) {
             return Self::Refuse(client, cannot_be_asked());
         }
         let (Some(decoder), Some(encoder)) = (client.codec(), provider.codec()) else {

@@ -9,7 +9,7 @@ use http::{HeaderValue, Request, Uri, header, request::Parts};
 
 use crate::{
     Body,
-    format::{Codec, Peek},
+    format::{Codec, Content, Operation, Peek},
     ir::{Error, Exchange, Losses},
     json::Text,
 };
@@ -35,7 +35,8 @@ pub(super) fn same(
     let body = match &same.model {
         Some(model) => {
             parts.headers.remove(header::CONTENT_LENGTH);
-            renamed(&body, model)?
+            let content = Content::of(same.operation, &parts.headers);
+            renamed(same.operation, &content, &body, model)?
         }
         None => Body::full(body),
     };
@@ -43,10 +44,35 @@ pub(super) fn same(
 }
 
 /// The body under another model name; nothing else is touched.
-fn renamed(body: &Bytes, model: &str) -> Result<Body, Error> {
-    let peek =
-        Peek::read(body).map_err(|error| Error::bad_request(format!("Invalid JSON: {error}")))?;
-    Ok(Body::chunks(peek.rename(body, model)))
+fn renamed(
+    operation: Operation,
+    content: &Content,
+    body: &Bytes,
+    model: &str,
+) -> Result<Body, Error> {
+    match content {
+        Content::Opaque => Ok(Body::full(body.clone())),
+        Content::Json => {
+            let peek = Peek::read(body)
+                .map_err(|error| Error::bad_request(format!("Invalid JSON: {error}")))?;
+            // What takes no model is not given one.
+            if operation == Operation::Unknown && peek.model.is_none() {
+                return Ok(Body::full(body.clone()));
+            }
+            Ok(Body::chunks(peek.rename(body, model)))
+        }
+        Content::Form(boundary) => {
+            let field = boundary
+                .field(body, "model")
+                .map_err(|error| Error::bad_request(format!("Invalid form: {error}")))?;
+            let Some(field) = field else {
+                return Ok(Body::full(body.clone()));
+            };
+            let name = Bytes::copy_from_slice(model.as_bytes());
+            let (head, tail) = (body.slice(..field.start), body.slice(field.end..));
+            Ok(Body::chunks([head, name, tail]))
+        }
+    }
 }
 
 /// The body read and written by its own codec, which leaves out what other providers' models thought. `None` if there is

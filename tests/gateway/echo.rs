@@ -44,6 +44,19 @@ impl Echo {
         echo
     }
 
+    /// Sends back what comes, as it comes. Notes nothing.
+    pub(crate) async fn mirror() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mirror = Self {
+            url: format!("http://{}", listener.local_addr().unwrap()),
+            seen: Arc::default(),
+            answer: Arc::default(),
+        };
+        let app = Router::new().fallback(|body: AxumBody| async { body });
+        tokio::spawn(async { axum::serve(listener, app).await });
+        mirror
+    }
+
     /// Answers with an object that is JSON and nothing else.
     pub(crate) async fn json() -> Self {
         Self::start("application/json", "{}").await

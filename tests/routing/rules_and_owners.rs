@@ -1,6 +1,6 @@
 //! What the rows leave open.
 
-use http::{Method, Uri};
+use http::{HeaderMap, Method, Uri};
 use tower_llm_gateway::{format::ApiFormat, router::Legs};
 
 use crate::{support::*, *};
@@ -153,7 +153,9 @@ fn what_is_not_posted_to_a_path_of_ours_is_the_host_s() {
     );
     let format = |method, path: &'static str| {
         let uri = Uri::from_static(path);
-        table.concerns(&method, &uri).map(|concern| concern.format)
+        table
+            .concerns(&method, &uri, &HeaderMap::new())
+            .map(|concern| concern.format)
     };
     assert_eq!(format(Method::POST, CHAT), Some(ApiFormat::OPENAI));
     assert_eq!(

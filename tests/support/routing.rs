@@ -98,8 +98,9 @@ pub(crate) fn c0_disabled(rule: &str) -> Table {
 /// What the table says to a `POST` of `path` for `model`; formats that name it in the path ignore `model`.
 pub(crate) fn decide(table: &Table, path: &str, model: &str) -> Result<Decision, ir::Error> {
     let uri = path.parse().unwrap();
-    let concern = table.concerns(&Method::POST, &uri).expect("a path of ours");
     let headers = HeaderMap::new();
+    let concern = table.concerns(&Method::POST, &uri, &headers);
+    let concern = concern.expect("a path of ours");
     let model = concern.call.model.as_deref().unwrap_or(model);
     let mut facts = Facts::new(&concern.path, concern.format, model, &headers);
     facts.operation = concern.call.operation;

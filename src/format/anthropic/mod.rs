@@ -70,11 +70,12 @@ const NAMES: ir::FieldNames = ir::FieldNames {
     cache: "cache_control",
 };
 
-/// How the paths of the endpoints end, and what they are for. With the version, where the last word alone could be
-/// a page of the host's own.
+/// Endpoints that take a model, by how their paths end. With the version, where the last word alone could be a page of
+/// the host's own. Source: anthropic-sdk-python 2.12.0, `resources` (2026-11).
 const ENDPOINTS: &[(&str, Operation)] = &[
     ("/v1/messages", Operation::Generate),
     ("/v1/messages/count_tokens", Operation::CountTokens),
+    ("/v1/complete", Operation::Other("/v1/complete")),
 ];
 
 /// Which version of the API a request speaks.
@@ -95,6 +96,7 @@ impl Api for Anthropic {
             Operation::Generate => "/v1/messages".into(),
             Operation::CountTokens => "/v1/messages/count_tokens".into(),
             Operation::Other(path) => path.into(),
+            Operation::Unknown => "/v1".into(),
         }
     }
 

@@ -1,6 +1,6 @@
-//! Percent-encoding, read. Source: RFC 3986, section 2.1.
+//! Percent-encoding. Source: RFC 3986, section 2.1.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write};
 
 /// The text that is meant. What is no escape stands for itself.
 pub(crate) fn decode(text: &str) -> Cow<'_, str> {
@@ -30,6 +30,21 @@ pub(crate) fn decode_bytes(text: &str) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// Appends a text, as one segment of a path.
+pub(crate) fn encode(text: &str, path: &mut String) {
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                path.push(char::from(byte));
+            }
+            _ => {
+                // Writing to a string can't fail.
+                let _ = write!(path, "%{byte:02X}");
+            }
+        }
+    }
 }
 
 fn hex(digit: u8) -> Option<u8> {

@@ -58,6 +58,10 @@ impl Api for Gemini {
         path::write(operation, model, stream).into()
     }
 
+    fn path_with_model(&self, path: &str, model: &str) -> Option<String> {
+        path::rename(path, model)
+    }
+
     fn credential(&self) -> (HeaderName, &'static str) {
         (HeaderName::from_static("x-goog-api-key"), "")
     }

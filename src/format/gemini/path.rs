@@ -1,8 +1,11 @@
-//! Paths: `/{version}/models/{model}:{method}`. Source: google-genai 3.4.0, `models.py`.
+//! Paths: `/{version}/models/{model}:{method}`. Source: google-genai 3.4.0, `models.py`, `batches.py` (2026-11).
 
-use std::{borrow::Cow, fmt::Write};
+use std::borrow::Cow;
 
-use crate::format::{Call, Operation, common::percent::decode};
+use crate::format::{
+    Call, Operation,
+    common::percent::{decode, encode},
+};
 
 const MODELS: &str = "models/";
 const TUNED: &str = "tunedModels/";
@@ -15,14 +18,29 @@ pub(super) fn read(path: &str) -> Option<Call<'_>> {
         "generateContent" => (Operation::Generate, Some(false)),
         "streamGenerateContent" => (Operation::Generate, Some(true)),
         "countTokens" => (Operation::CountTokens, None),
-        "embedContent" => (Operation::Other(":embedContent"), None),
-        "batchEmbedContents" => (Operation::Other(":batchEmbedContents"), None),
-        _ => return None,
+        _ => (other(method), None),
     };
     let mut call = Call::new(operation);
     call.model = Some(model);
     call.stream = stream;
     Some(call)
+}
+
+/// Methods that only pass through.
+const OTHERS: [&str; 7] = [
+    ":asyncBatchEmbedContent",
+    ":batchEmbedContents",
+    ":batchGenerateContent",
+    ":computeTokens",
+    ":embedContent",
+    ":predict",
+    ":predictLongRunning",
+];
+
+fn other(method: &str) -> Operation {
+    let mut others = OTHERS.into_iter();
+    let known = others.find(|other| other.strip_prefix(':') == Some(method));
+    known.map_or(Operation::Unknown, Operation::Other)
 }
 
 /// The first `models/` counts, because the name of a model may hold another.
@@ -49,29 +67,35 @@ pub(super) fn write(operation: Operation, model: &str, stream: bool) -> String {
         Operation::Generate => ":generateContent",
         Operation::CountTokens => ":countTokens",
         Operation::Other(method) => method,
+        Operation::Unknown => return "/v1beta".to_owned(),
     };
-    let (collection, name) = match model.strip_prefix(TUNED) {
-        Some(name) => (TUNED, name),
-        None => (MODELS, model.strip_prefix(MODELS).unwrap_or(model)),
-    };
-    let mut path = format!("/v1beta/{collection}");
-    encode(name, &mut path);
+    let mut path = "/v1beta/".to_owned();
+    push_model(model, &mut path);
     path.push_str(method);
     path
 }
 
-fn encode(name: &str, path: &mut String) {
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                path.push(char::from(byte));
-            }
-            _ => {
-                // Writing to a string can't fail.
-                let _ = write!(path, "%{byte:02X}");
-            }
-        }
-    }
+/// Writes another model into a path that was read.
+pub(super) fn rename(path: &str, model: &str) -> Option<String> {
+    let (resource, method) = path.rsplit_once(':')?;
+    let start = [MODELS, TUNED].into_iter().find_map(|prefix| {
+        let start = resource.find(&format!("/{prefix}"))?;
+        Some(start + 1)
+    })?;
+    let mut renamed = resource.get(..start)?.to_owned();
+    push_model(model, &mut renamed);
+    renamed.push(':');
+    renamed.push_str(method);
+    Some(renamed)
+}
+
+fn push_model(model: &str, path: &mut String) {
+    let (collection, name) = match model.strip_prefix(TUNED) {
+        Some(name) => (TUNED, name),
+        None => (MODELS, model.strip_prefix(MODELS).unwrap_or(model)),
+    };
+    path.push_str(collection);
+    encode(name, path);
 }
 
 #[cfg(test)]
@@ -96,7 +120,9 @@ mod tests {
         assert_eq!(call("embedContent"), Some((embed, None)));
         let batch = Operation::Other(":batchEmbedContents");
         assert_eq!(call("batchEmbedContents"), Some((batch, None)));
-        assert_eq!(call("predict"), None);
+        let predict = Operation::Other(":predict");
+        assert_eq!(call("predict"), Some((predict, None)));
+        assert_eq!(call("somethingNew"), Some((Operation::Unknown, None)));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use http::{HeaderName, StatusCode, header};
 
 use super::{
     Api, ApiFormat, Call, Codec, Dialect, Operation, StreamDecoder, StreamEncoder,
-    common::{halves::Whole, seals},
+    common::{halves::Whole, percent, seals},
     error_object,
 };
 use crate::ir::{self, Exchange};
@@ -34,15 +34,44 @@ struct OpenAi;
 
 const ID: &str = "openai";
 
-/// How the paths of the endpoints end, and what they are for. With the version, where the last word alone could be
-/// a page of the host's own.
+/// Endpoints that take a model, by how their paths end. With the version, where the last words alone could be a page of
+/// the host's own. Source: openai-python 3.54.0, `resources` (2026-11).
 const ENDPOINTS: &[(&str, Operation)] = &[
     ("/chat/completions", Operation::Generate),
-    ("/v1/completions", Operation::Other("/v1/completions")),
-    ("/v1/embeddings", Operation::Other("/v1/embeddings")),
-    ("/v1/moderations", Operation::Other("/v1/moderations")),
+    other("/v1/audio/speech"),
+    other("/v1/audio/transcriptions"),
+    other("/v1/audio/translations"),
+    other("/v1/completions"),
+    other("/v1/embeddings"),
+    other("/v1/images/edits"),
+    other("/v1/images/generations"),
+    other("/v1/images/variations"),
+    other("/v1/moderations"),
+    other("/v1/videos"),
 ];
 
+const fn other(path: &'static str) -> (&'static str, Operation) {
+    (path, Operation::Other(path))
+}
+
+/// What Azure's dated API has in place of the version: the model is named there. Source: openai-python 3.54.0,
+/// `lib/azure.py`.
+const DEPLOYMENTS: &str = "/openai/deployments/";
+
+/// Reads a path of Azure's dated API.
+fn deployment(path: &str) -> Option<Call<'_>> {
+    let (_, rest) = path.split_once(DEPLOYMENTS)?;
+    let end = rest.find('/').filter(|end| *end > 0)?;
+    let (model, path) = rest.split_at(end);
+    let endpoint = ENDPOINTS.iter().find(|(end, _)| {
+        let end = end.strip_prefix("/v1").unwrap_or(end);
+        end == path
+    });
+    let operation = endpoint.map_or(Operation::Unknown, |(_, operation)| *operation);
+    let mut call = Call::new(operation);
+    call.model = Some(percent::decode(model));
+    Some(call)
+}
 impl Api for OpenAi {
     fn id(&self) -> &'static str {
         ID
@@ -50,14 +79,24 @@ impl Api for OpenAi {
 
     fn detect<'a>(&self, path: &'a str) -> Option<Call<'a>> {
         let endpoint = ENDPOINTS.iter().find(|(end, _)| path.ends_with(end));
-        endpoint.map(|(_, operation)| Call::new(*operation))
+        let call = endpoint.map(|(_, operation)| Call::new(*operation));
+        deployment(path).or(call)
     }
 
     fn path(&self, operation: Operation, _model: &str, _stream: bool) -> Cow<'static, str> {
         match operation {
             Operation::Other(path) => path.into(),
+            Operation::Unknown => "/v1".into(),
             _ => "/v1/chat/completions".into(),
         }
+    }
+
+    fn path_with_model(&self, path: &str, model: &str) -> Option<String> {
+        let (before, rest) = path.split_once(DEPLOYMENTS)?;
+        let (_, endpoint) = rest.split_once('/')?;
+        let mut renamed = format!("{before}{DEPLOYMENTS}");
+        percent::encode(model, &mut renamed);
+        Some(renamed + "/" + endpoint)
     }
 
     fn credential(&self) -> (HeaderName, &'static str) {

@@ -28,8 +28,8 @@ struct Responses;
 
 const ID: &str = "openai_responses";
 
-/// How the paths of the endpoints end, and what they are for. With the version, where the last word alone could be
-/// a page of the host's own.
+/// Endpoints that take a model, by how their paths end. With the version, where the last word alone could be a page of
+/// the host's own. Source: openai-python 3.54.0, `resources/responses` (2026-11).
 const ENDPOINTS: &[(&str, Operation)] = &[
     ("/v1/responses", Operation::Generate),
     ("/v1/responses/input_tokens", Operation::CountTokens),
@@ -54,6 +54,7 @@ impl Api for Responses {
             Operation::Generate => "/v1/responses".into(),
             Operation::CountTokens => "/v1/responses/input_tokens".into(),
             Operation::Other(path) => path.into(),
+            Operation::Unknown => "/v1".into(),
         }
     }
 

@@ -72,21 +72,13 @@ impl Table {
             return Explanation::answered(None, answer.status(), vec![why.to_owned()]);
         }
         let path = uri.path();
-        let Some(concern) = self.concerns(method, uri) else {
+        let Some(concern) = self.concerns(method, uri, headers) else {
             let why = format!(
                 "{method} {path} is not a request for a model: what the gateway is in front of gets it, and alone it answers 404."
             );
             return Explanation::answered(None, StatusCode::NOT_FOUND, vec![why]);
         };
-        let facts = match ir::Error::of_encoding(headers) {
-            None => Facts::read(
-                concern.format,
-                &concern.path,
-                headers,
-                request.body().as_ref(),
-            ),
-            Some(error) => Err(error),
-        };
+        let facts = Facts::read(&concern, headers, request.body().as_ref());
         match facts {
             Ok(facts) => Explanation::of(self, &facts, uri.query()),
             Err(error) => Explanation::refused(concern.format, &error, Vec::new()),

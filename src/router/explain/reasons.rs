@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crate::router::{
-    Decision, Facts, Legs, Supplier,
+    Decision, Facts, Legs, ModelSource, Supplier,
     decision::{By, Reason},
     table::{Inner, printable},
 };
@@ -16,6 +16,13 @@ pub(super) fn all(facts: &Facts<'_>, decision: &Decision) -> Vec<String> {
         named(inner, facts, decision),
         spoken(facts, decision),
     ];
+    let named_by = match facts.model_from {
+        ModelSource::Path => Some("The path names the model."),
+        ModelSource::Header => Some("The header x-llm-model names the model."),
+        ModelSource::Form => Some("The form's field model names the model."),
+        ModelSource::Body | ModelSource::Nowhere => None,
+    };
+    why.extend(named_by.map(str::to_owned));
     why.extend(translated(&decision.legs()));
     let base = decision
         .selected()
@@ -71,6 +78,12 @@ fn resolved(inner: &Inner, facts: &Facts<'_>, decision: &Decision) -> String {
                 ),
             }
         }
+        By::Path(rule) => {
+            let rule = inner.rule_id(*rule).cloned().unwrap_or_default();
+            format!(
+                "The request names no model. Rule '{rule}' names its path and leads to '{target}'."
+            )
+        }
         By::Rule(rule) => {
             let entry = inner.rules.get(*rule);
             let mut patterns = entry
@@ -102,6 +115,7 @@ fn named(inner: &Inner, facts: &Facts<'_>, decision: &Decision) -> String {
         .map_or_else(|| printable(&facts.model), ToString::to_string);
     let model_by = model_by.and_then(|rule| inner.rule_id(rule));
     match (by, model_by) {
+        (By::Path(_), _) => "No model is sent.".to_owned(),
         (By::Alias(_), _) => format!("The model sent is '{sent}', as the option says."),
         (_, Some(rule)) => {
             format!("The model sent is '{sent}', as the output model of rule '{rule}' says.")
