@@ -10,7 +10,7 @@ fn lints(downstreams: &str, rules: &str, aliases: &str) -> Vec<String> {
     let mut text = format!("downstreams:\n{downstreams}");
     for (key, entries) in [("rules", rules), ("aliases", aliases)] {
         if !entries.is_empty() {
-            text += &format!("{key}:\n{entries}");
+            text.extend([key, ":\n", entries]);
         }
     }
     let table = table(&[&text]);
