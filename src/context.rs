@@ -4,7 +4,8 @@
 //! |---|---|---|---|---|
 //! | [`Selected`] | request | `RuleRouter`, or the host | `Translate`, `Pipeline`, `DownstreamService` | layers pass through; the leaf answers an error |
 //! | [`Plugins`](crate::plugin::Plugins) | request | `RuleRouter`, or the host | `Pipeline` | no plugins |
-//! | [`ConfiguredHeaders`] | request | plugins | plugins, `DownstreamService` | configuration has set no headers |
+//! | [`CallerPlugins`](crate::plugin::CallerPlugins) | request | `RuleRouter`, or the host | `Pipeline` on the caller's side | no plugins there |
+//! | [`ConfiguredHeaders`] | request | plugins | plugins, `Translate`, `DownstreamService` | configuration has set no headers |
 //! | [`Served`](crate::router::Served) | response | `RuleRouter` | the host | nobody routed it |
 //! | [`Losses`](crate::ir::Losses) | response | `Translate` | the host | nothing was lost |
 

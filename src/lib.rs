@@ -8,8 +8,9 @@
 //!   your listener (axum, tonic, hyper)
 //!        │  the caller's format: openai, openai_responses, anthropic, gemini
 //!   RuleRouterLayer     which downstream? answers every error in the caller's format
+//!   PipelineLayer       plugins that see the caller's format: ordinary layers
 //!   TranslateLayer      which format? body, path, headers, streams, errors
-//!   PipelineLayer       the rule's plugins: ordinary layers
+//!   PipelineLayer       plugins that see the provider's
 //!   DownstreamService   the provider: URL, credential, header hygiene, timeouts; or your own handler
 //! ```
 //!
@@ -44,6 +45,7 @@
 //! let gateway = Gateway::from_yaml_file("gateway.yaml")?;
 //! let service = ServiceBuilder::new()
 //!     .layer(RuleRouterLayer::new(gateway.table().clone()))
+//!     .layer(PipelineLayer::caller_side())
 //!     .layer(TranslateLayer::selected())
 //!     .layer(PipelineLayer::new())
 //!     .service(DownstreamService::default());

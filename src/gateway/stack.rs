@@ -11,7 +11,7 @@ use crate::{
 pub(super) type Stack<C> = RuleRouter<Below<C>>;
 
 /// What is below its router.
-pub(super) type Below<C> = Translate<Pipeline<DownstreamService<C>>>;
+pub(super) type Below<C> = Pipeline<Translate<Pipeline<DownstreamService<C>>>>;
 
 /// The layers' settings.
 #[derive(Debug, Clone)]
@@ -24,7 +24,8 @@ pub(super) struct Settings {
 
 impl Settings {
     pub(super) fn stack<C>(&self, leaf: DownstreamService<C>) -> Stack<C> {
-        let pipeline = PipelineLayer::new().layer(leaf);
-        self.router.layer(self.translate.layer(pipeline))
+        let translate = self.translate.layer(PipelineLayer::new().layer(leaf));
+        let pipeline = PipelineLayer::caller_side().layer(translate);
+        self.router.layer(pipeline)
     }
 }

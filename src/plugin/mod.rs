@@ -1,7 +1,8 @@
 //! What a rule's `pipeline_config` runs: ordinary tower layers around the downstream.
 //!
 //! A plugin is any layer over [`Stack`]. It sees the request in the provider's format, with a body that is all there,
-//! and the response as it comes. A host registers its own by name in a [`Registry`].
+//! and the response as it comes; one that a rule names before a translator of the request sees the caller's format
+//! instead. A host registers its own by name in a [`Registry`].
 //!
 //! *Translators* (`openai2anthropic`, …) are not layers: translation is one step, done by
 //! `TranslateLayer`, and the router works out once which of its legs a rule
@@ -33,6 +34,12 @@ pub type Stack = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
 /// A plugin: a layer over [`Stack`].
 pub type PluginLayer = BoxCloneSyncServiceLayer<Stack, Request<Body>, Response<Body>, BoxError>;
 
-/// Request extension: the plugins of the rules that matched, outermost first.
+/// Request extension: the plugins of the rules that matched, outermost first. They run where the request is in the
+/// provider's format.
 #[derive(Debug, Clone)]
 pub struct Plugins(pub Arc<[PluginLayer]>);
+
+/// Request extension: those that run before the translation, where the request is in the caller's format, outermost
+/// first.
+#[derive(Debug, Clone)]
+pub struct CallerPlugins(pub Arc<[PluginLayer]>);

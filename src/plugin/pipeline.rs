@@ -3,11 +3,12 @@ use std::{
     future::Future,
     mem,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Extensions, Request, Response};
 use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
 use tower::{ServiceExt, util::Oneshot};
@@ -16,17 +17,45 @@ use tower_service::Service;
 
 use crate::{Body, BoxError};
 
-use super::{PluginLayer, Plugins, Stack};
+use super::{CallerPlugins, PluginLayer, Plugins, Stack};
 
 /// Applies [`Pipeline`].
 #[derive(Debug, Clone, Copy, Default)]
-#[non_exhaustive]
-pub struct PipelineLayer;
+pub struct PipelineLayer {
+    side: Side,
+}
+
+/// The side of a translation on which plugins run.
+#[derive(Debug, Clone, Copy, Default)]
+enum Side {
+    #[default]
+    Provider,
+    Caller,
+}
 
 impl PipelineLayer {
-    /// Runs the plugins that [`Plugins`] names.
+    /// Runs the plugins that [`Plugins`] names. Belongs below a `TranslateLayer`.
     pub const fn new() -> Self {
-        Self
+        let side = Side::Provider;
+        Self { side }
+    }
+
+    /// Runs the plugins that [`CallerPlugins`] names. Belongs above a `TranslateLayer`; without this layer they don't
+    /// run.
+    pub const fn caller_side() -> Self {
+        let side = Side::Caller;
+        Self { side }
+    }
+}
+
+impl Side {
+    /// The plugins of a request that run here.
+    fn plugins(self, extensions: &Extensions) -> Option<Arc<[PluginLayer]>> {
+        let plugins = match self {
+            Self::Provider => extensions.get().map(|Plugins(plugins)| plugins),
+            Self::Caller => extensions.get().map(|CallerPlugins(plugins)| plugins),
+        };
+        plugins.filter(|plugins| !plugins.is_empty()).cloned()
     }
 }
 
@@ -34,11 +63,12 @@ impl<S> Layer<S> for PipelineLayer {
     type Service = Pipeline<S>;
 
     fn layer(&self, inner: S) -> Pipeline<S> {
-        Pipeline { inner }
+        let side = self.side;
+        Pipeline { inner, side }
     }
 }
 
-/// Runs a request's [`Plugins`] around the inner service. Made by [`PipelineLayer`].
+/// Runs a request's [`Plugins`], or its [`CallerPlugins`], around the inner service. Made by [`PipelineLayer`].
 ///
 /// # When
 ///
@@ -47,7 +77,7 @@ impl<S> Layer<S> for PipelineLayer {
 ///
 /// # Alone
 ///
-/// Whoever inserts [`Plugins`] into a request's extensions decides what runs; no router is needed.
+/// Whoever inserts [`Plugins`] or [`CallerPlugins`] into a request's extensions decides what runs; no router is needed.
 ///
 /// # Errors
 ///
@@ -59,6 +89,7 @@ impl<S> Layer<S> for PipelineLayer {
 #[derive(Debug, Clone, Copy)]
 pub struct Pipeline<S> {
     inner: S,
+    side: Side,
 }
 
 impl<S> Pipeline<S> {
@@ -98,9 +129,7 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let request = request.map(Body::new);
-        let plugins = request.extensions().get::<Plugins>();
-        let Some(Plugins(plugins)) = plugins.filter(|plugins| !plugins.0.is_empty()).cloned()
-        else {
+        let Some(plugins) = self.side.plugins(request.extensions()) else {
             return ResponseFuture::plain(self.inner.call(request));
         };
         // The ready service goes into the stack; a clone, not yet ready, stays here.

@@ -59,6 +59,7 @@ impl Entry {
         Self {
             targets: places,
             plugins: (!layers.is_empty()).then(|| Plugins(layers.into())),
+            has_plugin_before_translator: has_plugin_before_translator(&rule),
             rule,
         }
     }
@@ -71,6 +72,12 @@ fn enabled(targets: &[Target]) -> HashMap<Arc<str>, usize> {
     enabled
         .map(|(place, target)| (Arc::clone(target.id()), place))
         .collect()
+}
+
+fn has_plugin_before_translator(rule: &Rule) -> bool {
+    let is_plugin = |step: &Step| matches!(step, Step::Plugin { .. });
+    let from_first = rule.pipeline.iter().skip_while(|step| !is_plugin(step));
+    from_first.into_iter().any(|step| !is_plugin(step))
 }
 
 /// The enabled targets that list each model, in the order of declaration. `*` is no model.

@@ -4,12 +4,13 @@ use crate::{
     context::Selected,
     format::{ApiFormat, Operation},
     ir::LossPolicy,
-    plugin::{PluginLayer, Plugins},
+    plugin::{CallerPlugins, PluginLayer, Plugins},
 };
 
 use super::{
     Facts, Legs, OutputModel, Rule, Table, legs,
     resolve::Route,
+    sides::{self, Sides},
     table::{Entry, Inner},
 };
 
@@ -20,7 +21,7 @@ pub struct Decision {
     selected: Selected,
     reason: Reason,
     rules: Vec<usize>,
-    plugins: Option<Plugins>,
+    plugins: (Option<CallerPlugins>, Option<Plugins>),
 }
 
 /// Who says where a request goes, and under which name. Noted for those who ask later.
@@ -101,7 +102,7 @@ impl Decision {
             selected = selected.with_model(&*facts.model);
         }
         Self {
-            plugins: merge(inner, &rules),
+            plugins: plugins(inner, &rules, facts.format, provider),
             table: table.clone(),
             selected,
             reason,
@@ -128,9 +129,23 @@ impl Decision {
         entries.map(|entry| &entry.rule)
     }
 
-    /// The plugins of those rules, in their order; `None` if there are none.
+    /// The plugins of those rules that run on the provider's side of the translation, in their order; `None` if there are
+    /// none.
     pub fn plugins(&self) -> Option<&Plugins> {
-        self.plugins.as_ref()
+        self.plugins.1.as_ref()
+    }
+
+    /// Those that run on the caller's side, because their rule names a translator of the request behind them.
+    pub fn caller_plugins(&self) -> Option<&CallerPlugins> {
+        self.plugins.0.as_ref()
+    }
+
+    /// The names of the plugins on the caller's side and on the provider's, each in the order in which a request meets
+    /// them.
+    pub fn plugin_ids(&self) -> (Vec<&Arc<str>>, Vec<&Arc<str>>) {
+        let (client, provider) = (self.selected.client(), self.selected.provider());
+        let sides = Sides::of(self.rules(), client, provider);
+        (sides::ids(&sides.caller), sides::ids(&sides.provider))
     }
 
     /// What is converted on the way there and back, and who asked for it.
@@ -160,6 +175,28 @@ fn provider(inner: &Inner, facts: &Facts<'_>, open: bool, rules: &[usize]) -> Op
         }
     }
     Some(legs::destination(facts.format, translators))
+}
+
+/// The plugins on the caller's side and on the provider's.
+fn plugins(
+    inner: &Inner,
+    rules: &[usize],
+    client: ApiFormat,
+    provider: ApiFormat,
+) -> (Option<CallerPlugins>, Option<Plugins>) {
+    let mut entries = inner.entries(rules);
+    if client == provider || !entries.any(|entry| entry.has_plugin_before_translator) {
+        return (None, merge(inner, rules));
+    }
+    let rules = inner.entries(rules).map(|entry| &entry.rule);
+    let Sides {
+        caller,
+        provider: others,
+    } = Sides::of(rules, client, provider);
+    (
+        sides::layers(&caller).map(CallerPlugins),
+        sides::layers(&others).map(Plugins),
+    )
 }
 
 /// One rule's plugins are shared; only those of several need a list of their own.

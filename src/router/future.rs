@@ -237,6 +237,9 @@ impl<S: Service<Request<Body>>> Job<S> {
 fn write_down(decision: &Decision, parts: &mut Parts) {
     let selected = decision.selected();
     parts.extensions.insert(selected.clone());
+    if let Some(plugins) = decision.caller_plugins() {
+        parts.extensions.insert(plugins.clone());
+    }
     if let Some(plugins) = decision.plugins() {
         parts.extensions.insert(plugins.clone());
     }

@@ -51,6 +51,34 @@ pub struct Legs {
     pub inert: Vec<Arc<str>>,
 }
 
+/// Follows a request from the caller's format to the provider's, through none of them twice.
+pub(super) struct Course {
+    passed: Vec<ApiFormat>,
+    at: ApiFormat,
+    provider: ApiFormat,
+}
+
+impl Course {
+    pub(super) fn new(client: ApiFormat, provider: ApiFormat) -> Self {
+        Self {
+            passed: vec![client],
+            at: client,
+            provider,
+        }
+    }
+
+    /// Whether this translator takes the next step, which then is made.
+    pub(super) fn takes(&mut self, Translator { from, to }: Translator) -> bool {
+        let arrived = self.at == self.provider;
+        let takes = !arrived && from == self.at && !self.passed.contains(&to);
+        if takes {
+            self.at = to;
+            self.passed.push(to);
+        }
+        takes
+    }
+}
+
 /// The format that a request ends in, if these translators alone decide it.
 pub(super) fn destination(
     client: ApiFormat,
@@ -70,19 +98,17 @@ impl Legs {
         translators: impl Iterator<Item = (&'a Arc<str>, Translator)>,
     ) -> Self {
         let mut legs = Self::default();
-        let (mut passed, mut left) = (vec![client], Vec::new());
-        let mut at = client;
+        let (mut course, mut left) = (Course::new(client, provider), Vec::new());
         for (id, translator) in translators {
-            if at != provider && translator.from == at && !passed.contains(&translator.to) {
+            if course.takes(translator) {
                 legs.request.push(Leg::by_rule(translator));
-                at = translator.to;
-                passed.push(at);
             } else {
                 left.push((id, translator));
             }
         }
         let inverses = legs.request.iter().rev().map(Leg::inverse);
         let inverses: Vec<_> = inverses.collect();
+        let at = course.at;
         if at != provider {
             legs.request.push(Leg::auto(at, provider));
             legs.response = response_steps(provider, at, &mut left);

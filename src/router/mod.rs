@@ -55,6 +55,7 @@ mod rule;
 mod served;
 mod service;
 mod shared;
+mod sides;
 pub(crate) mod suggest;
 mod table;
 

@@ -37,6 +37,7 @@ pub(super) struct Entry {
     /// Its downstreams, in the order of *their* declaration, each once.
     pub(super) targets: Option<Vec<usize>>,
     pub(super) plugins: Option<Plugins>,
+    pub(super) has_plugin_before_translator: bool,
 }
 
 /// One of the patterns by which a model name leads to a rule.

@@ -3,6 +3,7 @@ use std::{fmt::Write as _, time::Duration};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::{
+    context::ConfiguredHeaders,
     format::{Api, ApiFormat, Dialect},
     ir::{Error, Losses},
 };
@@ -24,11 +25,17 @@ const WARNINGS: HeaderName = HeaderName::from_static("x-translation-warnings");
 
 const UPSTREAM_ID: HeaderName = HeaderName::from_static("x-upstream-request-id");
 
-/// Makes a request's headers those of the provider's format.
-pub(super) fn request(plan: &Plan, dialect: &Dialect, headers: &mut HeaderMap) {
+/// Makes a request's headers those of the provider's format. What configuration has set stays.
+pub(super) fn request(
+    plan: &Plan,
+    dialect: &Dialect,
+    configured: Option<&ConfiguredHeaders>,
+    headers: &mut HeaderMap,
+) {
+    let is_configured = |name| configured.is_some_and(|configured| configured.contains(name));
     let foreign: Vec<HeaderName> = headers
         .keys()
-        .filter(|name| belongs_to(plan.client.api(), name))
+        .filter(|name| belongs_to(plan.client.api(), name) && !is_configured(name))
         .cloned()
         .collect();
     for name in foreign {

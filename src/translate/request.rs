@@ -9,6 +9,7 @@ use http::{HeaderValue, Request, Uri, header, request::Parts};
 
 use crate::{
     Body,
+    context::ConfiguredHeaders,
     format::{Codec, Content, Operation, Peek},
     ir::{Error, Exchange, Losses},
     json::Text,
@@ -139,7 +140,8 @@ pub(super) fn translate(
     parts.uri = Uri::try_from(&*path).map_err(|_| {
         Error::bad_request("The model's name can't stand in a path.").with_param("model")
     })?;
-    headers::request(plan, &dialect, &mut parts.headers);
+    let configured = parts.extensions.get::<ConfiguredHeaders>();
+    headers::request(plan, &dialect, configured, &mut parts.headers);
     Ok((Request::from_parts(parts, Body::full(out)), exchange))
 }
 

@@ -33,6 +33,7 @@ mod rows;
 mod secrets;
 mod settings;
 mod shapes;
+mod sides;
 mod streams;
 #[path = "../support/mod.rs"]
 mod support;

@@ -509,7 +509,8 @@ proptest! {
         prop_assert!(said.provider_format == Some(ApiFormat::GEMINI) || said.url == Some(url));
         prop_assert_eq!(&said.rules, &rules(&served));
         let legs = served.legs();
-        let steps = legs.request.len() + served.plugins().map_or(0, |plugins| plugins.0.len());
+        let (before, behind) = served.plugin_ids();
+        let steps = legs.request.len() + before.len() + behind.len();
         prop_assert_eq!(said.request.len(), steps);
         let deduplicated: Vec<_> = legs.deduplicated.iter().map(ToString::to_string).collect();
         prop_assert_eq!(said.deduplicated, deduplicated);

@@ -54,17 +54,20 @@ pub(crate) fn passed(table: &Table, path: &str, model: &str) -> Vec<String> {
 }
 
 pub(crate) fn passed_by(decision: &Decision) -> Vec<String> {
-    let Some(plugins) = decision.plugins() else {
-        return Vec::new();
-    };
+    let before = decision.caller_plugins().map(|plugins| &plugins.0);
+    let behind = decision.plugins().map(|plugins| &plugins.0);
+    let plugins = before
+        .into_iter()
+        .chain(behind)
+        .flat_map(|each| each.iter());
+    let plugins: Vec<_> = plugins.collect();
     let leaf = service_fn(|request: http::Request<Body>| async move {
         let mut response = http::Response::new(Body::empty());
         *response.extensions_mut() = request.extensions().clone();
         Ok::<_, BoxError>(response)
     });
     let stack = plugins
-        .0
-        .iter()
+        .into_iter()
         .rev()
         .fold(Stack::new(leaf), |inner, layer| layer.layer(inner));
     let answered = stack.oneshot(http::Request::new(Body::empty()));

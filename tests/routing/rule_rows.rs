@@ -200,7 +200,8 @@ fn row_51_a_plugin_beside_a_translator_leaves_nothing_to_be_added() {
         legs(&decision),
         "openai>anthropic rule | anthropic>openai rule"
     );
-    assert_eq!(decision.plugins().unwrap().0.len(), 1);
+    assert_eq!(decision.caller_plugins().unwrap().0.len(), 1);
+    assert!(decision.plugins().is_none());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What happens to a request on its way, once it is known where it goes.
 
-use super::{Answer, Config, Format, Request, Rule, Step, matching::matching, resolve::Route};
+use super::{Answer, Config, Format, Request, Step, matching::matching, resolve::Route};
 
 pub(super) fn shape(config: &Config, request: &Request, route: &Route<'_>) -> Answer {
     let mut models = vec![request.model.as_str(), route.model.as_str()];
@@ -16,7 +16,7 @@ pub(super) fn shape(config: &Config, request: &Request, route: &Route<'_>) -> An
         model: route.model.clone(),
         rules: rules.iter().map(|rule| rule.id.clone()).collect(),
         provider,
-        plugins: plugins(&rules),
+        plugins: plugins(&pipelines, &legs.taken),
         request: legs.request,
         response: legs.response,
         deduplicated: legs.deduplicated,
@@ -29,6 +29,8 @@ pub(super) fn shape(config: &Config, request: &Request, route: &Route<'_>) -> An
 pub(super) struct Legs {
     request: Vec<String>,
     response: Vec<String>,
+    /// The places of the translators that take a step of the request.
+    taken: Vec<(usize, usize)>,
     pub(super) deduplicated: Vec<String>,
     pub(super) inert: Vec<String>,
 }
@@ -42,13 +44,14 @@ impl Legs {
         let mut left = Vec::new();
         let mut passed = vec![client];
         for translator in translators(pipelines) {
-            let (_, from, to) = translator;
+            let (place, from, to) = translator;
             let at = passed[passed.len() - 1];
             if from == at && at != provider && !passed.contains(&to) {
                 legs.request.push(format!("{from}>{to} rule"));
                 // Whoever takes a step there owns the one back.
                 legs.response.insert(0, format!("{to}>{from} rule"));
                 passed.push(to);
+                legs.taken.push(place);
             } else {
                 left.push(translator);
             }
@@ -130,13 +133,19 @@ pub(crate) fn translator_id(from: Format, to: Format) -> String {
     format!("{}2{}", short(from), short(to))
 }
 
-/// The plugins of all rules in the order of a request.
-fn plugins(rules: &[&Rule]) -> Vec<String> {
-    let mut plugins = Vec::new();
-    for step in rules.iter().flat_map(|rule| &rule.pipeline) {
-        if let Step::Plugin(name) = step {
-            plugins.push(name.clone());
+/// The plugins of all rules in the order of a request: first those before a translator of their rule that takes a step
+/// of it, then the others.
+fn plugins(pipelines: &[&[Step]], taken: &[(usize, usize)]) -> Vec<String> {
+    let (mut before, mut behind) = (Vec::new(), Vec::new());
+    for (rule, pipeline) in pipelines.iter().enumerate() {
+        for (place, step) in pipeline.iter().enumerate() {
+            let Step::Plugin(name) = step else { continue };
+            let is_before = taken
+                .iter()
+                .any(|(of, translator)| *of == rule && *translator > place);
+            let side = if is_before { &mut before } else { &mut behind };
+            side.push(name.clone());
         }
     }
-    plugins
+    [before, behind].concat()
 }
