@@ -36,6 +36,11 @@ impl<T> Index<T> {
         self.exact.get(name).into_iter().chain(patterns)
     }
 
+    /// The value of an exact name.
+    pub(super) fn exact(&self, name: &str) -> Option<&T> {
+        self.exact.get(name)
+    }
+
     /// The names that are exact, in no order.
     pub(super) fn names(&self) -> impl Iterator<Item = &Arc<str>> {
         self.exact.keys()

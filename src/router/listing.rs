@@ -69,11 +69,7 @@ impl Listing {
 
     fn whole(&self, table: &Table, headers: &HeaderMap) -> Response<Body> {
         let api = self.format.api();
-        let routes = |model: &str| {
-            let path = api.path(Operation::Generate, model, false);
-            let facts = Facts::new(&path, self.format, model, headers);
-            table.decide(&facts).is_ok()
-        };
+        let routes = |model: &str| self.reaches(table, model, headers);
         let mut out = BytesMut::new();
         match self.model.as_deref() {
             Some(model) if routes(model) => api.encode_model(model, &mut out),
@@ -89,6 +85,32 @@ impl Listing {
         response.headers_mut().insert(header::CONTENT_TYPE, json);
         response
     }
+
+    /// Whether the caller can reach a model, where its formats are spoken or where a rule that names the model says.
+    fn reaches(&self, table: &Table, model: &str, headers: &HeaderMap) -> bool {
+        let decides = |format, operation, path: &str| {
+            let mut facts = Facts::new(path, format, model, headers);
+            facts.operation = operation;
+            table.decide(&facts).is_ok()
+        };
+        let formats = formats(self.format);
+        let generates = |format: &ApiFormat| {
+            let path = format.api().path(Operation::Generate, model, false);
+            decides(*format, Operation::Generate, &path)
+        };
+        formats.iter().any(generates)
+            || table.inner().paths_of(model).any(|path| {
+                ApiFormat::detect(path).is_some_and(|(format, call)| {
+                    formats.contains(&format) && decides(format, call.operation, path)
+                })
+            })
+    }
+}
+
+/// The formats whose clients ask for a list of this shape.
+fn formats(shape: ApiFormat) -> Vec<ApiFormat> {
+    let responses = (shape == ApiFormat::OPENAI).then_some(ApiFormat::OPENAI_RESPONSES);
+    [shape].into_iter().chain(responses).collect()
 }
 
 /// What comes behind the collection, wherever it is mounted: nothing, if it is all of it.

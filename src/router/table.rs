@@ -132,6 +132,12 @@ impl Inner {
         models
     }
 
+    /// The exact paths of enabled rules that name this model exactly.
+    pub(super) fn paths_of(&self, model: &str) -> impl Iterator<Item = &Arc<str>> {
+        let paths = self.ways.exact(model).into_iter();
+        paths.flat_map(Index::names)
+    }
+
     /// Places of the enabled rules that path, model and caller match, most specific first. With `others`, those
     /// model names count as well.
     pub(super) fn candidates(&self, facts: &Facts<'_>, others: &[&str]) -> Vec<usize> {

@@ -118,3 +118,95 @@ async fn a_head_request_gets_the_headers_of_the_list_and_no_body() {
         assert_eq!(headers, whole.headers);
     }
 }
+
+/// A gateway that nobody has to be asked for.
+fn gateway(config: &str) -> Gateway {
+    let config = Config::from_yaml(config).unwrap();
+    let built = Gateway::builder(config).build();
+    built.unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+/// The lists that clients of OpenAI, Anthropic and Gemini get.
+async fn lists(gateway: &Gateway) -> [Vec<String>; 3] {
+    let openai = asked(gateway, "/v1/models", None).await.json();
+    let anthropic = asked(gateway, "/v1/models", CLAUDE).await.json();
+    let gemini = asked(gateway, "/v1beta/models", None).await.json();
+    [
+        texts(&openai["data"], "id"),
+        texts(&anthropic["data"], "id"),
+        texts(&gemini["models"], "name"),
+    ]
+    .map(|names| {
+        let names = names.iter();
+        names
+            .map(|name| name.trim_start_matches("models/").to_owned())
+            .collect()
+    })
+}
+
+const ALIASES: &str = "downstreams:
+  - {id: a, base_url: https://a, api_formats: [openai], output_model_ids: [m]}
+  - {id: off, base_url: https://off, is_enabled: false}
+aliases:
+  - {input_model_id: fast, options: [{downstream_id: a, output_model_id: x}]}
+  - {input_model_id: gone, options: [{downstream_id: off, output_model_id: x}]}
+  - input_model_id: claude-.*
+    is_regex: true
+    announced_names: [claude-opus]
+    options: [{downstream_id: a, output_model_id: y}]
+";
+
+#[tokio::test]
+async fn aliases_are_listed_by_the_names_that_they_are_or_announce() {
+    for list in lists(&gateway(ALIASES)).await {
+        assert_eq!(list, ["claude-opus", "fast", "m"]);
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_only_an_expression_matches_is_described_all_the_same() {
+    let gateway = gateway(ALIASES);
+    for (path, header) in [
+        ("/v1/models/claude-new", None),
+        ("/v1/models/claude-new", CLAUDE),
+        ("/v1beta/models/claude-new", None),
+    ] {
+        let reply = asked(&gateway, path, header).await;
+        assert_eq!(reply.status, 200, "{path}");
+        assert!(reply.text().contains("claude-new"), "{path}");
+    }
+    for name in ["gone", "my-claude-new", "x"] {
+        let reply = asked(&gateway, &format!("/v1/models/{name}"), None).await;
+        assert_eq!(reply.status, 404, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn each_caller_is_told_what_it_can_reach_on_its_own_paths() {
+    let rule = |model: &str, path: &str| {
+        format!(
+            "  - {{id: {model}, pattern_path: '{path}', pattern_model: {model}, match_downstreams: [a]}}\n"
+        )
+    };
+    let rules = [
+        ("chat", "/v1/chat/completions"),
+        ("responses", "/v1/responses"),
+        ("embeddings", "/v1/embeddings"),
+        ("messages", "/v1/messages"),
+        ("generate", "*:generateContent"),
+        ("all", "*"),
+    ];
+    let rules: String = rules.map(|(model, path)| rule(model, path)).concat();
+    let config = format!(
+        "downstreams:\n  - {{id: a, base_url: https://a}}\nrules:\n{rules}  - {{id: other, pattern_model: filtered, match_format: [anthropic], match_downstreams: [a]}}\n"
+    );
+    let gateway = gateway(&config);
+    let [openai, anthropic, gemini] = lists(&gateway).await;
+    assert_eq!(openai, ["all", "chat", "embeddings", "responses"]);
+    assert_eq!(anthropic, ["all", "filtered", "messages"]);
+    assert_eq!(gemini, ["all", "generate"]);
+    for model in openai {
+        let reply = asked(&gateway, &format!("/v1/models/{model}"), None).await;
+        assert_eq!(reply.status, 200, "{model}");
+    }
+}
