@@ -13,6 +13,8 @@ const DOWNSTREAMS: &str = "downstreams:
   - {id: y, api_formats: [openai], base_url: https://y}
 ";
 
+const OPTION: &str = "{downstream_id: y, output_model_id: n}";
+
 /// A document with this alias, which begins at line 5, column 5.
 fn alias(entry: &str) -> String {
     format!("{DOWNSTREAMS}aliases:\n  - {entry}\n")
@@ -45,7 +47,7 @@ fn the_first_option_is_what_a_name_stands_for() {
 
 #[test]
 fn a_name_is_exact_unless_it_is_said_to_be_an_expression() {
-    let option = "{downstream_id: y, output_model_id: n}";
+    let option = OPTION;
     let to_y = "y n https://y/v1/chat/completions";
     assert_eq!(sent_for(&alias_of("a.c", option), "abc"), "unknown");
     assert_eq!(sent_for(&alias_of("a.c", option), "a.c"), to_y);
@@ -58,7 +60,7 @@ fn a_name_is_exact_unless_it_is_said_to_be_an_expression() {
 
 #[test]
 fn a_name_may_be_a_pattern_as_rules_have_them() {
-    let option = "{downstream_id: y, output_model_id: n}";
+    let option = OPTION;
     let to_y = "y n https://y/v1/chat/completions";
     assert_eq!(sent_for(&alias_of("a-*", option), "a-c"), to_y);
     assert_eq!(sent_for(&alias_of("'re:a.c'", option), "abc"), to_y);
@@ -87,7 +89,7 @@ fn a_rule_knows_an_alias_by_its_name_as_it_is_written() {
 
 #[test]
 fn aliases_of_several_documents_add_up() {
-    let option = "{downstream_id: y, output_model_id: n}";
+    let option = OPTION;
     let mut config = Config::from_yaml(&alias_of("fast", option)).unwrap();
     let more =
         "aliases:\n  - {input_model_id: slow, options: [{downstream_id: x, output_model_id: m}]}\n";
@@ -106,8 +108,8 @@ fn aliases_of_several_documents_add_up() {
 }
 
 #[test]
-fn every_mistake_in_an_alias_has_its_place() {
-    let option = "{downstream_id: y, output_model_id: n}";
+fn every_mistake_in_an_option_has_its_place() {
+    let option = OPTION;
     for (text, mistake) in [
         (
             alias_of("fast", "{downstream_id: yy, output_model_id: n}"),
@@ -140,6 +142,15 @@ fn every_mistake_in_an_alias_has_its_place() {
             alias_of("fast", &format!("{option}\n      - {option}")),
             "8:9: aliases[0].options[1]: another option of an alias has the id \"y/n\" too",
         ),
+    ] {
+        assert_eq!(mistakes(&text), [mistake], "{text}");
+    }
+}
+
+#[test]
+fn every_mistake_in_an_alias_has_its_place() {
+    let option = OPTION;
+    for (text, mistake) in [
         (
             alias_of("a(\n    is_regex: true", option),
             "5:21: aliases[0].input_model_id: invalid pattern: unclosed group",

@@ -4,7 +4,7 @@ use tower_llm_gateway::{config::Config, router::Table};
 
 use crate::support::{CHAT, decide, legs, registry, rules, sent};
 
-const FILE: &str = r##"bind_addr: 0.0.0.0:9000
+const FILE: &str = r#"bind_addr: 0.0.0.0:9000
 socket_path: /run/tresor.sock
 db_path: ~/tresor/data.db
 admin_password: correct-horse
@@ -74,7 +74,7 @@ aliases:
       - id: small-old
         downstream_id: old
         output_model_id: ancient
-"##;
+"#;
 
 fn config() -> Config {
     Config::from_yaml(FILE).unwrap()
