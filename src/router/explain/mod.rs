@@ -4,12 +4,14 @@ mod hints;
 mod left_out;
 mod reasons;
 
+use std::sync::Arc;
+
 use http::{Request, StatusCode, Uri};
 use serde::Serialize;
 
 use crate::{Error, context::Selected, format::ApiFormat, ir, translate::Outlook};
 
-use super::{Decision, Facts, Leg, Legs, Rule, Step, Table, failure, listing::Listing};
+use super::{Decision, Facts, Leg, Legs, Rule, Table, failure, listing::Listing};
 
 /// What becomes of a request, and why: for people, and for scripts that compare configurations.
 ///
@@ -170,28 +172,21 @@ impl Explanation {
             deduplicated,
             ..
         } = decision.legs();
-        let plugins: Vec<_> = plugins(decision).map(Stage::Plugin).collect();
-        let back = plugins.iter().rev().cloned();
-        self.response = back
+        let (callers, providers) = decision.plugin_ids();
+        let plugin = |id: &Arc<str>| Stage::Plugin(id.to_string());
+        let before = callers.iter().copied().map(plugin);
+        let behind = providers.iter().copied().map(plugin);
+        self.response = (behind.clone().rev())
             .chain(response.into_iter().map(Stage::Translation))
+            .chain(before.clone().rev())
             .collect();
-        self.request = request
-            .into_iter()
-            .map(Stage::Translation)
-            .chain(plugins)
+        self.request = before
+            .chain(request.into_iter().map(Stage::Translation))
+            .chain(behind)
             .collect();
         let ids = deduplicated.iter();
         self.deduplicated = ids.map(ToString::to_string).collect();
     }
-}
-
-/// The plugins of the rules that match, outermost first.
-fn plugins(decision: &Decision) -> impl Iterator<Item = String> {
-    let steps = decision.rules().flat_map(|rule| &rule.pipeline);
-    steps.filter_map(|step| match step {
-        Step::Plugin { id, .. } => Some(id.to_string()),
-        Step::Translator { .. } => None,
-    })
 }
 
 /// A URL without the part of its query that comes from the downstream's base URL.
