@@ -87,12 +87,11 @@ fn parameter(value: &str, wanted: &str) -> Option<String> {
     let (_, mut rest) = value.split_once(';')?;
     loop {
         let (name, after) = rest.split_once('=')?;
-        let (text, after) = match after.trim_start().strip_prefix('"') {
-            Some(quoted) => unquoted(quoted)?,
-            None => {
-                let (text, after) = after.split_once(';').unwrap_or((after, ""));
-                (text.trim().to_owned(), after)
-            }
+        let (text, after) = if let Some(quoted) = after.trim_start().strip_prefix('"') {
+            unquoted(quoted)?
+        } else {
+            let (text, after) = after.split_once(';').unwrap_or((after, ""));
+            (text.trim().to_owned(), after)
         };
         // `; ; name=x`: what is empty is nothing.
         let name =

@@ -68,7 +68,7 @@ fn upgrade(uri: &Uri, headers: &HeaderMap) -> Option<ApiFormat> {
     known.map(|(format, _)| format).or_else(|| live(path))
 }
 
-/// Paths where there is nothing but WebSockets. Sources: openai-python 3.54.0, `resources/realtime`; google-genai
+/// Paths that are there for upgrades alone. Sources: openai-python 3.54.0, `resources/realtime`; google-genai
 /// 3.4.0, `live.py`.
 fn live(path: &str) -> Option<ApiFormat> {
     if path.ends_with("/v1/realtime") || path.ends_with("/openai/realtime") {

@@ -138,9 +138,12 @@ where
 }
 
 impl<S> RuleRouter<S> {
+    #[allow(clippy::result_large_err, reason = "it is the response")]
     fn admit(&self, format: Option<ApiFormat>, parts: &Parts) -> Result<Admitted, Response<Body>> {
-        let admit = |format| self.layer.keys.admit(format, parts);
-        format.map_or(Ok(Admitted::default()), admit)
+        match format {
+            Some(format) => self.layer.keys.admit(format, parts),
+            None => Ok(Admitted::default()),
+        }
     }
 
     /// For a request that somebody has routed already.

@@ -1,4 +1,4 @@
-//! Methods that endpoints don't have, preflights, and WebSockets.
+//! Methods that endpoints do not have, preflights, and upgrades.
 
 use http::{Method, Request};
 use tokio::{
