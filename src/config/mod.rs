@@ -29,6 +29,7 @@ mod losses;
 mod node;
 mod reader;
 mod rule;
+mod suggest;
 #[cfg(feature = "yaml")]
 mod yaml;
 
@@ -36,7 +37,7 @@ use std::fmt;
 
 use secrecy::SecretString;
 
-use crate::{router::suggest, target::Target};
+use crate::target::Target;
 
 pub use error::{Error, Errors};
 

@@ -28,6 +28,7 @@ pub use dialect::{
     AnthropicVersion, Dialect, GeminiSchema, MaxTokensField, ReasoningEcho, ServerTools,
     SystemRole, UserField,
 };
+#[cfg(feature = "router")]
 pub(crate) use multipart::Boundary;
 pub use peek::Peek;
 

@@ -37,6 +37,7 @@ mod check;
 mod check_alias;
 mod concern;
 mod decision;
+mod distance;
 mod explain;
 mod facts;
 mod failure;
@@ -56,13 +57,14 @@ mod served;
 mod service;
 mod shared;
 mod sides;
-pub(crate) mod suggest;
 mod table;
 
 pub use alias::{Alias, AliasOption, UnknownAlias};
 pub use check::{Place, Problem};
 pub use concern::Concern;
 pub use decision::Decision;
+#[cfg(feature = "config")]
+pub(crate) use distance::distance;
 pub use explain::{Explanation, Stage};
 pub use facts::{Facts, ModelSource};
 pub use future::ResponseFuture;

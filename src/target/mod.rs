@@ -12,6 +12,8 @@ use crate::{
 
 mod address;
 mod auth;
+#[cfg(feature = "router")]
+mod exposure;
 mod glob;
 mod url;
 

@@ -1,6 +1,6 @@
 use crate::router::{
     Facts, Table,
-    suggest::distance,
+    distance::distance,
     table::{Entry, Inner, printable},
 };
 
