@@ -82,12 +82,7 @@ fn live(path: &str) -> Option<ApiFormat> {
 
 /// The refusal of a WebSocket. What the caller sends on the same connection is not read.
 pub(super) fn refuse_upgrade(format: ApiFormat, version: Version) -> Response<Body> {
-    let message =
-        "There are no WebSockets here: send a request, and ask for a stream if you want one.";
-    let error = ir::Error::bad_request(message)
-        .with_status(StatusCode::UPGRADE_REQUIRED)
-        .with_code("websocket_not_supported");
-    let mut response = format.error_response(&error);
+    let mut response = format.error_response(&no_web_sockets());
     if version <= Version::HTTP_11 {
         let headers = response.headers_mut();
         headers.insert(header::UPGRADE, HeaderValue::from_static("HTTP/1.1"));
@@ -95,6 +90,15 @@ pub(super) fn refuse_upgrade(format: ApiFormat, version: Version) -> Response<Bo
         headers.insert(header::CONNECTION, connection);
     }
     response
+}
+
+/// The error of a request for a WebSocket.
+pub(super) fn no_web_sockets() -> ir::Error {
+    let message =
+        "There are no WebSockets here: send a request, and ask for a stream if you want one.";
+    ir::Error::bad_request(message)
+        .with_status(StatusCode::UPGRADE_REQUIRED)
+        .with_code("websocket_not_supported")
 }
 
 /// What a request gets that is not ours, if it is nobody's.

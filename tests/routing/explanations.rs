@@ -106,8 +106,7 @@ fn row_04_a_rule_that_routes_is_explained_with_the_name_that_is_sent() {
         "No alias stands for 'azure-gpt4o' and no downstream has it. Rule 'azure-rule' names it ('azure-gpt4o') and leads to 'azure-openai'.",
         "The model sent is 'gpt-4o', the only one that 'azure-openai' has.",
         "'azure-openai' speaks openai, as the caller does.",
-        // By the name that is sent.
-        "Rule 'gpt4o-rule' matches path and model, but it does not lead to 'azure-openai'.",
+        "Rule 'gpt4o-rule' matches path and the model that is sent, but it does not lead to 'azure-openai'.",
     ];
     let expected = untranslated("azure-openai", "gpt-4o", AZURE_URL, &["azure-rule"], &why);
     assert_eq!(explain(&c0(), "azure-gpt4o"), expected);
@@ -346,6 +345,12 @@ fn a_format_without_a_translation_is_a_refusal_like_the_real_one() {
         &explanation,
         "The caller gets 501 (endpoint_not_supported): The provider of this model has no such endpoint.",
     );
+    // Nothing is.
+    let why = why(&explanation);
+    assert!(
+        !why.iter().any(|said| said.contains("translated")),
+        "{why:#?}"
+    );
 }
 
 #[test]
@@ -395,6 +400,20 @@ fn what_is_not_for_a_model_is_said_to_be_none_of_the_gateways() {
         (&list["status"], &list["downstream"]),
         (&json!(200), &Value::Null)
     );
+    let method = explain_request(&c0(), Method::GET, CHAT, "");
+    assert_eq!(method["status"], 405);
+    assert_why(
+        &method,
+        "GET /v1/chat/completions is not a request for a model: what the gateway is in front of gets it, and alone it answers 405.",
+    );
+}
+
+#[test]
+fn a_request_for_a_web_socket_is_said_to_be_refused() {
+    let request = Request::get("/v1/realtime").header("upgrade", "websocket");
+    let explanation = c0().explain_request(&request.body("").unwrap());
+    assert_eq!(explanation.status, 426);
+    assert_eq!(explanation.client_format, Some(ApiFormat::OPENAI));
 }
 
 #[test]

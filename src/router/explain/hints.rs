@@ -71,7 +71,7 @@ fn near_miss(inner: &Inner, facts: &Facts<'_>, entry: &Entry) -> Option<String> 
         })
     });
     let obstacle = obstacle.unwrap_or_else(|| "it leads nowhere: it has no downstreams".to_owned());
-    Some(matches_but(entry, &obstacle))
+    Some(matches_but(entry, "model", &obstacle))
 }
 
 /// Models that lead somewhere from here and are spelled alike, or longer or shorter, nearest first.

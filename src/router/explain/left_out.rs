@@ -18,16 +18,18 @@ pub(super) fn all(inner: &Inner, facts: &Facts<'_>, decision: &Decision) -> Vec<
         _ => None,
     };
     let sent = selected.model().map(|model| &**model);
-    let names: Vec<&str> = [&*facts.model]
-        .into_iter()
-        .chain(alias)
-        .chain(sent)
-        .collect();
+    let names = [
+        (Some(&*facts.model), "model"),
+        (alias, "alias"),
+        (sent, "the model that is sent"),
+    ];
+    // What it matches, besides the path.
+    let matched = |entry: &Entry| {
+        let means = |(name, _): &&(Option<&str>, _)| name.is_some_and(|name| entry.means(name));
+        let (_, what) = names.iter().find(means)?;
+        entry.rule.path.matches(facts.path).then_some(*what)
+    };
     let obstacle = |entry: &Entry| {
-        let means = |name: &&str| entry.means(name);
-        if !entry.rule.path.matches(facts.path) || !names.iter().any(means) {
-            return None;
-        }
         entry.turned_off(facts.format).or_else(|| {
             let leads = entry.targets.iter().flatten();
             let mut leads = leads.filter_map(|place| inner.target(*place));
@@ -42,15 +44,18 @@ pub(super) fn all(inner: &Inner, facts: &Facts<'_>, decision: &Decision) -> Vec<
     let matching =
         entries.filter(|entry| decision.rules().all(|rule| rule.id() != entry.rule.id()));
     let mut said: Vec<String> = matching
-        .filter_map(|entry| Some(matches_but(entry, &obstacle(entry)?)))
+        .filter_map(|entry| {
+            let what = matched(entry)?;
+            Some(matches_but(entry, what, &obstacle(entry)?))
+        })
         .collect();
     said.extend(switched_off(inner, facts));
     said
 }
 
-pub(super) fn matches_but(entry: &Entry, obstacle: &str) -> String {
+pub(super) fn matches_but(entry: &Entry, what: &str, obstacle: &str) -> String {
     format!(
-        "Rule '{}' matches path and model, but {obstacle}.",
+        "Rule '{}' matches path and {what}, but {obstacle}.",
         entry.rule.id()
     )
 }

@@ -11,7 +11,10 @@ use serde::Serialize;
 
 use crate::{Error, context::Selected, format::ApiFormat, ir, translate::Outlook};
 
-use super::{Decision, Facts, Leg, Legs, Rule, Table, failure, listing::Listing};
+use super::{
+    Decision, Facts, Leg, Legs, Rule, Table, failure,
+    matter::{self, Matter, Nobody},
+};
 
 /// What becomes of a request, and why: for people, and for scripts that compare configurations.
 ///
@@ -68,17 +71,25 @@ impl Table {
     /// The same from the request itself, whose body must be whole: of any request, also one that is not for a model.
     pub fn explain_request(&self, request: &Request<impl AsRef<[u8]>>) -> Explanation {
         let (method, uri, headers) = (request.method(), request.uri(), request.headers());
-        if let Some(listing) = Listing::of(method, uri, headers) {
-            let why = "The gateway answers questions about its models itself.";
-            let answer = listing.answer(self, headers);
-            return Explanation::answered(None, answer.status(), vec![why.to_owned()]);
-        }
-        let path = uri.path();
-        let Some(concern) = self.concerns(method, uri, headers) else {
-            let why = format!(
-                "{method} {path} is not a request for a model: what the gateway is in front of gets it, and alone it answers 404."
-            );
-            return Explanation::answered(None, StatusCode::NOT_FOUND, vec![why]);
+        let concern = match Matter::of(self, method, uri, headers) {
+            Some(Matter::Route(concern)) => concern,
+            Some(Matter::List(listing)) => {
+                let why = "The gateway answers questions about its models itself.";
+                let answer = listing.answer(self, headers);
+                return Explanation::answered(None, answer.status(), vec![why.to_owned()]);
+            }
+            Some(Matter::Upgrade(format)) => {
+                return Explanation::refused(format, &matter::no_web_sockets(), Vec::new());
+            }
+            None => {
+                let status = Nobody::of(uri, headers).answer().status();
+                let why = format!(
+                    "{method} {path} is not a request for a model: what the gateway is in front of gets it, and alone it answers {status}.",
+                    path = uri.path(),
+                    status = status.as_u16(),
+                );
+                return Explanation::answered(None, status, vec![why]);
+            }
         };
         let facts = Facts::read(&concern, headers, request.body().as_ref());
         match facts {
@@ -94,15 +105,16 @@ impl Explanation {
             Ok(decision) => decision,
             Err(error) => return Self::refused(facts.format, &error, hints::all(table, facts)),
         };
-        let why = reasons::all(facts, &decision);
+        let selected = decision.selected();
+        let outlook = Outlook::of(selected, facts.path, query);
+        let why = reasons::all(facts, &decision, matches!(outlook, Outlook::Pass));
         let ids = decision.rules().map(Rule::id);
         let rules: Vec<_> = ids.map(ToString::to_string).collect();
         let refused = |error| Self {
             rules: rules.clone(),
             ..Self::refused(facts.format, &error, why.clone())
         };
-        let selected = decision.selected();
-        let is_estimated = match Outlook::of(selected, facts.path, query) {
+        let is_estimated = match outlook {
             Outlook::Refuse(error) => return refused(error),
             outlook => matches!(outlook, Outlook::Estimate),
         };

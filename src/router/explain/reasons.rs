@@ -8,8 +8,8 @@ use crate::router::{
 
 use super::left_out;
 
-/// Why a request goes where it goes, and what happens to it on the way.
-pub(super) fn all(facts: &Facts<'_>, decision: &Decision) -> Vec<String> {
+/// Why a request goes where it goes, and what happens to it on the way if it is sent.
+pub(super) fn all(facts: &Facts<'_>, decision: &Decision, is_sent: bool) -> Vec<String> {
     let inner = decision.table().inner();
     let mut why = vec![
         resolved(inner, facts, decision),
@@ -23,7 +23,9 @@ pub(super) fn all(facts: &Facts<'_>, decision: &Decision) -> Vec<String> {
         ModelSource::Body | ModelSource::Nowhere => None,
     };
     why.extend(named_by.map(str::to_owned));
-    why.extend(translated(&decision.legs()));
+    if is_sent {
+        why.extend(translated(&decision.legs()));
+    }
     let base = decision
         .selected()
         .target()
@@ -32,7 +34,7 @@ pub(super) fn all(facts: &Facts<'_>, decision: &Decision) -> Vec<String> {
         None => {
             why.push("The downstream is the handler that the gateway is in front of.".to_owned());
         }
-        Some(base) if base.query().is_some() => why.push(
+        Some(base) if is_sent && base.query().is_some() => why.push(
             "The query of the downstream's base URL is sent too, and left out here.".to_owned(),
         ),
         Some(_) => {}
