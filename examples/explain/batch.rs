@@ -2,17 +2,42 @@
 
 use std::io::{self, BufRead, Write};
 
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+
+use tower_llm_gateway::router::Explanation;
 
 use crate::{question::Question, tables::Tables};
 
 /// A line.
 #[derive(Debug, Deserialize)]
 struct Line {
-    config: String,
+    config: Files,
     #[serde(flatten)]
     question: Question,
+}
+
+/// One configuration.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Files {
+    One(String),
+    Several(Vec<String>),
+}
+
+/// What is said in place of an explanation.
+#[derive(Debug, Serialize)]
+struct Failure {
+    status: &'static str,
+    errors: Vec<String>,
+}
+
+impl Failure {
+    fn of_line(error: String) -> Self {
+        Self {
+            status: "error",
+            errors: vec![error],
+        }
+    }
 }
 
 /// Answers line after line, each as soon as it is there.
@@ -24,30 +49,32 @@ pub(crate) fn run(mut input: impl BufRead, mut output: impl Write) -> io::Result
         if input.read_until(b'\n', &mut line)? == 0 {
             return Ok(());
         }
-        writeln!(output, "{}", answer(&mut tables, &line))?;
+        let answer = match answer(&mut tables, &line) {
+            Ok(explanation) => serde_json::to_string(&explanation),
+            Err(failure) => serde_json::to_string(&failure),
+        };
+        writeln!(output, "{}", answer?)?;
         output.flush()?;
     }
 }
 
-fn answer(tables: &mut Tables, line: &[u8]) -> String {
-    let failed =
-        |status: &str, errors: &[String]| json!({"status": status, "errors": errors}).to_string();
-    let read = || {
-        // Without the words of the error, which may be a header's.
-        let wrong = |error: serde_json::Error| {
-            format!("no object with config and path (column {})", error.column())
-        };
-        let line: Line = serde_json::from_slice(line).map_err(wrong)?;
-        Ok((line.question.request()?, line.config))
+fn answer(tables: &mut Tables, line: &[u8]) -> Result<Explanation, Failure> {
+    // Without the words of the error, which may be a header's.
+    let wrong = |error: serde_json::Error| {
+        let column = error.column();
+        Failure::of_line(format!(
+            "no object with config and path, or what else there is (column {column})"
+        ))
     };
-    let (request, config) = match read() {
-        Ok(read) => read,
-        Err::<_, String>(error) => return failed("error", &[error]),
+    let line: Line = serde_json::from_slice(line).map_err(wrong)?;
+    let request = line.question.request().map_err(Failure::of_line)?;
+    let files = match line.config {
+        Files::One(file) => vec![file],
+        Files::Several(files) => files,
     };
-    let ready = match tables.get(&config) {
-        Ok(ready) => ready,
-        Err(errors) => return failed("build_error", &errors),
-    };
-    serde_json::to_string(&ready.table.explain_request(&request))
-        .unwrap_or_else(|error| failed("error", &[error.to_string()]))
+    let ready = tables.get(&files).map_err(|errors| Failure {
+        status: "build_error",
+        errors,
+    })?;
+    Ok(ready.table.explain_request(&request))
 }

@@ -12,7 +12,8 @@
 //! With `--batch` it reads objects such as `{"config": FILE, "path": PATH, "model": MODEL}`, one a line, to which
 //! `headers` (an object of texts), `stream` and `method` may be added. Each is answered by one line: the explanation, or
 //! `{"status":"build_error","errors":[…]}`, or `{"status":"error","errors":[…]}` if the line is no such object. A file is
-//! read again for each line, and built again if it has changed.
+//! read again for each line, and built again if it has changed. A list of files is one configuration, as several
+//! `--config` are.
 //!
 //! Secrets are not needed: what stands for an environment variable that is not set is never shown.
 
@@ -23,7 +24,7 @@ mod tables;
 
 use std::{
     env, fs,
-    io::{self, Read as _},
+    io::{self, ErrorKind, Read as _, Write as _},
     process::ExitCode,
 };
 
@@ -33,18 +34,17 @@ use tables::Tables;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    if arguments.iter().any(|argument| argument == "--help") {
-        println!("{USAGE}");
-        return ExitCode::SUCCESS;
-    }
-    let done = match Options::read(arguments.into_iter()) {
-        Ok(Task::Batch) => batch::run(io::stdin().lock(), io::stdout().lock())
-            .map_err(|error| format!("error: {error}")),
-        Ok(Task::One(options)) => one(options),
-        Err(problem) => Err(format!("error: {problem}\n{USAGE}")),
+    let done = if arguments.iter().any(|argument| argument == "--help") {
+        print(USAGE)
+    } else {
+        match Options::read(arguments.into_iter()) {
+            Ok(Task::Batch) => written(batch::run(io::stdin().lock(), io::stdout().lock())),
+            Ok(Task::One(options)) => one(options),
+            Err(problem) => Err(format!("error: {problem}\n{USAGE}")),
+        }
     };
     if let Err(problem) = done {
-        eprintln!("{problem}");
+        complain(&problem);
         return ExitCode::from(2);
     }
     ExitCode::SUCCESS
@@ -55,7 +55,7 @@ fn one(options: Options) -> Result<(), String> {
     let ready = tables.get(&options.config);
     let ready = ready.map_err(|errors| errors.join("\n"))?;
     for lint in &ready.lints {
-        eprintln!("warning: {lint}");
+        complain(&format!("warning: {lint}"));
     }
     let body = options.body.as_deref().map(body).transpose()?;
     let question = Question {
@@ -64,8 +64,24 @@ fn one(options: Options) -> Result<(), String> {
     };
     let explanation = ready.table.explain_request(&question.request()?);
     let text = serde_json::to_string_pretty(&explanation);
-    println!("{}", text.map_err(|error| error.to_string())?);
-    Ok(())
+    print(&text.map_err(|error| error.to_string())?)
+}
+
+fn print(text: &str) -> Result<(), String> {
+    written(writeln!(io::stdout(), "{text}"))
+}
+
+/// Whoever has read enough may go.
+fn written(done: io::Result<()>) -> Result<(), String> {
+    done.or_else(|error| match error.kind() {
+        ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(format!("error: {error}")),
+    })
+}
+
+/// Says it on standard error, if anybody listens.
+fn complain(text: &str) {
+    drop(writeln!(io::stderr(), "{text}"));
 }
 
 /// Reads a file, or standard input if it is `-`.

@@ -5,15 +5,16 @@ use crate::question::Question;
 pub(crate) const USAGE: &str = "\
 usage: explain --config FILE --path PATH [OPTION…]
        explain --batch < REQUESTS
-  --config FILE     the gateway's YAML; a ${NAME} that is not set is replaced by a placeholder, with a warning
+  --config FILE     the gateway's YAML, several are read as one; a ${NAME} that is not set is replaced by a
+                    placeholder, with a warning
   --path PATH       such as /v1/chat/completions, with a query or without
   --method METHOD   POST if not given
   --model MODEL     instead of the body's; a model in the path comes before it
   --stream          as if the body said so
   --header 'K: V'   as often as you like
   --body FILE       the request's body; - is standard input
-  --batch           one request per line, one answer per line: {\"config\": FILE, \"path\": PATH, \"model\": MODEL},
-                    and if you like \"headers\": {…}, \"stream\": true, \"method\": METHOD";
+  --batch           one request per line, one answer per line: {\"config\": FILE or [FILE…], \"path\": PATH,
+                    \"model\": MODEL}, and if you like \"headers\": {…}, \"stream\": true, \"method\": METHOD";
 
 /// What is to be done.
 #[derive(Debug)]
@@ -25,7 +26,8 @@ pub(crate) enum Task {
 /// What one request is.
 #[derive(Debug)]
 pub(crate) struct Options {
-    pub(crate) config: String,
+    /// At least one.
+    pub(crate) config: Vec<String>,
     pub(crate) question: Question,
     /// The file with its body.
     pub(crate) body: Option<String>,
@@ -33,17 +35,18 @@ pub(crate) struct Options {
 
 impl Options {
     pub(crate) fn read(mut arguments: impl Iterator<Item = String>) -> Result<Task, String> {
-        let (mut config, mut path, mut body) = (None, None, None);
+        let (mut path, mut body) = (None, None);
+        let mut config = Vec::new();
         let mut is_batch = false;
         let mut question = Question::default();
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {
                 "--batch" => is_batch = true,
-                "--config" => config = Some(value()?),
+                "--config" => config.push(value()?),
                 "--path" => path = Some(value()?),
                 "--method" => question.method = Some(value()?),
-                "--model" => question.model = Some(value()?),
+                "--model" => question.model = Some(value()?.into()),
                 "--stream" => question.stream = Some(true),
                 "--header" => question.headers.extend([header(&value()?)?]),
                 "--body" => body = Some(value()?),
@@ -56,8 +59,11 @@ impl Options {
         question.path = path.ok_or("--path is missing")?;
         // Before anything else is done with it.
         question.request()?;
+        if config.is_empty() {
+            return Err("--config is missing".to_owned());
+        }
         Ok(Task::One(Self {
-            config: config.ok_or("--config is missing")?,
+            config,
             question,
             body,
         }))

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Question {
     pub(crate) path: String,
-    pub(crate) model: Option<String>,
+    /// A text, or else what is wrong.
+    pub(crate) model: Option<Value>,
     pub(crate) stream: Option<bool>,
     pub(crate) method: Option<String>,
     #[serde(default, deserialize_with = "pairs")]
@@ -55,8 +56,10 @@ impl Question {
             return body;
         }
         let mut members: Map<String, Value> = serde_json::from_slice(&body).unwrap_or_default();
-        let model = self.model.clone().map(Value::String);
-        let said = [("model", model), ("stream", self.stream.map(Value::Bool))];
+        let said = [
+            ("model", self.model.clone()),
+            ("stream", self.stream.map(Value::Bool)),
+        ];
         for (name, value) in said {
             if let Some(value) = value {
                 members.insert(name.to_owned(), value);

@@ -1,21 +1,21 @@
 //! Configurations, built once.
 
-use std::{collections::HashMap, collections::hash_map::Entry, env, fs};
+use std::{collections::HashMap, env, fs};
 
 use tower_llm_gateway::{
-    config::{Config, Error},
+    config::{Config, Errors},
     plugin::Registry,
     router::Table,
 };
 
-/// Tables by file.
+/// Tables by the files that are read as one configuration.
 #[derive(Debug, Default)]
-pub(crate) struct Tables(HashMap<String, Built>);
+pub(crate) struct Tables(HashMap<Vec<String>, Built>);
 
-/// What became of a file, and the text that it had.
+/// What became of files, and the content that they had.
 #[derive(Debug)]
 struct Built {
-    text: String,
+    content: Vec<Option<Vec<u8>>>,
     ready: Result<Ready, Vec<String>>,
 }
 
@@ -28,44 +28,36 @@ pub(crate) struct Ready {
 }
 
 impl Tables {
-    /// What a file says now, or all that is wrong with it.
-    pub(crate) fn get(&mut self, file: &str) -> Result<&Ready, Vec<String>> {
-        let text = fs::read_to_string(file);
-        let text = text.map_err(|error| vec![format!("{file}: {error}")])?;
-        let built = match self.0.entry(file.to_owned()) {
-            Entry::Vacant(place) => place.insert(Built::new(file, text)),
-            Entry::Occupied(place) => {
-                let built = place.into_mut();
-                if built.text != text {
-                    *built = Built::new(file, text);
-                }
-                built
-            }
-        };
+    /// What files say now, or all that is wrong with them.
+    pub(crate) fn get(&mut self, files: &[String]) -> Result<&Ready, Vec<String>> {
+        // One that can't be read is told again from others when it is built.
+        let content: Vec<_> = files.iter().map(|file| fs::read(file).ok()).collect();
+        let known = self.0.remove(files);
+        let built = known.filter(|built| built.content == content);
+        let built = built.unwrap_or_else(|| Built::new(files, content));
+        let built = self.0.entry(files.to_owned()).or_insert(built);
         built.ready.as_ref().map_err(Clone::clone)
     }
 }
 
 impl Built {
-    fn new(file: &str, text: String) -> Self {
-        let config = Config::from_yaml_with(&text, |name| Some(variable(file, name)));
-        let ready = config.and_then(|config| {
-            let table = config.build(&Registry::default())?;
-            let lints = config.lints(&table);
-            let lints = lints.iter().map(|lint| placed(file, lint)).collect();
-            Ok(Ready { table, lints })
-        });
-        let ready =
-            ready.map_err(|errors| errors.iter().map(|error| placed(file, error)).collect());
-        Self { text, ready }
+    fn new(files: &[String], content: Vec<Option<Vec<u8>>>) -> Self {
+        let ready = Ready::new(files);
+        let ready = ready.map_err(|errors| errors.iter().map(ToString::to_string).collect());
+        Self { content, ready }
     }
 }
 
-/// With the name of the file, which an error does not know if the text was read apart from it.
-fn placed(file: &str, error: &Error) -> String {
-    match error.line {
-        Some(_) => format!("{file}:{error}"),
-        None => format!("{file}: {error}"),
+impl Ready {
+    fn new(files: &[String]) -> Result<Self, Errors> {
+        let mut config = Config::default();
+        for file in files {
+            config.append_yaml_file_with(file, |name| Some(variable(file, name)))?;
+        }
+        let table = config.build(&Registry::default())?;
+        let lints = config.lints(&table);
+        let lints = lints.iter().map(ToString::to_string).collect();
+        Ok(Self { table, lints })
     }
 }
 
@@ -73,7 +65,9 @@ fn placed(file: &str, error: &Error) -> String {
 fn variable(file: &str, name: &str) -> String {
     let value = env::var(name).ok().filter(|value| !value.is_empty());
     value.unwrap_or_else(|| {
-        eprintln!("warning: {file}: the environment variable {name} is not set");
+        crate::complain(&format!(
+            "warning: {file}: the environment variable {name} is not set"
+        ));
         format!("placeholder-for-{name}")
     })
 }

@@ -140,10 +140,24 @@ impl Config {
     /// If it can't be read, or is not YAML; nothing is added then.
     #[cfg(feature = "yaml")]
     pub fn append_yaml_file(&mut self, path: impl AsRef<std::path::Path>) -> Result<(), Errors> {
+        self.append_yaml_file_with(path, variable)
+    }
+
+    /// Adds the downstreams, rules and aliases of another file, with variables from `lookup`.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be read, or is not YAML; nothing is added then.
+    #[cfg(feature = "yaml")]
+    pub fn append_yaml_file_with(
+        &mut self,
+        path: impl AsRef<std::path::Path>,
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Result<(), Errors> {
         let path = path.as_ref();
         let name = path.display().to_string();
         match std::fs::read_to_string(path) {
-            Ok(text) => self.read_yaml(Some(&name), &text, &variable),
+            Ok(text) => self.read_yaml(Some(&name), &text, &lookup),
             Err(error) => Err(self.unreadable(Some(&name), None, &error.to_string())),
         }
     }

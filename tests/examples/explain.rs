@@ -176,8 +176,76 @@ fn a_batch_answers_each_line_in_its_place() {
     );
     assert_ne!(statuses[6], "200");
     assert!(!format!("{text}{errors}").contains("CANARY"));
+    let failed = format!("{{\"status\":{build},\"errors\":[\"");
+    assert!(text.lines().nth(1).unwrap().starts_with(&failed), "{text}");
     // Built once, warned once.
     assert_eq!(errors.matches("EXPLAIN_TEST_UNSET").count(), 1, "{errors}");
+}
+
+#[test]
+fn several_files_are_one_configuration() {
+    let first = File::new("first", CONFIG);
+    let second = File::new(
+        "second",
+        "- {id: c, base_url: 'https://c', output_model_ids: [n]}\n",
+    );
+    let (explanation, _) = said(
+        first.name(),
+        &["--config", second.name(), "--model", "m"],
+        "",
+    );
+    assert_eq!(explanation["downstream"], "a");
+    let line =
+        json!({"config": [first.name(), second.name()], "path": "/v1/messages", "model": "n"});
+    let output = explain(&["--batch"], &line.to_string());
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["downstream"], "c");
+    let wrong = File::new("wrong", "downstreams:\n- {id: a, base_url: 'https://a'}\n");
+    let output = explain(
+        &[
+            "--config",
+            first.name(),
+            "--config",
+            wrong.name(),
+            "--path",
+            "/",
+        ],
+        "",
+    );
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(errors.contains(&format!("{}:2:", wrong.name())), "{errors}");
+}
+
+#[test]
+fn a_model_that_is_no_text_is_answered_as_the_gateway_would() {
+    let file = File::new("number", CONFIG);
+    let line = json!({"config": file.name(), "path": "/v1/chat/completions", "model": 7});
+    let output = explain(&["--batch"], &line.to_string());
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["status"], 400);
+}
+
+#[test]
+fn whoever_has_read_enough_may_go() {
+    let file = File::new("pipe", CONFIG);
+    let mut command = example("explain");
+    command.args([
+        "--config",
+        file.name(),
+        "--path",
+        "/v1/messages",
+        "--model",
+        "m",
+    ]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = command
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{errors}");
 }
 
 #[test]
