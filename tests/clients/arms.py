@@ -12,6 +12,7 @@ DIRECT_ONLY = bool(os.environ.get("DIRECT"))
 CLAUDE = "claude-sonnet-4-20250514"
 KEYS = {name: provider["key"] for name, provider in MATRIX["providers"].items()}
 KEYS["azure"] = "azure-key-test"
+CALLER_KEY = "key-of-ada"  # that the gateway wants, where it wants one
 
 
 @dataclass(frozen=True)

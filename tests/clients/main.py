@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import table
-from arms import DIRECT_ONLY, HERE, KEYS, ROOT, expected
+from arms import CALLER_KEY, DIRECT_ONLY, HERE, KEYS, ROOT, expected
 from processes import example
 
 
@@ -53,10 +53,16 @@ def _start(stack, folder):
         text = text.replace(f'"{{{name}}}"', f'"{url}"')
     config = folder / "gateway.yaml"
     config.write_text(text, encoding="utf-8")
-    arguments = ["--config", config, "--listen", "127.0.0.1:0"]
-    gateway = example("gateway", arguments, lines=1, log=folder / "gateway.log")
-    (line,) = stack.enter_context(gateway)
-    return {**urls, "gateway": line.removeprefix("listening on ").rstrip("/")}
+    keys = folder / "keys.yaml"
+    keys.write_text(f"proxy_api_keys: [{CALLER_KEY}]\n", encoding="utf-8")
+    for name, files in (("gateway", [config]), ("gateway_with_keys", [config, keys])):
+        arguments = ["--listen", "127.0.0.1:0"]
+        for file in files:
+            arguments += ["--config", file]
+        gateway = example("gateway", arguments, lines=1, log=folder / f"{name}.log")
+        (line,) = stack.enter_context(gateway)
+        urls[name] = line.removeprefix("listening on ").rstrip("/")
+    return urls
 
 
 def _run(node, filters, environment):

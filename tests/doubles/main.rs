@@ -7,6 +7,7 @@
 
 mod answers;
 mod case;
+mod endpoints;
 mod refusals;
 mod scripts;
 #[path = "../support/mod.rs"]

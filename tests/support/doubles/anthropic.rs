@@ -7,8 +7,9 @@ use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use serde_json::{Value, json};
 
 use super::{
-    anthropic_messages, anthropic_models, anthropic_tools,
+    anthropic_count, anthropic_messages, anthropic_models, anthropic_tools,
     check::{self, Fields, Kind},
+    endpoints::Reply,
     fault::Fault,
     fixture::{Answer, Asked, Scene, fixture, offers_tools},
     provider::Provider,
@@ -66,6 +67,10 @@ impl Provider for Anthropic {
 
     fn serves(&self, path: &str) -> bool {
         path == "/v1/messages"
+    }
+
+    fn other(&self, head: &Parts, body: &Bytes) -> Option<Result<Reply, Fault>> {
+        anthropic_count::answer(self, head, body)
     }
 
     fn request_id(&self, number: u64) -> String {

@@ -8,14 +8,15 @@ use serde_json::{Value, json};
 
 use super::{
     check::{self, Fields, Kind},
+    endpoints::Reply,
     fault::Fault,
     fixture::{Answer, Asked, Scene, fixture},
-    gemini_contents,
+    gemini_contents, gemini_endpoints,
     provider::Provider,
     script::Failure,
 };
 
-const MODELS: &[&str] = &["gemini-3-pro-preview"];
+pub const MODELS: &[&str] = &["gemini-3-pro-preview"];
 
 const FIELDS: Fields = &[
     ("cachedContent", Kind::Text),
@@ -76,6 +77,10 @@ impl Provider for Gemini {
         target(head.uri.path()).is_some_and(|(_, method)| method == "streamGenerateContent")
     }
 
+    fn other(&self, head: &Parts, body: &Bytes) -> Option<Result<Reply, Fault>> {
+        gemini_endpoints::answer(head, body)
+    }
+
     fn request_id(&self, number: u64) -> String {
         format!("gemini-{number}")
     }
@@ -134,26 +139,14 @@ impl Provider for Gemini {
 
     fn check(&self, head: &Parts, body: &Value) -> Result<(), Fault> {
         let (model, method) = target(head.uri.path()).unwrap_or_default();
-        if !MODELS.contains(&model) {
-            let message = format!(
-                "models/{model} is not found for API version v1beta, or is not supported for \
-                 {method}. Call ModelService.ListModels to see the list of available models and \
-                 their supported methods."
-            );
-            return Err(Fault::new(StatusCode::NOT_FOUND, "NOT_FOUND", message));
-        }
+        check_model(model, method, MODELS)?;
         let is_sse = head.uri.query().is_some_and(|it| it.contains("alt=sse"));
         if self.streams(head, body) && !is_sse {
             return Err(invalid(
                 "This double streams events only: ask with alt=sse.",
             ));
         }
-        let body = camel(body);
-        check_object(&body, FIELDS, "")?;
-        check_generation(&body["generationConfig"])?;
-        check_system(&body["systemInstruction"])?;
-        gemini_contents::check_tools(&body)?;
-        gemini_contents::check(&body)
+        check_body(&camel(body))
     }
 
     fn failure(&self, failure: Failure) -> Fault {
@@ -212,17 +205,44 @@ impl Provider for Gemini {
     }
 }
 
-/// Model and method of a path, if it is one of this API.
+/// Checks what is asked, whether it is to be answered or counted.
+pub fn check_body(body: &Value) -> Result<(), Fault> {
+    check_object(body, FIELDS, "")?;
+    check_generation(&body["generationConfig"])?;
+    check_system(&body["systemInstruction"])?;
+    gemini_contents::check_tools(body)?;
+    gemini_contents::check(body)
+}
+
+/// Model and method of a path that generates.
 fn target(path: &str) -> Option<(&str, &str)> {
+    let generates = |method: &str| matches!(method, "generateContent" | "streamGenerateContent");
+    method_of(path).filter(|(_, method)| generates(method))
+}
+
+/// Model and method of a path.
+pub fn method_of(path: &str) -> Option<(&str, &str)> {
     let path = path
         .strip_prefix("/v1beta/")
         .or(path.strip_prefix("/v1/"))?;
-    let (model, method) = path.strip_prefix("models/")?.rsplit_once(':')?;
-    matches!(method, "generateContent" | "streamGenerateContent").then_some((model, method))
+    path.strip_prefix("models/")?.rsplit_once(':')
+}
+
+/// Checks that the model is one of these.
+pub fn check_model(model: &str, method: &str, models: &[&str]) -> Result<(), Fault> {
+    if models.contains(&model) {
+        return Ok(());
+    }
+    let message = format!(
+        "models/{model} is not found for API version v1beta, or is not supported for {method}. \
+         Call ModelService.ListModels to see the list of available models and their supported \
+         methods."
+    );
+    Err(Fault::new(StatusCode::NOT_FOUND, "NOT_FOUND", message))
 }
 
 /// The body with its own names in camelCase; those within a caller's data stay.
-fn camel(value: &Value) -> Value {
+pub fn camel(value: &Value) -> Value {
     const OF_THE_CALLER: &[&str] = &[
         "args",
         "labels",

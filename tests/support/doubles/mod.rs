@@ -12,17 +12,22 @@
 //! ```
 
 mod anthropic;
+mod anthropic_count;
 mod anthropic_messages;
 mod anthropic_models;
 mod anthropic_tools;
 mod azure;
 mod check;
+mod endpoints;
 mod fault;
 mod fixture;
 mod gemini;
 mod gemini_contents;
+mod gemini_endpoints;
 mod openai;
+mod openai_endpoints;
 mod openai_format;
+mod openai_forms;
 mod openai_messages;
 mod openai_tools;
 mod provider;

@@ -8,9 +8,10 @@ use serde_json::{Map, Value, json};
 
 use super::{
     check::{self, Fields, Kind},
+    endpoints::Reply,
     fault::Fault,
     fixture::{Answer, Asked, Fixture, Scene, fixture, offers_tools},
-    openai_format, openai_messages, openai_tools,
+    openai_endpoints, openai_format, openai_messages, openai_tools,
     provider::Provider,
     script::Failure,
 };
@@ -91,6 +92,10 @@ impl Provider for OpenAi {
 
     fn serves(&self, path: &str) -> bool {
         path == "/v1/chat/completions"
+    }
+
+    fn other(&self, head: &Parts, body: &Bytes) -> Option<Result<Reply, Fault>> {
+        openai_endpoints::answer(head, body)
     }
 
     fn request_id(&self, number: u64) -> String {
@@ -250,9 +255,13 @@ fn check_model(body: &Value) -> Result<(), Fault> {
     if MODELS.contains(&model) {
         return check_effort(body, model);
     }
+    Err(no_such_model(model))
+}
+
+pub fn no_such_model(model: &str) -> Fault {
     let message = format!("The model `{model}` does not exist or you do not have access to it.");
     let fault = Fault::new(StatusCode::NOT_FOUND, "invalid_request_error", message);
-    Err(fault.code("model_not_found"))
+    fault.code("model_not_found")
 }
 
 fn check_effort(body: &Value, model: &str) -> Result<(), Fault> {

@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use http::{HeaderMap, Method, request::Parts};
 use serde_json::Value;
 
-use super::{fault::Fault, fixture::Answer, script::Failure};
+use super::{endpoints::Reply, fault::Fault, fixture::Answer, script::Failure};
 
 /// One provider's side of the double: its checks, its error format, its answers.
 pub trait Provider: Send + Sync {
@@ -17,6 +17,12 @@ pub trait Provider: Send + Sync {
     /// Whether this request asks for a stream.
     fn streams(&self, _: &Parts, body: &Value) -> bool {
         body["stream"] == true
+    }
+
+    /// What an endpoint besides the create endpoint answers; `None` if there is none of this method
+    /// at the path. The credentials are checked by then.
+    fn other(&self, _: &Parts, _: &Bytes) -> Option<Result<Reply, Fault>> {
+        None
     }
 
     /// The `number`th request's id, in the provider's form.

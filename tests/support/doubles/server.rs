@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::{
     Double, Pace, Recorded,
+    endpoints::{self, Reply},
     fault::Fault,
     fixture::Answer,
     script::{self, Ending, Failure, Script},
@@ -46,9 +47,13 @@ async fn serve(
         body: body.clone(),
     });
     let id = double.next_id();
-    let mut response = match accept(&double, &parts, &body) {
-        Ok(body) => play(&double, &parts, &body, &id).await,
-        Err(fault) => refuse(&double, &fault, &id),
+    let mut response = match other(&double, &parts, &body) {
+        Some(Ok(reply)) => whole(StatusCode::OK, reply.kind, reply.body.into()),
+        Some(Err(fault)) => refuse(&double, &fault, &id),
+        None => match accept(&double, &parts, &body) {
+            Ok(body) => play(&double, &parts, &body, &id).await,
+            Err(fault) => refuse(&double, &fault, &id),
+        },
     };
     for (name, value) in double.provider.headers(&id) {
         let value = HeaderValue::try_from(value).expect("the tables hold visible ASCII");
@@ -57,6 +62,15 @@ async fn serve(
             .append(HeaderName::from_static(name), value);
     }
     Ok(response)
+}
+
+/// What an endpoint besides the create endpoint answers, if it is one.
+fn other(double: &Double, parts: &Parts, body: &Bytes) -> Option<Result<Reply, Fault>> {
+    let provider = double.provider;
+    let answer = provider.other(parts, body)?;
+    let allowed = endpoints::check_credentials(parts);
+    let allowed = allowed.and_then(|()| provider.authorize(&parts.headers, &double.key));
+    Some(allowed.and(answer))
 }
 
 /// The body, if the request is one the provider would work on.
