@@ -7,7 +7,7 @@ use serde::{
 };
 
 use super::object::{Key, set};
-use crate::json::{self, Raw, ReadError, ToJson};
+use crate::json::{self, Kind, Raw, ReadError, ToJson};
 
 /// What routing must know of a request's body, read without a copy: the rest is checked to be JSON and skipped.
 ///
@@ -19,6 +19,8 @@ pub struct Peek<'a> {
     pub model: Option<Raw<'a>>,
     /// The member `stream`, whatever it is; `None` if absent or `null`.
     pub stream: Option<Raw<'a>>,
+    /// The member `model`, also if it is `null`: where a name goes.
+    place: Option<Raw<'a>>,
 }
 
 impl<'a> Peek<'a> {
@@ -45,15 +47,15 @@ impl<'a> Peek<'a> {
             })
             .unwrap_or((body, b""));
         model.write(&mut name);
-        if self.model.is_none() && !tail.trim_ascii_start().starts_with(b"}") {
+        if self.place.is_none() && !tail.trim_ascii_start().starts_with(b"}") {
             name.extend_from_slice(b",");
         }
         [body.slice_ref(head), name.freeze(), body.slice_ref(tail)]
     }
 
-    /// What is before the model's name and what is behind it.
+    /// What is before the model's name, or the `null` in its place, and what is behind it.
     fn around_model<'b>(&self, body: &'b [u8]) -> Option<(&'b [u8], &'b [u8])> {
-        let name = self.model?.get();
+        let name = self.place?.get();
         let start = name.as_ptr().addr().checked_sub(body.as_ptr().addr())?;
         let end = start.checked_add(name.len())?;
         Some((body.get(..start)?, body.get(end..)?))
@@ -81,13 +83,14 @@ impl<'de: 'a, 'a> Deserialize<'de> for Peek<'a> {
                 let mut peek = Peek::default();
                 while let Some(key) = map.next_key::<Key<'de>>()? {
                     match &*key.0 {
-                        "model" => set(&mut peek.model, "model", map.next_value()?)?,
+                        "model" => set(&mut peek.place, "model", Some(map.next_value()?))?,
                         "stream" => set(&mut peek.stream, "stream", map.next_value()?)?,
                         _ => {
                             map.next_value::<IgnoredAny>()?;
                         }
                     }
                 }
+                peek.model = peek.place.filter(|model| model.kind() != Kind::Null);
                 Ok(peek)
             }
         }
@@ -137,6 +140,7 @@ mod tests {
         for (body, named) in [
             (&b" { \"a\":1}"[..], " {\"model\":\"m\", \"a\":1}"),
             (b"{ } ", "{\"model\":\"m\" } "),
+            (b"{\"model\" : null,\"a\":1}", "{\"model\" : \"m\",\"a\":1}"),
         ] {
             let body = Bytes::from_static(body);
             let peek = Peek::read(&body).unwrap();
@@ -146,7 +150,10 @@ mod tests {
 
     #[test]
     fn a_model_named_twice_is_refused() {
-        assert!(Peek::read(br#"{"model":"a","model":"b"}"#).is_err());
+        for twice in [r#""a","model":"b""#, r#"null,"model":"b""#] {
+            let body = format!(r#"{{"model":{twice}}}"#);
+            assert!(Peek::read(body.as_bytes()).is_err(), "{body}");
+        }
     }
 
     #[test]
