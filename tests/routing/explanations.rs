@@ -409,6 +409,16 @@ fn what_is_not_for_a_model_is_said_to_be_none_of_the_gateways() {
 }
 
 #[test]
+fn a_request_without_a_model_has_none_in_its_explanation() {
+    let text = "downstreams:\n- {id: a, base_url: 'https://a/v1', api_formats: [openai], output_model_ids: [m]}\nrules:\n- {id: r, pattern_path: '/v1/files*', match_downstreams: [a]}";
+    let table = Config::from_yaml(text).unwrap().build(&Registry::default());
+    let table = table.unwrap_or_else(|errors| panic!("{errors}"));
+    let explanation = explain_request(&table, Method::GET, "/v1/files", "");
+    assert_eq!(explanation["url"], "https://a/v1/files");
+    assert_eq!(explanation["model"], Value::Null);
+}
+
+#[test]
 fn a_request_for_a_web_socket_is_said_to_be_refused() {
     let request = Request::get("/v1/realtime").header("upgrade", "websocket");
     let explanation = c0().explain_request(&request.body("").unwrap());

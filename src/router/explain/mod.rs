@@ -26,7 +26,7 @@ pub struct Explanation {
     pub status: u16,
     /// The downstream that is asked, by id; `None` if none is.
     pub downstream: Option<String>,
-    /// The model name that is sent there.
+    /// The model name that is sent there; `None` if the request names none.
     pub model: Option<String>,
     /// Where it is sent, without the query of the downstream's base URL: people put keys there. For the host's own
     /// handler it is the path.
@@ -126,7 +126,7 @@ impl Explanation {
         };
         let mut explanation = Self {
             downstream: Some(selected.target().id().to_string()),
-            model: Some(model.to_owned()),
+            model: (!model.is_empty()).then(|| model.to_owned()),
             url,
             provider_format: Some(selected.provider()),
             rules,
