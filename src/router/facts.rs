@@ -115,6 +115,10 @@ impl<'a> Facts<'a> {
         match self.operation {
             Operation::Generate => !is_told || concern.call.stream.is_none(),
             Operation::CountTokens => !is_told,
+            // A form is a file, most likely, and a rule says already where it goes.
+            Operation::Unknown => {
+                !is_told && Content::of(self.operation, self.headers) == Content::Json
+            }
             operation => !is_told && Content::of(operation, self.headers) != Content::Opaque,
         }
     }

@@ -263,9 +263,10 @@ async fn mirror(rules: &str) -> Gateway {
 }
 
 #[tokio::test]
-async fn a_body_is_streamed_where_the_head_names_the_model() {
-    let gateway = mirror("").await;
+async fn a_body_is_streamed_where_the_head_tells_where_it_goes() {
+    let gateway = mirror(FILES).await;
     for (path, header) in [
+        ("/v1/files", None),
         ("/v1/audio/transcriptions", Some("m")),
         ("/v1/files", Some("m")),
         ("/v1beta/models/m:predict", None),
