@@ -53,7 +53,7 @@ impl Table {
     ///   matches below a version such as `/v1`; whatever the method;
     /// - if its header `x-llm-model` names a model, and its path is below a version; whatever the method.
     ///
-    /// A path with `.` or `..` in it never is.
+    /// A path with `.` or `..` in it never is, nor is `OPTIONS`: a browser asks that of the host, and without a key.
     pub fn concerns<'a>(
         &self,
         method: &Method,
@@ -61,7 +61,7 @@ impl Table {
         headers: &HeaderMap,
     ) -> Option<Concern<'a>> {
         let path = canonical(uri.path());
-        if goes_up(&path) {
+        if goes_up(&path) || *method == Method::OPTIONS {
             return None;
         }
         let head = (method, uri, headers);
