@@ -19,7 +19,8 @@ use tonic_health::{
     pb::{HealthCheckRequest, health_client::HealthClient},
     server::HealthReporter,
 };
-use tower::ServiceExt;
+use tower::{Layer, ServiceExt};
+use tower_llm_gateway::Gateway;
 
 use crate::{
     caller::{CALLERS, CHAT, Reply, SONNET, upstream_calls},
@@ -126,19 +127,28 @@ async fn an_upload_may_be_larger_than_any_request_to_a_model() {
     assert_eq!(send(app, request).await.text().len(), 100);
 }
 
-/// A gRPC health service behind the gateway, on a port.
-async fn grpc(page: &Page) -> (SocketAddr, HealthReporter) {
+/// A gRPC health service.
+async fn healthy() -> (Router, HealthReporter) {
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter
         .set_service_status("a", ServingStatus::Serving)
         .await;
-    let app = Routes::new(health)
-        .into_axum_router()
-        .layer(page.gateway().unwrap().layer());
+    (Routes::new(health).into_axum_router(), reporter)
+}
+
+/// The app on a port.
+async fn served(app: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async { axum::serve(listener, app).await });
-    (address, reporter)
+    address
+}
+
+/// A gRPC health service behind the gateway, on a port.
+async fn grpc(page: &Page) -> (SocketAddr, HealthReporter) {
+    let (host, reporter) = healthy().await;
+    let app = host.layer(page.gateway().unwrap().layer());
+    (served(app).await, reporter)
 }
 
 async fn health(address: SocketAddr) -> HealthClient<tonic::transport::Channel> {
@@ -212,5 +222,30 @@ async fn a_model_answers_on_the_port_that_grpc_has() {
         let reply = Reply::of(http2().request(request).await.unwrap()).await;
         assert_eq!(reply.status, 200);
         assert!(reply.text().contains(caller.terminal()));
+    }
+}
+
+#[tokio::test]
+async fn grpc_and_a_model_of_the_host_s_own_share_a_port() {
+    let config = "downstreams: [{id: own, handler: inner, api_formats: [openai], output_model_ids: [parrot]}]";
+    let gateway = Gateway::from_yaml(config).unwrap();
+    let (host, _reporter) = healthy().await;
+    let answer = r#"{"choices":[{"message":{"content":"from the host"},"finish_reason":"stop"}]}"#;
+    let host = host.route(CHAT, post(async move || answer));
+    let app = Router::new().fallback_service(gateway.layer().layer(host));
+    let address = served(app).await;
+
+    let mut client = health(address).await;
+    let status = client.check(of("a")).await.unwrap().into_inner().status;
+    assert_eq!(status, ServingStatus::Serving as i32);
+    // Its status comes in the trailers.
+    let error = client.check(of("unknown")).await.unwrap_err();
+    assert_eq!(error.code(), tonic::Code::NotFound);
+    for caller in CALLERS {
+        let body = caller.question("parrot", "Hi", false).to_string();
+        let request = Request::post(format!("http://{address}{}", caller.path()));
+        let request = request.body(Full::from(body)).unwrap();
+        let reply = Reply::of(http2().request(request).await.unwrap()).await;
+        assert!(reply.text().contains("from the host"), "{}", reply.text());
     }
 }
