@@ -365,6 +365,12 @@ fn a_request_is_read_as_the_router_reads_it() {
             "https://api.anthropic.com/v1/messages?beta=true",
         ),
         (
+            "/v1/messages?beta=true",
+            r#"{"model":"gpt-4o"}"#,
+            "openai",
+            OPENAI_URL,
+        ),
+        (
             "/v1beta/models/gpt-4o:generateContent",
             "",
             "openai",

@@ -119,6 +119,8 @@ impl Explanation {
             outlook => matches!(outlook, Outlook::Estimate),
         };
         let model = selected.model().map_or(&*facts.model, |model| model);
+        // What is translated is asked for as the provider's format has it.
+        let query = query.filter(|_| selected.client() == selected.provider());
         let url = selected.clone().with_model(model).url(facts.path, query);
         let url = match url {
             Ok(url) => (!is_estimated).then(|| shown(&url, selected)),
