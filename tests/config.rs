@@ -156,6 +156,8 @@ rules:
       - plugin_id: custom_haeder
   - name: nameless
     pattern_path: v1
+  - id: with-query
+    pattern_path: /v1/files?limit=1
 experiments: []
 loggin: {}
 ";
@@ -173,8 +175,9 @@ loggin: {}
             "15:20: rules[0].pipeline_config[0].plugin_id: unknown plugin \"custom_haeder\"; did you mean \"custom_header\"?",
             "16:5: rules[1]: \"id\" is missing",
             "17:19: rules[1].pattern_path: invalid pattern: a path begins with \"/\", or with \"*\"",
-            "18:1: experiments: \"experiments\" is not supported yet",
-            "19:1: loggin: unknown key \"loggin\"; known are downstreams, rules, aliases, proxy_api_keys",
+            "19:19: rules[2].pattern_path: invalid pattern: a path ends before the query, and has neither \"?\" nor \"#\"",
+            "20:1: experiments: \"experiments\" is not supported yet",
+            "21:1: loggin: unknown key \"loggin\"; known are downstreams, rules, aliases, proxy_api_keys",
         ]
     );
 }

@@ -66,8 +66,13 @@ impl Pattern {
     ///
     /// # Errors
     ///
-    /// If it begins with neither `/` nor `*`, so that no path could match.
+    /// If it begins with neither `/` nor `*`, or has a query, so that no path could match.
     pub fn path(text: &str) -> Result<Self, InvalidPattern> {
+        if text.contains(['?', '#']) {
+            return Err(InvalidPattern(
+                "a path ends before the query, and has neither \"?\" nor \"#\"".to_owned(),
+            ));
+        }
         if text.starts_with(['/', '*']) {
             return Ok(Self::glob(&canonical(text)));
         }

@@ -50,7 +50,7 @@ fn a_downstream_without_models_needs_somebody_who_names_it() {
         ANY,
         "",
         "",
-        "no request can get to any: it has no models, and no rule or alias names it",
+        "no request can get to any: it has no models, and no alias or rule that names models leads to it",
     );
     assert_clean(
         ANY,
@@ -62,6 +62,66 @@ fn a_downstream_without_models_needs_somebody_who_names_it() {
         "",
         "- {input_model_id: a, options: [{downstream_id: any, output_model_id: m}]}\n",
     );
+}
+
+#[test]
+fn a_rule_that_names_no_model_leads_nobody_to_a_downstream_without_models() {
+    let lint = "no request can get to any: it has no models, and no alias or rule that names models leads to it";
+    assert_lint(ANY, "- {id: r, match_downstreams: [any]}\n", "", lint);
+    let chat = "- {id: r, pattern_path: /v1/chat/completions, match_downstreams: [any]}\n";
+    assert_lint(ANY, chat, "", lint);
+    // Files have no model.
+    let files = "- {id: r, pattern_path: /v1/files*, match_downstreams: [any]}\n";
+    assert_clean(ANY, files, "");
+}
+
+#[test]
+fn a_rule_is_for_formats_that_its_downstreams_speak() {
+    let said = "- {id: a, base_url: https://a, api_formats: [openai, gemini]}\n";
+    let rule = "- {id: r, pattern_model: m, match_downstreams: [a], match_downstream_format: [anthropic]}\n";
+    let lint =
+        "rule r never applies: match_downstream_format leaves out what a can be spoken to in";
+    assert_lint(said, rule, "", lint);
+    assert_clean(
+        said,
+        &rule.replace("[anthropic]", "[anthropic, gemini]"),
+        "",
+    );
+    let any = said.replace("api_formats: [openai, gemini]", "name: Any");
+    assert_clean(&any, rule, "");
+}
+
+#[test]
+fn one_rule_of_several_for_the_same_patterns_routes() {
+    let both = format!("{ANY}{OFF}- {{id: two, base_url: https://two}}\n");
+    for pattern in ["m", "m*", "re:m.", "*"] {
+        let lint = "rule r2 can never route: r1 names the same path and model and comes first";
+        let rules = format!(
+            "- {{id: r1, pattern_model: '{pattern}', match_downstreams: [any]}}\n- {{id: r2, pattern_model: '{pattern}', match_downstreams: [two]}}\n"
+        );
+        assert_lint(&both, &rules, "", lint);
+        // The first does not route either.
+        let rules = rules.replace("[any]", "[off]");
+        let said = lints(
+            &both,
+            &format!("{rules}- {{id: r3, pattern_model: z, match_downstreams: [any]}}\n"),
+            "",
+        );
+        assert_eq!(said, ["rule r1 never applies: downstream off is off"]);
+    }
+    // Somebody owns a model that the second leads to him.
+    let rules = "- {id: r1, pattern_model: 'gpt-*', match_downstreams: [any]}\n- {id: r2, pattern_model: 'gpt-*', match_downstreams: [openai]}\n";
+    assert_clean(
+        &format!("{ANY}{OPENAI}"),
+        &rules.replace("[openai]}", "[openai], output_model: x}"),
+        "",
+    );
+}
+
+#[test]
+fn a_rule_that_adds_plugins_to_what_another_routes_has_its_say() {
+    let rules = "- {id: r1, pattern_model: m, match_downstreams: [any]}\n- {id: r2, pattern_model: m, match_downstreams: [any], pipeline_config: [{plugin_id: custom_header}]}\n";
+    assert_clean(ANY, rules, "");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 use std::{collections::HashMap, sync::Arc};
 
+use crate::ir::LossPolicy;
+
 use super::{
     super::{Pattern, Place, Problem, Rule, index::Index},
     Parts,
@@ -46,25 +48,28 @@ fn shared_models(parts: &Parts<'_>) -> Vec<Problem> {
 
 /// Rules that name the same path and models, which nobody owns, as an earlier one: only the first can route.
 fn unreached(parts: &Parts<'_>) -> Vec<Problem> {
-    let mut first: HashMap<(String, &str), &Rule> = HashMap::new();
+    let mut first: HashMap<(String, String), &Rule> = HashMap::new();
     let mut lints = Vec::new();
     for (place, rule) in parts.enabled_rules() {
-        let Some(models) = rule.exact_models() else {
+        let Some(models) = &rule.models else {
             continue;
         };
-        let owned = models.iter().any(|model| parts.owners.contains_key(*model));
-        if owned || rule.downstream_ids().is_empty() {
+        let leads = rule.downstream_ids();
+        if !leads.iter().any(|id| parts.is_on(id)) {
             continue;
         }
         let keys = || {
+            let path = rule.path.to_string();
             models
                 .iter()
-                .map(|model| (rule.path.to_string(), &***model))
+                .map(move |model| (path.clone(), model.to_string()))
         };
-        let covers =
-            |earlier: &&&Rule| earlier.formats.is_empty() || earlier.formats == rule.formats;
-        let earlier: Option<Vec<_>> = keys().map(|key| first.get(&key).filter(covers)).collect();
-        if let Some(earlier) = earlier.as_ref().and_then(|rules| rules.first()) {
+        let earlier: Option<Vec<_>> = keys()
+            .map(|key| first.get(&key).filter(|earlier| earlier.silences(rule)))
+            .collect();
+        if let Some(earlier) = earlier.as_ref().and_then(|rules| rules.first())
+            && !parts.owns_any(models)
+        {
             let message = format!(
                 "rule {} can never route: {} names the same path and model and comes first",
                 rule.id, earlier.id
@@ -79,4 +84,25 @@ fn unreached(parts: &Parts<'_>) -> Vec<Problem> {
         }
     }
     lints
+}
+
+impl Rule {
+    /// Whether a later one with the same path and model has no say: neither where requests go, nor in what they pass.
+    fn silences(&self, later: &Self) -> bool {
+        let is_asked = self.formats.is_empty() || self.formats == later.formats;
+        let mut leads = later.downstream_ids().iter();
+        let is_shared = leads.any(|id| self.downstream_ids().contains(id));
+        let changes = !later.pipeline.is_empty() || later.losses != LossPolicy::default();
+        is_asked && !(is_shared && changes)
+    }
+}
+
+impl Parts<'_> {
+    /// Whether somebody owns a model that one of these means.
+    fn owns_any(&self, patterns: &[Pattern]) -> bool {
+        patterns.iter().any(|pattern| match pattern.as_exact() {
+            Some(model) => self.owners.contains_key(model),
+            None => self.owners.keys().any(|model| pattern.matches(model)),
+        })
+    }
 }

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use crate::{format::ApiFormat, ir::LossPolicy};
 
@@ -15,6 +15,7 @@ pub(super) fn lints(parts: &Parts<'_>) -> Vec<Problem> {
         let reason = leads_nowhere(parts, rule)
             .or_else(|| misses_owners(parts, rule, &sent))
             .or_else(|| excludes_callers(rule))
+            .or_else(|| misses_formats(parts, rule))
             .or_else(|| is_idle(rule));
         if let Some(reason) = reason {
             let message = format!("rule {} {reason}", rule.id);
@@ -75,6 +76,25 @@ fn excludes_callers(rule: &Rule) -> Option<String> {
     excluded.then(|| {
         format!("never applies: callers at {path} speak {format}, which match_format leaves out")
     })
+}
+
+/// Its downstreams say what they speak, and the rule is for others.
+fn misses_formats(parts: &Parts<'_>, rule: &Rule) -> Option<String> {
+    let (ids, formats) = (rule.downstream_ids(), &rule.downstream_formats);
+    let misses = |id: &Arc<str>| {
+        let target = parts.by_id.get(&**id);
+        target.is_some_and(|target| {
+            let spoken = target.formats();
+            !spoken.is_empty() && !spoken.iter().any(|format| formats.contains(format))
+        })
+    };
+    if ids.is_empty() || formats.is_empty() || !ids.iter().all(misses) {
+        return None;
+    }
+    Some(format!(
+        "never applies: match_downstream_format leaves out what {} can be spoken to in",
+        ids.join(", ")
+    ))
 }
 
 /// A rule that does nothing may still say that a path is the gateway's.

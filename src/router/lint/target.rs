@@ -1,14 +1,17 @@
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
+
+use crate::format::{ApiFormat, Operation};
 
 use super::{
-    super::{Place, Problem},
+    super::{Place, Problem, Rule},
     Parts,
 };
 
 /// What is odd about the targets that are on.
 pub(super) fn lints(parts: &Parts<'_>) -> Vec<Problem> {
-    let rules = parts.enabled_rules();
-    let named = rules.flat_map(|(_, rule)| rule.downstream_ids());
+    let rules = parts.enabled_rules().map(|(_, rule)| rule);
+    let rules = rules.filter(|rule| rule.can_route());
+    let named = rules.flat_map(Rule::downstream_ids);
     let options = parts.aliases.iter().flat_map(|alias| &alias.options);
     let named: HashSet<_> = named
         .chain(options.map(|option| &option.downstream))
@@ -30,10 +33,25 @@ pub(super) fn lints(parts: &Parts<'_>) -> Vec<Problem> {
         let lists_none = target.models().iter().all(|model| &**model == "*");
         if lists_none && !named.contains(target.id()) {
             odd(format!(
-                "no request can get to {}: it has no models, and no rule or alias names it",
+                "no request can get to {}: it has no models, and no alias or rule that names models leads to it",
                 target.id()
             ));
         }
     }
     lints
+}
+
+impl Rule {
+    /// Whether it can lead somewhere what nobody owns: it names models, or a path where requests may be without.
+    fn can_route(&self) -> bool {
+        let demands_model = |path: &Arc<str>| {
+            let operation = ApiFormat::detect(path).map(|(_, call)| call.operation);
+            matches!(
+                operation,
+                Some(Operation::Generate | Operation::CountTokens)
+            )
+        };
+        self.models.is_some()
+            || !self.path.is_any() && !self.path.as_exact().is_some_and(demands_model)
+    }
 }
