@@ -425,6 +425,15 @@ fn a_request_without_a_model_has_none_in_its_explanation() {
 }
 
 #[test]
+fn a_translator_of_what_needs_no_translation_is_said_to_do_nothing() {
+    let rule = "rules: [{id: idle, pipeline_config: [{plugin_id: openai2anthropic}]}]";
+    assert_why(
+        &explain(&table(&[PAGE, rule]), "gpt-4o"),
+        "'openai2anthropic' does nothing: nothing here has to be translated as it translates.",
+    );
+}
+
+#[test]
 fn a_request_for_a_web_socket_is_said_to_be_refused() {
     let request = Request::get("/v1/realtime").header("upgrade", "websocket");
     let explanation = c0().explain_request(&request.body("").unwrap());

@@ -183,7 +183,7 @@ fn translated(legs: &Legs) -> Vec<String> {
     ));
     said.extend(idle(
         &legs.inert,
-        "neither is ever in the format that it begins with",
+        "nothing here has to be translated as it translates",
     ));
     said
 }
