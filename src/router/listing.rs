@@ -14,6 +14,9 @@ use super::{
     path::{canonical, goes_up},
 };
 
+/// Where only Gemini's clients ask.
+const GEMINI: [&str; 2] = ["/v1beta/models", "/v1alpha/models"];
+
 /// A request for the list of models, or for one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Listing {
@@ -39,7 +42,7 @@ impl Listing {
         }
         let (only_gemini, model) = match behind(path, "/v1/models") {
             Some(model) => (false, model),
-            None => (true, behind(path, "/v1beta/models")?),
+            None => (true, GEMINI.iter().find_map(|list| behind(path, list))?),
         };
         let model = (!model.is_empty()).then(|| percent::decode(model).into_owned());
         let format = if only_gemini {

@@ -55,6 +55,7 @@ async fn trap_123_the_list_of_models_has_the_shape_that_the_caller_knows() {
         ("/v1/models", GOOGLE),
         ("/v1/models?key=k", None),
         ("/v1beta/models", None),
+        ("/v1alpha/models", None),
     ] {
         let list = asked(&gateway, path, header).await.json();
         assert_eq!(texts(&list["models"], "name"), prefixed, "{path}");
