@@ -18,6 +18,9 @@ use super::{
 /// The header by which a caller names the model where neither path nor body does, or where the body is not to be read.
 pub(super) const MODEL: &str = "x-llm-model";
 
+/// Methods that are never for a provider.
+const NEVER: [Method; 3] = [Method::OPTIONS, Method::TRACE, Method::CONNECT];
+
 /// A request that the table has to decide on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -53,7 +56,8 @@ impl Table {
     ///   matches below a version such as `/v1`; whatever the method;
     /// - if its header `x-llm-model` names a model, and its path is below a version; whatever the method.
     ///
-    /// A path with `.` or `..` in it never is, nor is `OPTIONS`: a browser asks that of the host, and without a key.
+    /// A path with `.` or `..` in it never is. Nor are `OPTIONS`, which a browser asks of the host, and without a key, and
+    /// `TRACE` and `CONNECT`: the one would bring the provider's key back, the other is for what has no path.
     pub fn concerns<'a>(
         &self,
         method: &Method,
@@ -61,7 +65,7 @@ impl Table {
         headers: &HeaderMap,
     ) -> Option<Concern<'a>> {
         let path = canonical(uri.path());
-        if goes_up(&path) || *method == Method::OPTIONS {
+        if goes_up(&path) || NEVER.contains(method) {
             return None;
         }
         let head = (method, uri, headers);
