@@ -40,10 +40,23 @@ fn unreserved(text: &str) -> Option<(char, usize)> {
     needs_none.then_some((char::from(byte), 3))
 }
 
-/// Whether a canonical path has segments that lead elsewhere: what stands at its end then means nothing.
+/// What parts the segments of a path for a server that decodes it first, or takes a backslash for a slash.
+const SEPARATORS: [&str; 6] = ["/", "%2F", "%2f", "\\", "%5C", "%5c"];
+
+/// Whether a canonical path has segments that lead elsewhere, or might for some server: what stands at its end, or what
+/// a rule says of its beginning, then means nothing.
 pub(crate) fn goes_up(path: &str) -> bool {
-    path.split('/')
-        .any(|segment| segment == "." || segment == "..")
+    path.match_indices('.').any(|(at, _)| {
+        let (before, rest) = path.split_at(at);
+        let behind = rest.strip_prefix("..").or_else(|| rest.strip_prefix('.'));
+        let ends = |behind: &str| {
+            // Some leave out what follows a semicolon.
+            behind.is_empty()
+                || behind.starts_with(';')
+                || SEPARATORS.iter().any(|each| behind.starts_with(each))
+        };
+        SEPARATORS.iter().any(|each| before.ends_with(each)) && behind.is_some_and(ends)
+    })
 }
 
 /// The URI with another path; `None` if it has this one.
@@ -110,7 +123,30 @@ mod tests {
         assert!(goes_up(&canonical("/v1/%2E%2e/v1/messages")));
         assert!(goes_up("/v1/./messages"));
         assert!(!goes_up("/v1/.../messages"));
-        assert!(!goes_up(&canonical("/v1/..%2Fmessages")));
+    }
+
+    #[test]
+    fn what_some_server_may_take_for_a_way_up_is_one() {
+        for path in [
+            "/v1/files/..",
+            "/v1/files/..%2F..%2fkeys",
+            "/v1/files/x%2f.%2Fy",
+            "/v1/files/..\\keys",
+            "/v1/files%5c%2E%2e%5Ckeys",
+            "/v1/files/..;a=b/keys",
+        ] {
+            assert!(goes_up(&canonical(path)), "{path}");
+        }
+        for path in [
+            "/v1/a..b/c",
+            "/v1/..a",
+            "/v1/a./.b",
+            "/v1/2.5",
+            "/v1/a%2Fb",
+            "/v1/..%20",
+        ] {
+            assert!(!goes_up(path), "{path}");
+        }
     }
 
     proptest! {

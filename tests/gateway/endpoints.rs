@@ -347,6 +347,7 @@ async fn in_front_of_a_host_only_what_is_ours_is_taken() {
         (Method::OPTIONS, "/v1/files", false, "the host's"),
         (Method::OPTIONS, "/v1/files", true, "the host's"),
         (Method::TRACE, "/v1/files", true, "the host's"),
+        (Method::GET, "/v1/files/..%2Fkeys", true, "the host's"),
         (Method::GET, "/v1/users", false, "the host's"),
         (Method::GET, "/v1/users", true, "the provider's"),
         (Method::GET, "/users", true, "the host's"),
