@@ -41,8 +41,11 @@ impl Failure {
 }
 
 /// Answers line after line, each as soon as it is there.
-pub(crate) fn run(mut input: impl BufRead, mut output: impl Write) -> io::Result<()> {
-    let mut tables = Tables::default();
+pub(crate) fn run(
+    mut tables: Tables,
+    mut input: impl BufRead,
+    mut output: impl Write,
+) -> io::Result<()> {
     let mut line = Vec::new();
     loop {
         line.clear();

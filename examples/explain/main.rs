@@ -15,6 +15,8 @@
 //! read again for each line, and built again if it has changed. A list of files is one configuration, as several
 //! `--config` are.
 //!
+//! Plugins that a program of yours registers are made known with `--plugin ID`.
+//!
 //! Secrets are not needed: what stands for an environment variable that is not set is never shown.
 
 mod batch;
@@ -38,7 +40,10 @@ fn main() -> ExitCode {
         print(USAGE)
     } else {
         match Options::read(arguments.into_iter()) {
-            Ok(Task::Batch) => written(batch::run(io::stdin().lock(), io::stdout().lock())),
+            Ok(Task::Batch { plugins }) => {
+                let tables = Tables::with_plugins(&plugins);
+                written(batch::run(tables, io::stdin().lock(), io::stdout().lock()))
+            }
             Ok(Task::One(options)) => one(options),
             Err(problem) => Err(format!("error: {problem}\n{USAGE}")),
         }
@@ -51,7 +56,7 @@ fn main() -> ExitCode {
 }
 
 fn one(options: Options) -> Result<(), String> {
-    let mut tables = Tables::default();
+    let mut tables = Tables::with_plugins(&options.plugins);
     let ready = tables.get(&options.config);
     let ready = ready.map_err(|errors| errors.join("\n"))?;
     for lint in &ready.lints {

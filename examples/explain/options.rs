@@ -4,9 +4,10 @@ use crate::question::Question;
 
 pub(crate) const USAGE: &str = "\
 usage: explain --config FILE --path PATH [OPTION…]
-       explain --batch < REQUESTS
+       explain --batch [--plugin ID…] < REQUESTS
   --config FILE     the gateway's YAML, several are read as one; a ${NAME} that is not set is replaced by a
                     placeholder, with a warning
+  --plugin ID       a plugin of your own program, to which the file may refer; as often as you like
   --path PATH       such as /v1/chat/completions, with a query or without
   --method METHOD   POST if not given
   --model MODEL     instead of the body's; a model in the path comes before it
@@ -20,7 +21,7 @@ usage: explain --config FILE --path PATH [OPTION…]
 #[derive(Debug)]
 pub(crate) enum Task {
     One(Options),
-    Batch,
+    Batch { plugins: Vec<String> },
 }
 
 /// What one request is.
@@ -29,6 +30,8 @@ pub(crate) struct Options {
     /// At least one.
     pub(crate) config: Vec<String>,
     pub(crate) question: Question,
+    /// The names of plugins that are the host's own.
+    pub(crate) plugins: Vec<String>,
     /// The file with its body.
     pub(crate) body: Option<String>,
 }
@@ -36,7 +39,7 @@ pub(crate) struct Options {
 impl Options {
     pub(crate) fn read(mut arguments: impl Iterator<Item = String>) -> Result<Task, String> {
         let (mut path, mut body) = (None, None);
-        let mut config = Vec::new();
+        let (mut config, mut plugins) = (Vec::new(), Vec::new());
         let mut is_batch = false;
         let mut question = Question::default();
         while let Some(argument) = arguments.next() {
@@ -44,6 +47,7 @@ impl Options {
             match argument.as_str() {
                 "--batch" => is_batch = true,
                 "--config" => config.push(value()?),
+                "--plugin" => plugins.push(value()?),
                 "--path" => path = Some(value()?),
                 "--method" => question.method = Some(value()?),
                 "--model" => question.model = Some(value()?.into()),
@@ -54,7 +58,7 @@ impl Options {
             }
         }
         if is_batch {
-            return Ok(Task::Batch);
+            return Ok(Task::Batch { plugins });
         }
         question.path = path.ok_or("--path is missing")?;
         // Before anything else is done with it.
@@ -64,6 +68,7 @@ impl Options {
         }
         Ok(Task::One(Self {
             config,
+            plugins,
             question,
             body,
         }))

@@ -2,15 +2,19 @@
 
 use std::{collections::HashMap, env, fs};
 
+use tower::layer::util::Identity;
 use tower_llm_gateway::{
     config::{Config, Errors},
-    plugin::Registry,
+    plugin::{PluginLayer, Registry},
     router::Table,
 };
 
 /// Tables by the files that are read as one configuration.
 #[derive(Debug, Default)]
-pub(crate) struct Tables(HashMap<Vec<String>, Built>);
+pub(crate) struct Tables {
+    plugins: Registry,
+    built: HashMap<Vec<String>, Built>,
+}
 
 /// What became of files, and the content that they had.
 #[derive(Debug)]
@@ -28,33 +32,43 @@ pub(crate) struct Ready {
 }
 
 impl Tables {
+    /// Plugins of these names are known besides the crate's own. What they do is of no matter here.
+    pub(crate) fn with_plugins(ids: &[String]) -> Self {
+        let mut tables = Self::default();
+        for id in ids {
+            let make = |_: &_| Ok(PluginLayer::new(Identity::new()));
+            tables.plugins.register(id, make);
+        }
+        tables
+    }
+
     /// What files say now, or all that is wrong with them.
     pub(crate) fn get(&mut self, files: &[String]) -> Result<&Ready, Vec<String>> {
         // One that can't be read is told again from others when it is built.
         let content: Vec<_> = files.iter().map(|file| fs::read(file).ok()).collect();
-        let known = self.0.remove(files);
+        let known = self.built.remove(files);
         let built = known.filter(|built| built.content == content);
-        let built = built.unwrap_or_else(|| Built::new(files, content));
-        let built = self.0.entry(files.to_owned()).or_insert(built);
+        let built = built.unwrap_or_else(|| Built::new(files, content, &self.plugins));
+        let built = self.built.entry(files.to_owned()).or_insert(built);
         built.ready.as_ref().map_err(Clone::clone)
     }
 }
 
 impl Built {
-    fn new(files: &[String], content: Vec<Option<Vec<u8>>>) -> Self {
-        let ready = Ready::new(files);
+    fn new(files: &[String], content: Vec<Option<Vec<u8>>>, plugins: &Registry) -> Self {
+        let ready = Ready::new(files, plugins);
         let ready = ready.map_err(|errors| errors.iter().map(ToString::to_string).collect());
         Self { content, ready }
     }
 }
 
 impl Ready {
-    fn new(files: &[String]) -> Result<Self, Errors> {
+    fn new(files: &[String], plugins: &Registry) -> Result<Self, Errors> {
         let mut config = Config::default();
         for file in files {
             config.append_yaml_file_with(file, |name| Some(variable(file, name)))?;
         }
-        let table = config.build(&Registry::default())?;
+        let table = config.build(plugins)?;
         let lints = config.lints(&table);
         let lints = lints.iter().map(ToString::to_string).collect();
         Ok(Self { table, lints })

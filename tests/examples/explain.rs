@@ -217,6 +217,21 @@ fn several_files_are_one_configuration() {
 }
 
 #[test]
+fn plugins_of_the_host_s_own_are_made_known_by_name() {
+    let config = CONFIG.replace("plugin_id: custom_header", "plugin_id: my_own");
+    let file = File::new("plugin", &config);
+    let (explanation, _) = said(file.name(), &["--model", "m", "--plugin", "my_own"], "");
+    assert_eq!(explanation["request"], json!(["my_own"]));
+    let line = json!({"config": file.name(), "path": "/v1/chat/completions", "model": "m"});
+    let answered = |arguments: &[&str]| -> Value {
+        let output = explain(arguments, &line.to_string());
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    assert_eq!(answered(&["--batch", "--plugin", "my_own"])["status"], 200);
+    assert_eq!(answered(&["--batch"])["status"], "build_error");
+}
+
+#[test]
 fn a_model_that_is_no_text_is_answered_as_the_gateway_would() {
     let file = File::new("number", CONFIG);
     let line = json!({"config": file.name(), "path": "/v1/chat/completions", "model": 7});
