@@ -77,6 +77,16 @@ pub trait Api: fmt::Debug + Send + Sync + 'static {
         None
     }
 
+    /// Whether the body of a request whose path names the model may name it again.
+    fn repeats_model(&self, _operation: Operation) -> bool {
+        false
+    }
+
+    /// Such a body with another model than the `known` one; `None` if it names that nowhere.
+    fn body_with_model(&self, _body: &[u8], _known: &str, _model: &str) -> Option<BytesMut> {
+        None
+    }
+
     /// Header that a provider expects its key in, and what stands before the key.
     fn credential(&self) -> (HeaderName, &'static str);
 

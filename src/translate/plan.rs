@@ -51,6 +51,8 @@ pub(super) struct Same {
     pub(super) format: ApiFormat,
     /// The name that the provider knows the model by, if it is to stand in the body.
     pub(super) model: Option<Arc<str>>,
+    /// The name that it has in the path, if the body may have it again.
+    pub(super) in_path: Option<String>,
     pub(super) operation: Operation,
     /// The model, as far as it is known without the body.
     pub(super) known: Arc<str>,
@@ -144,7 +146,13 @@ impl Lane {
         let call = format.api().detect(parts.uri.path());
         let in_path = call.and_then(|call| call.model);
         let content = Content::of(selected.operation(), &parts.headers);
-        let is_in_body = in_path.is_none() && content != Content::Opaque;
+        let repeated = in_path
+            .as_deref()
+            .filter(|_| format.api().repeats_model(selected.operation()));
+        let is_in_body = match repeated {
+            Some(name) => selected.model().is_some_and(|model| **model != *name),
+            None => in_path.is_none() && content != Content::Opaque,
+        };
         let model = selected.model().filter(|_| is_in_body).cloned();
         let known = selected.model().cloned();
         if codec.is_none() && model.is_none() {
@@ -153,6 +161,7 @@ impl Lane {
         Self::Same(Same {
             format,
             model,
+            in_path: repeated.map(str::to_owned),
             operation: selected.operation(),
             known: known.unwrap_or_else(|| in_path.unwrap_or_default().into()),
             codec,

@@ -33,13 +33,18 @@ pub(super) fn same(
         parts.headers.remove(header::CONTENT_LENGTH);
         return Ok((Request::from_parts(parts, Body::full(out)), Some(losses)));
     }
-    let body = match &same.model {
-        Some(model) => {
+    let body = match (&same.model, &same.in_path) {
+        (Some(model), Some(known)) => {
+            parts.headers.remove(header::CONTENT_LENGTH);
+            let renamed = same.format.api().body_with_model(&body, known, model);
+            Body::full(renamed.map_or(body, BytesMut::freeze))
+        }
+        (Some(model), None) => {
             parts.headers.remove(header::CONTENT_LENGTH);
             let content = Content::of(same.operation, &parts.headers);
             renamed(same.operation, &content, &body, model)?
         }
-        None => Body::full(body),
+        (None, _) => Body::full(body),
     };
     Ok((Request::from_parts(parts, body), None))
 }

@@ -152,6 +152,31 @@ async fn a_gemini_path_names_the_model_and_is_renamed_itself() {
 }
 
 #[tokio::test]
+async fn a_gemini_body_that_names_the_model_again_is_renamed_with_its_path() {
+    let rule = "{id: r, pattern_model: mine, match_downstreams: [echo], output_model: theirs}";
+    for (method, body) in [
+        (
+            "batchEmbedContents",
+            r#"{"requests":[{"model":"models/mine","x": 1.0},{"model":"models/mine"}]}"#,
+        ),
+        ("embedContent", r#"{"model" : "models/mine"}"#),
+        (
+            "countTokens",
+            r#"{"generateContentRequest":{"model":"models/mine","contents":[]}}"#,
+        ),
+    ] {
+        let echo = Echo::json().await;
+        let path = format!("/v1beta/models/mine:{method}");
+        let reply = send(&echo.gateway("gemini", "", rule), post(&path, body)).await;
+        assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+        let seen = echo.one();
+        assert_eq!(seen.body, body.replace("mine", "theirs"), "{path}");
+        let length = seen.body.len().to_string();
+        assert_eq!(seen.headers["content-length"], length, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn what_names_no_model_goes_where_a_rule_names_its_path() {
     for (method, path, sent) in [
         (

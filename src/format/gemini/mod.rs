@@ -19,6 +19,7 @@ mod names;
 mod offsets;
 mod path;
 mod policy;
+mod repeats;
 mod request;
 mod response;
 mod seals;
@@ -60,6 +61,14 @@ impl Api for Gemini {
 
     fn path_with_model(&self, path: &str, model: &str) -> Option<String> {
         path::rename(path, model)
+    }
+
+    fn repeats_model(&self, operation: Operation) -> bool {
+        repeats::may_stand(operation)
+    }
+
+    fn body_with_model(&self, body: &[u8], known: &str, model: &str) -> Option<BytesMut> {
+        repeats::rename(body, known, model)
     }
 
     fn credential(&self) -> (HeaderName, &'static str) {

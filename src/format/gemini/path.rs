@@ -7,8 +7,8 @@ use crate::format::{
     common::percent::{decode, encode},
 };
 
-const MODELS: &str = "models/";
-const TUNED: &str = "tunedModels/";
+pub(super) const MODELS: &str = "models/";
+pub(super) const TUNED: &str = "tunedModels/";
 
 /// Reads a path. The version and whatever stands before it don't matter; Vertex' longer paths end the same way.
 pub(super) fn read(path: &str) -> Option<Call<'_>> {
