@@ -68,8 +68,8 @@ impl Options {
         }
         Ok(Task::One(Self {
             config,
-            plugins,
             question,
+            plugins,
             body,
         }))
     }
