@@ -3,6 +3,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     environment,
+    node::Value,
     reader::{Item, Placed, Reader},
 };
 
@@ -15,6 +16,15 @@ pub(super) fn of_provider(reader: &mut Reader<'_>, item: Item) -> Option<SecretS
 /// Reads the keys of callers. An empty one would let in whoever sends none.
 pub(super) fn of_clients(reader: &mut Reader<'_>, item: Option<Item>) -> Vec<SecretString> {
     let mut keys = Vec::new();
+    if let Some(Placed {
+        value: Value::List(items),
+        position,
+    }) = &item
+        && items.is_empty()
+    {
+        let lint = position.error("it holds no key, and without one everybody may call", None);
+        reader.lints.push(lint);
+    }
     for item in reader.list(item) {
         let Some(Placed { value, position }) = read(reader, item) else {
             continue;

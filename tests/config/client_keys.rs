@@ -31,6 +31,19 @@ fn everybody_may_call_where_no_keys_are_said() {
 }
 
 #[test]
+fn a_list_without_a_key_is_said_to_let_everybody_in() {
+    let lints = |text: &str| {
+        let config = Config::from_yaml(text).unwrap();
+        let table = config.build(&registry()).unwrap();
+        let lints = config.lints(&table).into_iter();
+        lints.map(|lint| lint.to_string()).collect::<Vec<_>>()
+    };
+    let said = "1:17: proxy_api_keys: it holds no key, and without one everybody may call";
+    assert_eq!(lints("proxy_api_keys: []"), [said]);
+    assert!(lints("proxy_api_keys: [one]").is_empty());
+}
+
+#[test]
 fn a_key_that_would_let_in_others_is_refused() {
     for (keys, mistake) in [
         ("['']", "1:18: proxy_api_keys[0]: a key can't be empty"),
