@@ -92,15 +92,19 @@ fn tells_of_caller(name: &HeaderName) -> bool {
     let name = name.as_str();
     matches!(
         name,
-        "forwarded"
+        "cf-connecting-ip"
+            | "forwarded"
             | "openai-organization"
             | "openai-project"
             | "origin"
             | "range"
             | "referer"
+            | "true-client-ip"
             | "user-agent"
+            | "via"
             | "x-amz-security-token"
             | "x-auth-token"
+            | "x-client-ip"
             | "x-real-ip"
     ) || name.starts_with("if-")
         || ["proxy-", "x-forwarded-", "x-stainless-"]

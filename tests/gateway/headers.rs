@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Of the caller alone, in every place where credentials and whereabouts are known to stand.
-const PRIVATE: [(&str, &str); 30] = [
+const PRIVATE: [(&str, &str); 34] = [
     ("Authorization", "Bearer CLIENT-1"),
     ("authorization", "Bearer CLIENT-2"),
     ("X-Api-Key", "CLIENT-3"),
@@ -33,6 +33,10 @@ const PRIVATE: [(&str, &str); 30] = [
     ("forwarded", "for=CLIENT-16"),
     ("x-forwarded-for", "CLIENT-17"),
     ("x-real-ip", "CLIENT-18"),
+    ("x-client-ip", "CLIENT-39"),
+    ("true-client-ip", "CLIENT-40"),
+    ("cf-connecting-ip", "CLIENT-41"),
+    ("via", "1.1 CLIENT-42"),
     ("openai-organization", "CLIENT-31"),
     ("openai-project", "CLIENT-32"),
     ("origin", "CLIENT-33"),
