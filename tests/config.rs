@@ -277,6 +277,10 @@ fn text_that_is_not_yaml_has_a_place_too() {
         ["3:4: while parsing a block collection, did not find expected '-' indicator"]
     );
     assert_eq!(mistakes("a: \"b\n"), ["1:4: unclosed quote"]);
+    assert_eq!(
+        mistakes("downstreams: []\n---\nrules: []\n"),
+        ["3:1: another document begins here; put what it has into the first"]
+    );
 }
 
 #[test]

@@ -75,6 +75,9 @@ fn answer(tables: &mut Tables, line: &[u8]) -> Result<Explanation, Failure> {
         Files::One(file) => vec![file],
         Files::Several(files) => files,
     };
+    if files.is_empty() {
+        return Err(Failure::of_line("config names no file".to_owned()));
+    }
     let ready = tables.get(&files).map_err(|errors| Failure {
         status: "build_error",
         errors,

@@ -43,8 +43,15 @@ fn read(text: &str) -> Result<Node, SyntaxError> {
         at: error
             .location()
             .map(|location| At::new(location.line(), location.column())),
-        message: without_place(&error.to_string()).to_owned(),
+        message: message(&error),
     })
+}
+
+fn message(error: &serde_saphyr::Error) -> String {
+    if matches!(error, serde_saphyr::Error::MultipleDocuments { .. }) {
+        return "another document begins here; put what it has into the first".to_owned();
+    }
+    without_place(&error.to_string()).to_owned()
 }
 
 /// The place is said in front.

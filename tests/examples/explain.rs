@@ -149,6 +149,7 @@ fn a_batch_answers_each_line_in_its_place() {
         ask(&bad, "m"),
         "CANARY".to_owned(),
         json!({"config": good.name()}).to_string(),
+        json!({"config": [], "path": "/v1/messages", "model": "m"}).to_string(),
         ask(&good, "x"),
         json!({"config": "/nowhere", "path": "/v1/messages", "model": "m"}).to_string(),
         json!({"config": good.name(), "path": "/v1/messages", "model": "m", "method": "get", "headers": {"a": "b"}, "stream": false}).to_string(),
@@ -166,7 +167,10 @@ fn a_batch_answers_each_line_in_its_place() {
         .map(|answer| answer["status"].to_string())
         .collect();
     let (build, line) = ("\"build_error\"", "\"error\"");
-    assert_eq!(statuses[..6], ["200", build, line, line, "404", build]);
+    assert_eq!(
+        statuses[..7],
+        ["200", build, line, line, line, "404", build]
+    );
     assert_eq!(answers[0]["downstream"], "a");
     assert!(
         answers[1]["errors"][0]
@@ -174,7 +178,7 @@ fn a_batch_answers_each_line_in_its_place() {
             .unwrap()
             .contains("downstreams")
     );
-    assert_ne!(statuses[6], "200");
+    assert_ne!(statuses[7], "200");
     assert!(!format!("{text}{errors}").contains("CANARY"));
     let failed = format!("{{\"status\":{build},\"errors\":[\"");
     assert!(text.lines().nth(1).unwrap().starts_with(&failed), "{text}");
