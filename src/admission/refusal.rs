@@ -2,8 +2,9 @@ use http::{HeaderMap, HeaderValue, Response, Uri, header::WWW_AUTHENTICATE};
 
 use crate::{
     Body,
-    format::ApiFormat,
+    format::{ApiFormat, caller},
     ir::{Error, ErrorKind},
+    target,
 };
 
 /// Why somebody gets no further.
@@ -36,16 +37,14 @@ impl Refusal {
 
 /// The format in which to refuse: that of the path, else the one whose headers were sent.
 pub(super) fn format_of(headers: &HeaderMap, uri: &Uri) -> ApiFormat {
-    let query = || uri.query().unwrap_or_default().split('&');
-    match ApiFormat::detect(uri.path()) {
-        Some((format, _)) => format,
-        None if headers.contains_key("anthropic-version") => ApiFormat::ANTHROPIC,
-        None if headers.contains_key("x-goog-api-key")
-            || uri.path().contains("/v1beta/")
-            || query().any(|pair| pair.starts_with("key=")) =>
-        {
-            ApiFormat::GEMINI
-        }
-        None => ApiFormat::OPENAI,
+    let path = uri.path();
+    if let Some((format, _)) = ApiFormat::detect(path) {
+        return format;
     }
+    let told = match target::below_version(path) {
+        Some(path) => caller::told(path, uri, headers),
+        None => caller::by_headers(uri, headers),
+    };
+    // Nobody's format in particular; this one is the most widely understood.
+    told.unwrap_or(ApiFormat::OPENAI)
 }

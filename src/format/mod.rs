@@ -7,6 +7,8 @@
 
 mod anthropic;
 mod api;
+#[cfg(feature = "router")]
+pub(crate) mod caller;
 mod caps;
 mod codec;
 pub(crate) mod common;

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use http::{HeaderMap, Method, Uri};
 
 use crate::{
-    format::{ApiFormat, Call, Operation},
+    format::{ApiFormat, Call, Operation, caller},
     target,
 };
 
 use super::{
-    Table, caller,
+    Table,
     path::{canonical, goes_up},
     table::Inner,
 };

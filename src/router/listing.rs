@@ -6,11 +6,11 @@ use http_body::Body as _;
 
 use crate::{
     Body,
-    format::{ApiFormat, Call, Operation, common::percent},
+    format::{ApiFormat, Call, Operation, caller, common::percent},
 };
 
 use super::{
-    Facts, Table, caller,
+    Facts, Table,
     path::{canonical, goes_up},
 };
 

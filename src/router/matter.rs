@@ -4,13 +4,13 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, Version, h
 
 use crate::{
     Body,
-    format::{ApiFormat, Operation},
+    format::{ApiFormat, Operation, caller},
     ir::{self, ErrorKind},
     target,
 };
 
 use super::{
-    Concern, Table, caller,
+    Concern, Table,
     listing::Listing,
     path::{canonical, goes_up},
 };

@@ -32,7 +32,6 @@
 
 mod alias;
 mod build;
-mod caller;
 mod check;
 mod check_alias;
 mod concern;

@@ -96,8 +96,8 @@ async fn the_query_is_a_place_for_the_key_of_gemini_s_callers_alone() {
         (format!("key={encoded}"), ""),
         (format!("key={encoded}&alt=sse"), "?alt=sse"),
         (
-            format!("alt=sse&key={encoded}&monkey=1"),
-            "?alt=sse&monkey=1",
+            format!("alt=sse&key={encoded}&monkey=1&keyword=2"),
+            "?alt=sse&monkey=1&keyword=2",
         ),
     ] {
         let path = format!("{GENERATE}?{sent}");
@@ -126,6 +126,10 @@ async fn one_known_key_among_others_is_enough_and_only_that_one_is_taken_out() {
     let (headers, _) = admitted(request(MESSAGES, &swapped)).await;
     assert!(!headers.contains_key(AUTHORIZATION));
     assert_eq!(headers["x-api-key"], "sk-ant-own");
+
+    let same_header = [("x-api-key", "sk-ant-own"), ("x-api-key", KEY)];
+    let (headers, _) = admitted(request(MESSAGES, &same_header)).await;
+    assert!(!headers.contains_key("x-api-key"));
 
     let twice = [
         ("x-api-key", KEY),
@@ -166,6 +170,8 @@ async fn an_empty_key_in_the_list_fits_nobody_and_still_closes_the_door() {
         let response = guarded.clone().oneshot(request(MESSAGES, headers)).await;
         assert_eq!(response.unwrap().status(), StatusCode::UNAUTHORIZED);
     }
+    let response = guarded.oneshot(request(&format!("{GENERATE}?key="), &[]));
+    assert_eq!(response.await.unwrap().status(), StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
@@ -234,6 +240,11 @@ async fn a_path_of_no_format_is_refused_in_the_words_of_the_headers() {
             "/v1beta/models",
             ("x-a", "b"),
             "/error/status=UNAUTHENTICATED",
+        ),
+        (
+            "/v1/messages/batches",
+            ("x-a", "b"),
+            "/error/type=authentication_error",
         ),
         ("/anything", ("x-a", "b"), "/error/code=invalid_api_key"),
     ] {

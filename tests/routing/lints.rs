@@ -52,6 +52,13 @@ fn a_downstream_without_models_needs_somebody_who_names_it() {
         "",
         "no request can get to any: it has no models, and no alias or rule that names models leads to it",
     );
+    let star = ANY.replace("}", ", output_model_ids: ['*']}");
+    assert_lint(
+        &star,
+        "",
+        "",
+        "no request can get to any: it has no models, and no rule or alias names it",
+    );
     assert_clean(
         ANY,
         "- {id: r, pattern_model: m, match_downstreams: [any]}\n",
@@ -171,6 +178,10 @@ fn a_rule_does_something() {
     let lint =
         "rule r does nothing: it has neither downstreams nor plugins nor a name for the model";
     assert_lint(OPENAI, rule, "", lint);
+    for something in ["output_model: x", "strict: true"] {
+        let rule = format!("- {{id: r, pattern_model: m, {something}}}\n");
+        assert_clean(OPENAI, &rule, "");
+    }
     // It says that this path is the gateway's.
     assert_clean(OPENAI, "- {id: r, pattern_path: /ours}\n", "");
 }

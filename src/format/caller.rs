@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, Uri};
 
-use crate::format::ApiFormat;
+use super::ApiFormat;
 
 /// Beginnings of paths that only one API has, from the version on.
 const OWN: [(&str, ApiFormat); 6] = [
@@ -16,7 +16,7 @@ const OWN: [(&str, ApiFormat); 6] = [
 
 /// The format of a caller at a path below a version, told by the path, or else by the headers that its client library
 /// sends; `None` if neither tells.
-pub(super) fn told(path: &str, uri: &Uri, headers: &HeaderMap) -> Option<ApiFormat> {
+pub(crate) fn told(path: &str, uri: &Uri, headers: &HeaderMap) -> Option<ApiFormat> {
     let own = OWN.iter().find(|(start, _)| {
         let rest = path.strip_prefix(start);
         rest.is_some_and(|rest| start.ends_with('/') || rest.is_empty() || rest.starts_with('/'))
@@ -26,7 +26,7 @@ pub(super) fn told(path: &str, uri: &Uri, headers: &HeaderMap) -> Option<ApiForm
 }
 
 /// The same by the headers alone.
-pub(super) fn by_headers(uri: &Uri, headers: &HeaderMap) -> Option<ApiFormat> {
+pub(crate) fn by_headers(uri: &Uri, headers: &HeaderMap) -> Option<ApiFormat> {
     let query = uri.query().unwrap_or_default();
     if headers.contains_key("anthropic-version") {
         Some(ApiFormat::ANTHROPIC)
