@@ -75,6 +75,15 @@ fn what_was_activated_survives_a_new_table_that_still_has_it() {
 }
 
 #[test]
+fn what_nobody_activated_is_the_first_option_of_the_new_table() {
+    let option = |id: &str| AliasOption::new(id, "x", id);
+    let fast = |options| Alias::new("fast", Pattern::exact("fast"), options);
+    let shared = SharedTable::new(table_of(vec![fast(vec![option("a"), option("b")])]));
+    shared.store(table_of(vec![fast(vec![option("b"), option("a")])]));
+    assert_eq!(sent_for(&shared.load(), "fast"), "x b");
+}
+
+#[test]
 fn a_request_in_flight_keeps_its_table() {
     let shared = SharedTable::new(table_of(vec![exact("fast")]));
     let before = shared.load();

@@ -57,7 +57,7 @@ fn a_downstream_without_models_needs_somebody_who_names_it() {
         &star,
         "",
         "",
-        "no request can get to any: it has no models, and no rule or alias names it",
+        "no request can get to any: it has no models, and no alias or rule that names models leads to it",
     );
     assert_clean(
         ANY,
@@ -241,6 +241,15 @@ fn an_alias_takes_no_name_that_leads_elsewhere() {
         rule,
         &alias(regex, "other"),
         "alias gpt-.* takes gpt-x from rule r",
+    );
+    // It leads where the rule leads.
+    assert_clean(ANY, rule, &alias(regex, "any"));
+    // What stands for nothing takes nothing.
+    assert_lint(
+        &format!("{OPENAI}{OFF}"),
+        "",
+        &alias("input_model_id: gpt-4o", "off"),
+        "alias gpt-4o stands for nothing: the downstreams of all its options are off",
     );
     // To choose between one's own model and another is what aliases are for.
     assert_clean(
