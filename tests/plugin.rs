@@ -8,6 +8,7 @@ use std::{
 };
 
 use http::{HeaderMap, Request, Response};
+use http_body_util::BodyExt;
 use serde_json::json;
 use tokio_test::{assert_pending, assert_ready, assert_ready_ok};
 use tower::{
@@ -296,9 +297,34 @@ fn wrong_settings_are_refused_in_words() {
     }
 }
 
+#[tokio::test]
+async fn images_in_tool_results_reach_the_provider_behind_them() {
+    let plugin = Registry::default().make("fix_anthropic_images", &json!(null));
+    let image = json!({"type": "image", "source": {"type": "url", "url": "https://h/i.png"}});
+    let message =
+        |content| json!({"model": "m", "messages": [{"role": "user", "content": content}]});
+    let result = |content| json!({"type": "tool_result", "tool_use_id": "a", "content": content});
+    let text = json!({"type": "text", "text": "A cat."});
+    let body = message(json!([result(json!([text, image]))])).to_string();
+
+    let mut request = request([plugin.unwrap().unwrap()]);
+    let length = body.len().into();
+    request.headers_mut().insert("content-length", length);
+    *request.body_mut() = Body::from(body);
+    let echo = service_fn(|request: Request<Body>| async {
+        let (parts, body) = request.into_parts();
+        assert!(!parts.headers.contains_key("content-length"));
+        Ok::<_, Infallible>(Response::new(body))
+    });
+    let response = PipelineLayer::new().layer(echo).oneshot(request).await;
+    let seen = response.unwrap().into_body().collect().await.unwrap();
+    let seen: serde_json::Value = serde_json::from_slice(&seen.to_bytes()).unwrap();
+    assert_eq!(seen, message(json!([result(json!([text])), image])));
+}
+
 #[test]
 fn the_default_registry_has_the_built_in_plugins() {
     let ids: Vec<_> = Registry::default().ids().map(str::to_owned).collect();
-    assert_eq!(ids, ["custom_header"]);
+    assert_eq!(ids, ["custom_header", "fix_anthropic_images"]);
     assert_eq!(Registry::empty().ids().count(), 0);
 }

@@ -9,6 +9,7 @@
 //! has asked for. So nothing can be translated twice.
 
 mod header;
+mod images;
 mod pipeline;
 mod registry;
 
@@ -24,7 +25,10 @@ pub use pipeline::{Pipeline, PipelineLayer, ResponseFuture};
 pub use registry::{Registry, Translator};
 
 /// The plugins that come with the crate, by their names in configuration files.
-const BUILT_IN: [(&str, Make); 1] = [("custom_header", header::make)];
+const BUILT_IN: [(&str, Make); 2] = [
+    ("custom_header", header::make),
+    ("fix_anthropic_images", images::make),
+];
 
 type Make = fn(&Value) -> Result<PluginLayer, BoxError>;
 
