@@ -15,7 +15,7 @@ use crate::{
     Body, BoxError,
     context::Selected,
     downstream::WithHandler,
-    router::{self, SharedTable, matter::Matter},
+    router::{self, SharedTable, Table, matter::Matter},
 };
 
 use super::stack::{Below, Settings, Stack};
@@ -72,18 +72,13 @@ impl<S> InFront<S> {
         let pipeline = self.stack.into_inner().into_inner().into_inner();
         pipeline.into_inner().into_inner().into_inner()
     }
+}
 
-    /// Whether a request is for a model or about models: by its method and path, or because somebody has routed it already.
-    fn concerns<B>(&self, request: &Request<B>) -> bool {
-        Selected::of(request.extensions()).is_some()
-            || Matter::of(
-                &self.table.load(),
-                request.method(),
-                request.uri(),
-                request.headers(),
-            )
-            .is_some()
-    }
+/// Whether a request is for a model or about models: by its method and path, or because somebody has routed it already.
+fn is_ours<B>(table: &Table, request: &Request<B>) -> bool {
+    let (method, uri) = (request.method(), request.uri());
+    Selected::of(request.extensions()).is_some()
+        || Matter::of(table, method, uri, request.headers()).is_some()
 }
 
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for InFront<S>
@@ -107,9 +102,11 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let state = if self.concerns(&request) {
+        // One table for both questions, or a request could be ours by one and nobody's by the next.
+        let table = self.table.load();
+        let state = if is_ours(&table, &request) {
             State::Gateway {
-                future: self.stack.call(request),
+                future: self.stack.call_by(table, request),
             }
         } else {
             State::Inner {

@@ -12,7 +12,7 @@ use tower_service::Service;
 use crate::{Body, BoxError, admission::Admitted, context::Selected, format::ApiFormat};
 
 use super::{
-    ResponseFuture, RuleRouterLayer,
+    ResponseFuture, RuleRouterLayer, Table,
     future::Job,
     matter::{self, Matter, Nobody},
     path,
@@ -68,31 +68,20 @@ impl<S> RuleRouter<S> {
     }
 }
 
-impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for RuleRouter<S>
-where
-    S: Service<Request<Body>, Response = Response<ResBody>> + Clone,
-    S::Error: Into<BoxError>,
-    ReqBody: HttpBody<Data = Bytes> + Send + 'static,
-    ReqBody::Error: Into<BoxError>,
-    ResBody: HttpBody<Data = Bytes> + Send + 'static,
-    ResBody::Error: Into<BoxError>,
-{
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = ResponseFuture<S>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        if self.failed.0.is_none() {
-            // Whoever calls next shall be told, in words it understands.
-            self.failed.0 = ready!(self.inner.poll_ready(cx)).err().map(Into::into);
-        }
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+impl<S> RuleRouter<S> {
+    /// Handles a request by this table, for who has asked it already whether the request is its own.
+    pub(crate) fn call_by<ReqBody, ResBody>(
+        &mut self,
+        table: Table,
+        request: Request<ReqBody>,
+    ) -> ResponseFuture<S>
+    where
+        S: Service<Request<Body>, Response = Response<ResBody>> + Clone,
+        ReqBody: HttpBody<Data = Bytes> + Send + 'static,
+        ReqBody::Error: Into<BoxError>,
+    {
         let (mut parts, body) = request.into_parts();
         let body = Body::new(body);
-        let table = self.layer.table.load();
         if let Some(client) = Selected::of(&parts.extensions).map(Selected::client) {
             return self.routed(client, parts, body);
         }
@@ -134,6 +123,33 @@ where
             parts,
         };
         ResponseFuture::route(job, self.layer.body_limit, body)
+    }
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for RuleRouter<S>
+where
+    S: Service<Request<Body>, Response = Response<ResBody>> + Clone,
+    S::Error: Into<BoxError>,
+    ReqBody: HttpBody<Data = Bytes> + Send + 'static,
+    ReqBody::Error: Into<BoxError>,
+    ResBody: HttpBody<Data = Bytes> + Send + 'static,
+    ResBody::Error: Into<BoxError>,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = ResponseFuture<S>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        if self.failed.0.is_none() {
+            // Whoever calls next shall be told, in words it understands.
+            self.failed.0 = ready!(self.inner.poll_ready(cx)).err().map(Into::into);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        let table = self.layer.table.load();
+        self.call_by(table, request)
     }
 }
 
