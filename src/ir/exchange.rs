@@ -20,6 +20,8 @@ pub struct Exchange {
     /// Id of the format that the provider speaks, noted when its request is written; empty before. Native blocks and
     /// seals in a stream are of that format.
     pub provider: &'static str,
+    /// The model's name as the provider gets it, for answers that don't say who gave them.
+    pub model: String,
     /// Whether the caller asked for a stream.
     pub stream: bool,
     /// Whether the caller wants a last chunk with the token counts.

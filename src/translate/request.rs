@@ -139,6 +139,7 @@ pub(super) fn translate(
         }
     }
     exchange.losses.tolerate();
+    exchange.model = model.clone().into_owned();
 
     let operation = plan.task.operation();
     let path = plan.provider.api().path(operation, &model, request.stream);

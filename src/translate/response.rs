@@ -197,6 +197,9 @@ impl Answer {
         let mut out = BytesMut::with_capacity(body.len() + body.len() / 4 + 256);
         if !exchange.stream {
             restore_names(&mut response, &exchange.tool_names);
+            if response.model.is_empty() {
+                response.model = Text::from(exchange.model.clone());
+            }
             self.plan
                 .decoder
                 .encode_response(&response, exchange, &mut out)?;

@@ -203,7 +203,7 @@ impl Sink for Relay {
             (_, Event::End) => Stage::Complete,
             _ => Stage::Speaking,
         };
-        restore_name(&self.exchange, &mut event);
+        complete(&self.exchange, &mut event);
         self.note(&event);
         self.encoder.event(&event, &mut self.out);
     }
@@ -218,12 +218,18 @@ pub(super) struct Gather {
 
 impl Sink for Gather {
     fn event(&mut self, mut event: Event<'_>) {
-        restore_name(&self.exchange, &mut event);
+        complete(&self.exchange, &mut event);
         self.fold.event(event);
     }
 }
 
-fn restore_name(exchange: &Exchange, event: &mut Event<'_>) {
+/// Says what the provider left out or knows by another name.
+fn complete(exchange: &Exchange, event: &mut Event<'_>) {
+    if let Event::Start { model, .. } = event
+        && model.is_empty()
+    {
+        *model = Text::from(exchange.model.clone());
+    }
     if exchange.tool_names.is_empty() {
         return;
     }

@@ -321,6 +321,27 @@ fn answers(
 }
 
 #[tokio::test]
+async fn an_answer_that_names_no_model_is_of_the_one_that_was_asked() {
+    let choice = r#""finish_reason":"stop""#;
+    let whole = format!(r#"{{"choices":[{{"message":{{"content":"Hi"}},{choice}}}]}}"#);
+    let stream = format!(
+        "data: {{\"choices\":[{{\"delta\":{{\"content\":\"Hi\"}},{choice}}}]}}\n\ndata: [DONE]\n\n"
+    );
+    let handlers = [("application/json", whole), ("text/event-stream", stream)];
+    for (content_type, body) in handlers {
+        let handler = answers(StatusCode::OK, content_type, String::leak(body));
+        let app = gateway(OPENAI).layer().layer(handler);
+        let stream = content_type != "application/json";
+        let reply = send(app, asks(ApiFormat::ANTHROPIC, stream)).await;
+        assert!(
+            reply.text().contains(r#""model":"model""#),
+            "{}",
+            reply.text()
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_error_of_the_handler_s_is_the_caller_s() {
     let error = r#"{"error":{"message":"The parrot sleeps.","type":"server_error","param":null,"code":null}}"#;
     let handler = answers(StatusCode::SERVICE_UNAVAILABLE, "application/json", error);
