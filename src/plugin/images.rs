@@ -148,7 +148,9 @@ fn edit(body: &Bytes, message: &Message<'_>, edits: &mut Vec<Edit>) {
             text.extend_from_slice(PLACEHOLDER.as_bytes());
         } else {
             json::array(&mut text, |list| {
-                others.iter().for_each(|part| list.value(part))
+                for part in &others {
+                    list.value(part);
+                }
             });
         }
         let place = place(body, content);
