@@ -52,7 +52,7 @@ fn a_downstream_without_models_needs_somebody_who_names_it() {
         "",
         "no request can get to any: it has no models, and no alias or rule that names models leads to it",
     );
-    let star = ANY.replace("}", ", output_model_ids: ['*']}");
+    let star = ANY.replace('}', ", output_model_ids: ['*']}");
     assert_lint(
         &star,
         "",
