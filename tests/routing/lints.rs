@@ -258,3 +258,13 @@ fn an_alias_takes_no_name_that_leads_elsewhere() {
         &(alias("input_model_id: gpt-4o", "openai") + &alias("input_model_id: x", "any")),
     );
 }
+
+#[test]
+fn a_rule_without_a_model_chooses_between_owners() {
+    let shared = "- {id: a, base_url: https://a, output_model_ids: [m]}\n- {id: b, base_url: https://b, output_model_ids: [m]}\n";
+    for pattern in ["", "pattern_model: '*', output_model: m, "] {
+        let rule = format!("- {{id: r, {pattern}pattern_path: /v1/*, match_downstreams: [b]}}\n");
+        assert_clean(shared, &rule, "");
+    }
+    assert_lint(shared, "", "", "model m owned by a, b");
+}

@@ -222,3 +222,54 @@ fn switching_off_what_a_translator_is_for_is_no_mistake() {
     let page = PAGE.replace("    name: Anthropic\n", "    is_enabled: false\n");
     assert_unknown(&table(&[&page, AZURE]), CHAT, SONNET);
 }
+
+#[test]
+fn a_rule_without_a_model_is_found_beside_those_that_name_one() {
+    let table = two(
+        "- {id: any, pattern_path: /v1/*, pipeline_config: [{plugin_id: custom_header}]}\n- {id: glob, pattern_model: 'm*'}\n- {id: exact, pattern_model: m1, match_downstreams: [a]}\n- {id: all, pattern_model: '*'}\n",
+    );
+    let decision = decide(&table, CHAT, "m1").unwrap();
+    assert_eq!(rules(&decision), ["exact", "glob", "any", "all"]);
+    assert_eq!(decision.plugin_ids().1.len(), 1);
+}
+
+/// The provider's format of a downstream that leaves it open, and what matches, for rules beside the one that leads there.
+/// Another downstream has them make sense.
+fn open_format(path: &str, beside: &str) -> (ApiFormat, Vec<String>) {
+    let table = table(&[&format!(
+        "downstreams:\n- {{id: a, base_url: https://a}}\n- {{id: g, base_url: https://g, api_formats: [gemini], output_model_ids: [g]}}\nrules:\n- {{id: leads, pattern_model: m, match_downstreams: [a]}}\n{beside}"
+    )]);
+    let decision = decide(&table, path, "m").unwrap();
+    let rules = rules(&decision).into_iter().map(str::to_owned);
+    (decision.selected().provider(), rules.collect())
+}
+
+#[test]
+fn a_rule_whose_filter_does_not_hold_for_what_it_makes_chooses_no_format() {
+    let gemini = "- {id: out, pattern_path: /v1/*, match_downstream_format: [gemini], pipeline_config: [{plugin_id: openai2anthropic}]}\n";
+    let expected = (ApiFormat::OPENAI, vec!["leads".to_owned()]);
+    assert_eq!(open_format(CHAT, gemini), expected);
+    // Nor does it keep another from doing so.
+    let more = "- {id: more, pipeline_config: [{plugin_id: openai2responses}]}\n";
+    let expected = (
+        ApiFormat::OPENAI_RESPONSES,
+        vec!["leads".to_owned(), "more".to_owned()],
+    );
+    assert_eq!(open_format(CHAT, &format!("{gemini}{more}")), expected);
+    let holds = gemini.replace("[gemini]", "[anthropic]");
+    let expected = (
+        ApiFormat::ANTHROPIC,
+        vec!["leads".to_owned(), "out".to_owned()],
+    );
+    assert_eq!(open_format(CHAT, &holds), expected);
+}
+
+#[test]
+fn translators_choose_a_format_only_for_what_is_generated() {
+    let rule = "- {id: more, pipeline_config: [{plugin_id: anthropic2openai}]}\n";
+    let format = |path| open_format(path, rule).0;
+    assert_eq!(format("/v1/messages"), ApiFormat::OPENAI);
+    assert_eq!(format("/v1/messages/count_tokens"), ApiFormat::ANTHROPIC);
+    let rule = "- {id: more, pipeline_config: [{plugin_id: openai2gemini}]}\n";
+    assert_eq!(open_format("/v1/embeddings", rule).0, ApiFormat::OPENAI);
+}
