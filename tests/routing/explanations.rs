@@ -425,6 +425,54 @@ fn a_request_without_a_model_has_none_in_its_explanation() {
 }
 
 #[test]
+fn a_path_that_a_rule_leads_somewhere_is_explained() {
+    let table = two("- {id: files, pattern_path: /v1/files, match_downstreams: [b]}\n");
+    let explanation = explain_request(&table, Method::POST, "/v1/files", "");
+    assert_eq!(explanation["model"], Value::Null);
+    assert_eq!(
+        why(&explanation)[..2],
+        [
+            "The request names no model. Rule 'files' names its path and leads to 'b'.",
+            "No model is sent."
+        ]
+    );
+}
+
+#[test]
+fn what_the_gateway_estimates_is_said_to_go_nowhere() {
+    let text = "downstreams: [{id: a, base_url: https://a, api_formats: [anthropic], count_tokens: estimate, output_model_ids: [m]}]";
+    let body = r#"{"model":"m","messages":[{"role":"user","content":"Hi"}]}"#;
+    let path = "/v1/messages/count_tokens";
+    let explanation = explain_request(&table(&[text]), Method::POST, path, body);
+    assert_eq!(explanation["url"], Value::Null);
+    assert_why(
+        &explanation,
+        "The gateway estimates the number of tokens, and does not ask the downstream.",
+    );
+}
+
+#[test]
+fn a_query_that_is_not_shown_is_said_to_be_sent() {
+    let text = "downstreams: [{id: a, base_url: 'https://a/v1?key=canary', api_formats: [openai], output_model_ids: [m]}]";
+    let sentence = "The query of the downstream's base URL is sent too, and left out here.";
+    assert_why(&explain(&table(&[text]), "m"), sentence);
+    let none = explain(&table(&[&text.replace("?key=canary", "")]), "m");
+    assert!(!why(&none).contains(&sentence));
+}
+
+#[test]
+fn a_handler_is_explained_by_its_path() {
+    let text =
+        "downstreams: [{id: own, handler: inner, api_formats: [openai], output_model_ids: [m]}]";
+    let explanation = explain(&table(&[text]), "m");
+    assert_eq!(explanation["url"], CHAT);
+    assert_why(
+        &explanation,
+        "The downstream is the handler that the gateway is in front of.",
+    );
+}
+
+#[test]
 fn a_translator_of_what_needs_no_translation_is_said_to_do_nothing() {
     let rule = "rules: [{id: idle, pipeline_config: [{plugin_id: openai2anthropic}]}]";
     assert_why(
