@@ -473,3 +473,25 @@ async fn the_host_gets_its_own_requests_with_all_their_headers() {
         assert_eq!(reply.text(), "Basic own", "{path}");
     }
 }
+
+#[tokio::test]
+async fn what_somebody_has_routed_already_is_the_gateway_s_whatever_its_path() {
+    let gateway = gateway(OPENAI);
+    let shows = Router::new().fallback(async |request: AxumRequest| {
+        let credential = request.headers().contains_key(header::AUTHORIZATION);
+        credential.to_string()
+    });
+    let app = gateway.layer().layer(shows);
+    let target = gateway.table().load().targets()[0].clone();
+    for (routed, credential) in [(false, "true"), (true, "false")] {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = "/own".parse().unwrap();
+        let own = "Basic own".parse().unwrap();
+        request.headers_mut().insert(header::AUTHORIZATION, own);
+        if routed {
+            let selected = Selected::new(target.clone(), OPENAI);
+            request.extensions_mut().insert(selected);
+        }
+        assert_eq!(send(app.clone(), request).await.text(), credential);
+    }
+}
