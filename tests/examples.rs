@@ -27,6 +27,12 @@ use tonic_health::{
 
 #[path = "examples/explain.rs"]
 mod explain;
+#[allow(dead_code, reason = "its own tests are run here")]
+#[path = "../examples/gateway/files.rs"]
+mod files;
+#[allow(dead_code, reason = "its own tests are run here")]
+#[path = "../examples/gateway/follow.rs"]
+mod follow;
 #[path = "examples/reload.rs"]
 mod reload;
 mod support;

@@ -109,3 +109,111 @@ pub(crate) fn warn(gateway: &Gateway) {
         eprintln!("warning: {lint}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        env, fs,
+        path::PathBuf,
+        process,
+        sync::Arc,
+        time::{Duration, SystemTime},
+    };
+
+    use tower_llm_gateway::target::Target;
+
+    use super::*;
+
+    /// A gateway and its file, which is removed with the test. Nothing is looked at unless a test does.
+    struct World {
+        path: PathBuf,
+        follow: Follow,
+        gateway: Gateway,
+    }
+
+    impl World {
+        /// The file says `a`.
+        fn new(name: &str) -> Self {
+            let path = env::temp_dir().join(format!("{name}-{}.yaml", process::id()));
+            write(&path, "a");
+            let files = Files::new(vec![path.clone()]);
+            let follow = Follow::new(files.clone(), None);
+            let gateway = Gateway::builder(files.config().unwrap()).build().unwrap();
+            Self {
+                path,
+                follow,
+                gateway,
+            }
+        }
+
+        fn write(&self, id: &str) {
+            write(&self.path, id);
+        }
+
+        fn look(&mut self) -> Arc<Target> {
+            self.follow.look(&self.gateway);
+            self.target()
+        }
+
+        /// The only one. Another reload makes another.
+        fn target(&self) -> Arc<Target> {
+            Arc::clone(self.gateway.table().load().targets().first().unwrap())
+        }
+    }
+
+    impl Drop for World {
+        fn drop(&mut self) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+
+    fn write(path: &PathBuf, id: &str) {
+        let text = format!("downstreams: [{{id: {id}, base_url: 'http://127.0.0.1:9'}}]\n");
+        fs::write(path, text).unwrap();
+    }
+
+    #[test]
+    fn a_change_counts_once_it_looks_the_same_twice() {
+        let mut world = World::new("twice");
+        for half_done in ["b", "c", "d"] {
+            world.write(half_done);
+            assert_eq!(&**world.look().id(), "a");
+        }
+        assert_eq!(&**world.look().id(), "d");
+    }
+
+    #[test]
+    fn a_change_that_was_taken_back_begins_anew() {
+        let mut world = World::new("taken-back");
+        for id in ["b", "a", "b"] {
+            world.write(id);
+            assert_eq!(&**world.look().id(), "a");
+        }
+        assert_eq!(&**world.look().id(), "b");
+    }
+
+    #[test]
+    fn a_file_that_only_has_another_time_is_not_reloaded() {
+        let mut world = World::new("touched");
+        let before = world.target();
+        for seconds in 1..4 {
+            let file = fs::File::options().append(true).open(&world.path).unwrap();
+            let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            file.set_modified(time).unwrap();
+            assert!(Arc::ptr_eq(&world.look(), &before));
+            assert!(Arc::ptr_eq(&world.look(), &before));
+        }
+    }
+
+    #[test]
+    fn what_has_been_reloaded_is_not_reloaded_again() {
+        let mut world = World::new("once");
+        world.write("b");
+        world.look();
+        let reloaded = world.look();
+        assert_eq!(&**reloaded.id(), "b");
+        for _ in 0..4 {
+            assert!(Arc::ptr_eq(&world.look(), &reloaded));
+        }
+    }
+}
