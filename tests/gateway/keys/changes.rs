@@ -1,9 +1,15 @@
 //! Keys are replaced while the gateway runs.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
 
-use tower::ServiceExt;
-use tower_llm_gateway::{Gateway, config::Config, format::ApiFormat};
+use tower::{ServiceExt, layer::layer_fn};
+use tower_llm_gateway::{
+    Gateway,
+    admission::ClientKeys,
+    config::Config,
+    format::ApiFormat,
+    plugin::{PluginLayer, Registry, Stack},
+};
 
 use crate::caller::ask;
 
@@ -41,6 +47,48 @@ async fn a_reload_replaces_the_keys() {
     // Services that were made before see it as well.
     let request = asks(openai, openai, false);
     assert_eq!(service.oneshot(request).await.unwrap().status(), 401);
+}
+
+/// Part of a plugin, and so of a table: notes whether callers need a key at the moment in which that table goes.
+struct Witness {
+    keys: Arc<OnceLock<ClientKeys>>,
+    guarded: Arc<Mutex<Vec<bool>>>,
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        if let Some(keys) = self.keys.get() {
+            self.guarded.lock().unwrap().push(!keys.is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_table_is_replaced_while_keys_are_needed_if_it_is_so_before_or_after() {
+    let keys = Arc::<OnceLock<ClientKeys>>::default();
+    let guarded = Arc::<Mutex<Vec<bool>>>::default();
+    let mut plugins = Registry::empty();
+    let (known, seen) = (Arc::clone(&keys), Arc::clone(&guarded));
+    plugins.register("witness", move |_| {
+        let (keys, guarded) = (Arc::clone(&known), Arc::clone(&seen));
+        let witness = Arc::new(Witness { keys, guarded });
+        Ok(PluginLayer::new(layer_fn(move |inner: Stack| {
+            let _ = &witness;
+            inner
+        })))
+    });
+    let config = |keys: &str| {
+        let rule = "rules: [{id: r, pipeline_config: [{plugin_id: witness}]}]";
+        Config::from_yaml(&format!("{rule}\nproxy_api_keys: {keys}")).unwrap()
+    };
+    let builder = Gateway::builder(config("[]")).plugins(plugins);
+    let gateway = builder.build().unwrap();
+    assert!(keys.set(gateway.client_keys().clone()).is_ok());
+    for keys in ["[ada]", "[bob]", "[]"] {
+        gateway.reload(&config(keys)).unwrap();
+    }
+    let guarded = guarded.lock().unwrap().clone();
+    assert_eq!(guarded, [true, true, true]);
 }
 
 #[tokio::test]
