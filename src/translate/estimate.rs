@@ -1,7 +1,7 @@
 //! How many tokens a prompt has, by its length.
 
 use bytes::BytesMut;
-use http::{HeaderName, HeaderValue, Response, header, request::Parts};
+use http::{HeaderName, HeaderValue, Response, header};
 
 use crate::{
     Body,
@@ -21,14 +21,9 @@ const ESTIMATED: (HeaderName, HeaderValue) = (
 
 impl Estimate {
     /// The answer to a request to count tokens.
-    pub(super) fn answer(&self, parts: &Parts, body: &[u8]) -> Result<Response<Body>, Error> {
+    pub(super) fn answer(&self, body: &[u8]) -> Result<Response<Body>, Error> {
         let mut exchange = Exchange::default();
-        let mut request = self.codec.decode_request(body, &mut exchange)?;
-        if let Some(model) =
-            (self.client.api().detect(parts.uri.path())).and_then(|call| call.model)
-        {
-            request.model = Text::from(model);
-        }
+        let request = self.codec.decode_request(body, &mut exchange)?;
         let mut out = BytesMut::with_capacity(64);
         self.counter.encode_answer(tokens(&request), &mut out);
         let mut response = Response::new(Body::full(out));

@@ -224,12 +224,10 @@ impl<S: Service<Request<Body>>> Job<S> {
                     Err(error) => refuse(same.format, &error),
                 }
             }
-            Task::Estimate(estimate) => {
-                match body.and_then(|body| estimate.answer(&self.parts, &body)) {
-                    Ok(response) => ready(response),
-                    Err(error) => refuse(estimate.client, &error),
-                }
-            }
+            Task::Estimate(estimate) => match body.and_then(|body| estimate.answer(&body)) {
+                Ok(response) => ready(response),
+                Err(error) => refuse(estimate.client, &error),
+            },
             Task::Translate(plan) => {
                 match body.and_then(|body| translate_request::translate(&plan, self.parts, &body)) {
                     Ok((request, exchange)) => State::Call {
