@@ -90,8 +90,8 @@ impl Gateway {
         &self.settings.table
     }
 
-    /// Replaces keys of callers, downstreams, rules and aliases, from the next request on. Requests in flight keep what decided them;
-    /// connections to providers, and alias options that were activated, stay.
+    /// Replaces keys of callers, downstreams, rules and aliases, from the next request on. Requests in flight keep what
+    /// decided them; connections to providers, and alias options that were activated, stay.
     ///
     /// # Errors
     ///

@@ -45,6 +45,16 @@ pub(super) enum By {
     Path(usize),
 }
 
+impl By {
+    /// The alias that decided.
+    fn alias(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Alias(name) => Some(name),
+            Self::Owner { .. } | Self::Rule(_) | Self::Path(_) => None,
+        }
+    }
+}
+
 impl Decision {
     pub(super) fn new(
         table: &Table,
@@ -62,15 +72,8 @@ impl Decision {
             _ => None,
         };
         // A rule may also mean an alias, or the model that the provider sees.
-        let alias = match &reason.by {
-            By::Alias(name) => Some(name),
-            By::Owner { .. } | By::Rule(_) | By::Path(_) => None,
-        };
-        let others: Vec<&str> = alias
-            .into_iter()
-            .chain(&model)
-            .map(|name| &**name)
-            .collect();
+        let others = reason.by.alias().into_iter().chain(&model);
+        let others: Vec<&str> = others.map(|name| &**name).collect();
         let mut rules = match others.as_slice() {
             [] => candidates,
             others => inner.candidates(facts, others),
