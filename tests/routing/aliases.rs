@@ -108,6 +108,16 @@ fn what_is_announced_comes_before_what_is_exact_and_that_before_patterns() {
 }
 
 #[test]
+fn a_rule_may_mean_an_alias_by_its_name() {
+    let numbered = alias("numbered", Pattern::model("re:claude-[0-9]").unwrap());
+    let rule = Rule::new("for-numbered").with_models(vec![Pattern::exact("numbered")]);
+    let targets = vec![target("x", &["m"]), target("y", &[])];
+    let table = Table::build(targets, vec![rule], vec![numbered]).unwrap();
+    let decision = decide(&table, CHAT, "claude-7").unwrap();
+    assert_eq!(rules(&decision), ["for-numbered"]);
+}
+
+#[test]
 fn an_option_whose_downstream_is_off_does_not_count() {
     let targets = vec![target("x", &["m"]).with_enabled(false), target("y", &[])];
     let gone = Alias::new(
