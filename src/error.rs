@@ -2,6 +2,8 @@ use std::{fmt, time::Duration};
 
 use http::StatusCode;
 
+use crate::policy::Phase;
+
 /// Any error, boxed.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -20,13 +22,14 @@ struct Inner {
 enum Kind {
     NotSelected,
     Connect,
-    ConnectTimeout(Duration),
-    FirstByteTimeout(Duration),
     Handler,
     NoHandler,
+    RequestStalled(Duration),
     Send,
+    ShuttingDown,
     Status(StatusCode),
     Target,
+    Timeout(Phase, Duration),
 }
 
 /// What the built-in client fails with.
@@ -46,14 +49,21 @@ impl Error {
         Self::new(Kind::Connect, Some(source.into()))
     }
 
-    /// No connection could be made in time.
-    pub(crate) fn connect_timeout(limit: Duration) -> Self {
-        Self::new(Kind::ConnectTimeout(limit), None)
+    /// A part of the exchange took longer than it may.
+    pub(crate) fn timed_out(phase: Phase, limit: Duration) -> Self {
+        Self::new(Kind::Timeout(phase, limit), None)
     }
 
-    /// The response did not begin in time.
-    pub(crate) fn first_byte_timeout(limit: Duration) -> Self {
-        Self::new(Kind::FirstByteTimeout(limit), None)
+    /// The caller's request did not go on coming.
+    #[allow(dead_code, reason = "the body's timers follow")]
+    pub(crate) fn request_stalled(limit: Duration) -> Self {
+        Self::new(Kind::RequestStalled(limit), None)
+    }
+
+    /// The gateway stops.
+    #[allow(dead_code, reason = "the drain follows")]
+    pub(crate) fn shutting_down() -> Self {
+        Self::new(Kind::ShuttingDown, None)
     }
 
     /// The host's own handler failed.
@@ -85,15 +95,33 @@ impl Error {
 impl Error {
     /// Whether no connection could be made, in time or at all. Nothing was sent then.
     pub fn is_connect(&self) -> bool {
-        matches!(self.0.kind, Kind::Connect | Kind::ConnectTimeout(_))
+        matches!(
+            self.0.kind,
+            Kind::Connect | Kind::Timeout(Phase::Connect, _)
+        )
     }
 
     /// Whether something took longer than it may.
     pub fn is_timeout(&self) -> bool {
-        matches!(
-            self.0.kind,
-            Kind::ConnectTimeout(_) | Kind::FirstByteTimeout(_)
-        )
+        self.timeout().is_some() || self.is_request_stalled()
+    }
+
+    /// What took longer than it may.
+    pub fn timeout(&self) -> Option<Phase> {
+        match self.0.kind {
+            Kind::Timeout(phase, _) => Some(phase),
+            _ => None,
+        }
+    }
+
+    /// Whether it was the caller whose request did not go on coming.
+    pub fn is_request_stalled(&self) -> bool {
+        matches!(self.0.kind, Kind::RequestStalled(_))
+    }
+
+    /// Whether the gateway stops, and so ends what has not ended by itself.
+    pub fn is_shutting_down(&self) -> bool {
+        self.0.kind == Kind::ShuttingDown
     }
 
     /// Whether the host's own handler failed; its error is the source.
@@ -119,22 +147,35 @@ impl fmt::Display for Error {
                 f.write_str("no downstream was selected: is a `RuleRouterLayer` in front?")
             }
             Kind::Connect => f.write_str("no connection to the provider"),
-            Kind::ConnectTimeout(limit) => {
-                write!(f, "no connection to the provider within {limit:?}")
-            }
-            Kind::FirstByteTimeout(limit) => {
-                write!(f, "no answer from the provider within {limit:?}")
-            }
             Kind::Handler => f.write_str("the handler failed"),
             Kind::NoHandler => {
                 f.write_str("the gateway stands alone: there is no handler behind it")
+            }
+            Kind::RequestStalled(limit) => {
+                write!(f, "the request's body did not go on for {limit:?}")
             }
             Kind::Send => f.write_str("the connection to the provider broke before it answered"),
             Kind::Status(status) => {
                 write!(f, "the provider answered {status}, which is not followed")
             }
+            Kind::ShuttingDown => f.write_str("the gateway is shutting down"),
             Kind::Target => f.write_str("the provider's address or key can't be used"),
+            Kind::Timeout(phase, limit) => write!(f, "{} {limit:?}", too_long(phase)),
         }
+    }
+}
+
+/// What is said of a part that took too long, in front of the limit.
+const fn too_long(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Connect => "no connection to the provider within",
+        Phase::PoolWait => "no free place at the provider within",
+        Phase::RequestWrite => "the provider did not go on reading the request for",
+        Phase::FirstByte => "no answer from the provider within",
+        Phase::FirstEvent => "no content from the provider within",
+        Phase::Idle => "the provider fell silent for",
+        Phase::Attempt => "the provider did not finish within",
+        Phase::Total => "the request was not done within",
     }
 }
 

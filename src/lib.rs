@@ -26,6 +26,7 @@
 //! | [`translate`] | | `TranslateLayer`, alone or behind the router |
 //! | [`downstream`] | `client`, `tls` | `DownstreamService` over hyper |
 //! | [`context`], [`target`] | | what one layer tells the next |
+//! | [`policy`] | | limits of time, tries, ejection |
 //! | [`format`](mod@format) | | the APIs, and how to bring your own |
 //! | [`ir`], [`json`], [`sse`] | | what codecs are made of |
 //!
@@ -57,8 +58,7 @@
 //!
 //! | what | where | default |
 //! |---|---|---|
-//! | connection to a provider, TLS included | `connect_timeout` of the downstream | 5 s |
-//! | until a provider's answer begins, or a handler's | `first_byte_timeout` of the downstream | 600 s |
+//! | each part of an exchange with a provider | [`timeouts`](policy::Timeouts) of the document, downstream or rule | [`Phase`](policy::Phase) |
 //! | bytes of a request | `body_limit` of the router | 32 MiB |
 //! | bytes of an answer that is translated whole | `body_limit` of the translation | 32 MiB |
 //! | bytes of one event of a stream | `event_limit` of the translation | 16 MiB |
@@ -75,6 +75,8 @@ pub mod context;
 #[cfg(feature = "client")]
 pub mod downstream;
 mod error;
+#[cfg(feature = "router")]
+pub mod failover;
 pub mod format;
 #[cfg(all(feature = "client", feature = "config"))]
 pub mod gateway;
@@ -82,6 +84,7 @@ mod headers;
 pub mod ir;
 pub mod json;
 pub mod plugin;
+pub mod policy;
 #[cfg(feature = "router")]
 pub mod router;
 pub mod sse;

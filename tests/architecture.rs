@@ -16,6 +16,8 @@ const ORDER: &[&str] = &[
     "gateway",
     "config",
     "router",
+    "failover",
+    "meter",
     "admission",
     "plugin",
     "downstream",
@@ -29,6 +31,7 @@ const ORDER: &[&str] = &[
     "json",
     "headers",
     "error",
+    "policy",
 ];
 
 /// Names at the root of the crate, and the modules they come from.

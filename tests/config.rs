@@ -25,6 +25,7 @@ use support::{AZURE, PAGE, registry, whole_page};
 use tower_llm_gateway::{
     config::{Config, Errors},
     format::{ApiFormat, MaxTokensField},
+    policy::Phase,
     router::Table,
     target::Auth,
 };
@@ -177,7 +178,7 @@ loggin: {}
             "17:19: rules[1].pattern_path: invalid pattern: a path begins with \"/\", or with \"*\"",
             "19:19: rules[2].pattern_path: invalid pattern: a path ends before the query, and has neither \"?\" nor \"#\"",
             "20:1: experiments: \"experiments\" is not supported yet",
-            "21:1: loggin: unknown key \"loggin\"; known are downstreams, rules, aliases, proxy_api_keys",
+            "21:1: loggin: unknown key \"loggin\"; known are downstreams, rules, aliases, proxy_api_keys, timeouts, retry, ejection, retry_on_empty",
         ]
     );
 }
@@ -234,16 +235,16 @@ fn a_value_of_the_wrong_type_is_named_without_being_shown() {
             "4:25: downstreams[0].default_max_tokens: expected a whole number above zero, found a number",
         ),
         (
-            "connect_timeout: 5",
-            "4:22: downstreams[0].connect_timeout: expected text, found a number; put it in quotes",
+            "timeouts: {connect: 5}",
+            "4:25: downstreams[0].timeouts.connect: expected text, found a number; put it in quotes",
         ),
         (
-            "connect_timeout: 5 s",
-            "4:22: downstreams[0].connect_timeout: \"5 s\" is not a time above zero; write it as 500ms, 5s or 2m",
+            "timeouts: {connect: 5 s}",
+            "4:25: downstreams[0].timeouts.connect: \"5 s\" is not a time above zero; write it as 500ms, 5s or 2m",
         ),
         (
-            "connect_timeout: 0s",
-            "4:22: downstreams[0].connect_timeout: \"0s\" is not a time above zero; write it as 500ms, 5s or 2m",
+            "timeouts: {connect: 0s}",
+            "4:25: downstreams[0].timeouts.connect: \"0s\" is not a time above zero; write it as 500ms, 5s or 2m",
         ),
     ] {
         assert_eq!(mistakes(&downstream_with(entry)), [mistake]);
@@ -286,14 +287,15 @@ fn text_that_is_not_yaml_has_a_place_too() {
 #[test]
 fn a_downstream_says_all_that_a_target_knows() {
     let text = downstream_with(
-        "auth: x-goog-api-key\n    connect_timeout: 500ms\n    first_byte_timeout: 2m\n    max_tokens_field: max_tokens\n    supports_stream_usage: false\n    default_max_tokens: 4096",
+        "auth: x-goog-api-key\n    timeouts: {connect: 500ms, first_byte: 2m}\n    max_tokens_field: max_tokens\n    supports_stream_usage: false\n    default_max_tokens: 4096",
     );
     let table = build(&text).unwrap();
     let target = &table.targets()[0];
     let header = http::HeaderName::from_static("x-goog-api-key");
     assert_eq!(target.auth(), Some(&Auth::Header(header)));
-    assert_eq!(target.connect_timeout().as_millis(), 500);
-    assert_eq!(target.first_byte_timeout().as_secs(), 120);
+    let limit = |phase| target.timeouts().limit(phase, true).unwrap();
+    assert_eq!(limit(Phase::Connect).as_millis(), 500);
+    assert_eq!(limit(Phase::FirstByte).as_secs(), 120);
     assert_eq!(target.dialect().max_tokens_field, MaxTokensField::MaxTokens);
     assert!(!target.dialect().supports_stream_usage);
     assert_eq!(target.dialect().default_max_tokens, 4096);

@@ -32,13 +32,7 @@ fn handler(reader: &mut Reader<'_>, fields: &mut Fields, item: Item, id: Arc<str
         let message = "the host's own handler needs \"api_formats\", to know what it speaks";
         reader.wrong(&position, message);
     }
-    for name in [
-        "base_url",
-        "format_urls",
-        "api_key",
-        "auth",
-        "connect_timeout",
-    ] {
+    for name in ["base_url", "format_urls", "api_key", "auth"] {
         if let Some(item) = fields.take(reader, name) {
             let message = format!("{name:?} is of a provider, but this is the host's own handler");
             reader.wrong(&item.position, message);

@@ -4,6 +4,7 @@ use crate::{
     format::ApiFormat,
     plugin::{Registry, Translator},
     router::{Place, Problem, Rule, Step, Table},
+    target::Target,
 };
 
 use super::{
@@ -22,7 +23,10 @@ impl Config {
     /// All that is wrong with it, each with its place: what could not be read as well as what does not fit together.
     pub fn build(&self, registry: &Registry) -> Result<Table, Errors> {
         let mut errors = self.errors.clone();
-        let targets = self.downstreams.iter().map(|each| each.value.clone());
+        let targets = self
+            .downstreams
+            .iter()
+            .map(|each| self.patient(&each.value));
         let rules = self.rules.iter();
         let rules = rules.map(|entry| entry.finished(pipeline(entry, registry, &mut errors)));
         let aliases = self.aliases.iter().map(|entry| entry.alias.clone());
@@ -40,6 +44,15 @@ impl Config {
     pub fn lints(&self, table: &Table) -> Vec<Error> {
         let of_table = table.lints().iter().map(|lint| self.error(lint));
         in_order(self.lints.iter().cloned().chain(of_table).collect())
+    }
+
+    /// A target with what the document says where the downstream says nothing.
+    fn patient(&self, target: &Target) -> Target {
+        let timeouts = target.timeouts().or(self.timeouts);
+        let retry = target.retry().or(&self.retry);
+        let ejection = target.ejection().or(self.ejection);
+        let target = target.clone().with_timeouts(timeouts);
+        target.with_retry(retry).with_ejection(ejection)
     }
 
     /// A problem of the table, where it is in the file.

@@ -6,7 +6,7 @@ use crate::{
 };
 
 use super::{
-    address, dialect, losses,
+    address, dialect, losses, policy,
     reader::{Fields, Item, Keys, LATER, Placed, Reader},
     suggest::did_you_mean,
 };
@@ -24,8 +24,9 @@ pub(super) const KEYS: Keys = Keys {
         "output_model_ids",
         "is_enabled",
         "auth",
-        "connect_timeout",
-        "first_byte_timeout",
+        "timeouts",
+        "retry",
+        "ejection",
         "max_tokens_field",
         "system_role",
         "user_field",
@@ -74,16 +75,10 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<Placed<Target>
         let who = reader.choice(who, &known).unwrap_or_default();
         target = target.with_token_count(who);
     }
-    let mut timeout = |name| {
-        let item = fields.take(reader, name)?;
-        reader.duration(item)
-    };
-    if let Some(limit) = timeout("connect_timeout") {
-        target = target.with_connect_timeout(limit);
-    }
-    if let Some(limit) = timeout("first_byte_timeout") {
-        target = target.with_first_byte_timeout(limit);
-    }
+    target = target
+        .with_timeouts(policy::timeouts(reader, &mut fields))
+        .with_retry(policy::retry(reader, &mut fields))
+        .with_ejection(policy::ejection(reader, &mut fields));
     let enabled = fields.take(reader, "is_enabled");
     let enabled = reader.flag(enabled, true);
     fields.finish(reader, &KEYS);

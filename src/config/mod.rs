@@ -27,6 +27,7 @@ mod error;
 mod key;
 mod losses;
 mod node;
+mod policy;
 mod reader;
 mod rule;
 mod suggest;
@@ -37,14 +38,17 @@ use std::fmt;
 
 use secrecy::SecretString;
 
-use crate::target::Target;
+use crate::{
+    policy::{Ejection, Retry, Timeouts},
+    target::Target,
+};
 
 pub use error::{Error, Errors};
 
 use alias::AliasEntry;
 use environment::Lookup;
 use node::{At, Node};
-use reader::{Keys, LATER, Placed, Reader, Source};
+use reader::{Fields, Keys, LATER, Placed, Reader, Source};
 use rule::RuleEntry;
 
 /// What configuration files say, read but not yet put together.
@@ -55,6 +59,10 @@ pub struct Config {
     rules: Vec<RuleEntry>,
     aliases: Vec<AliasEntry>,
     client_keys: Vec<SecretString>,
+    /// What counts where a downstream says nothing.
+    timeouts: Timeouts,
+    retry: Retry,
+    ejection: Ejection,
     /// What was wrong in reading; reported by `build`, with all that it finds.
     errors: Vec<Error>,
     /// What was odd in reading; reported by `lints`, with what the table finds.
@@ -65,7 +73,16 @@ pub struct Config {
 const SERVER: &str = "is not read: it is for Tresor's own server, and here the host does that";
 
 const KEYS: Keys = Keys {
-    known: &["downstreams", "rules", "aliases", "proxy_api_keys"],
+    known: &[
+        "downstreams",
+        "rules",
+        "aliases",
+        "proxy_api_keys",
+        "timeouts",
+        "retry",
+        "ejection",
+        "retry_on_empty",
+    ],
     others: &[("experiments", LATER)],
     unread: &[
         ("bind_addr", SERVER),
@@ -77,10 +94,6 @@ const KEYS: Keys = Keys {
         ("log_level", SERVER),
         ("capture_payloads", SERVER),
         ("icon_cache_dir", SERVER),
-        (
-            "retry_on_empty",
-            "is not read: an answer without content is handed on",
-        ),
     ],
 };
 
@@ -198,6 +211,11 @@ impl Config {
         &self.client_keys
     }
 
+    /// The limits of time that count where no downstream and no rule says others.
+    pub fn timeouts(&self) -> Timeouts {
+        self.timeouts
+    }
+
     fn unreadable(&self, file: Option<&str>, at: Option<At>, message: &str) -> Errors {
         let source = self.source(file);
         let position = reader::Position::new(source, at);
@@ -235,10 +253,26 @@ impl Config {
             }
             let keys = fields.take(&reader, "proxy_api_keys");
             self.client_keys.extend(key::of_clients(&mut reader, keys));
+            self.read_policies(&mut reader, &mut fields);
             fields.finish(&mut reader, &KEYS);
         }
         self.errors.append(&mut reader.errors);
         self.lints.append(&mut reader.lints);
+    }
+}
+
+impl Config {
+    /// Of several documents the first one's word counts.
+    fn read_policies(&mut self, reader: &mut Reader<'_>, fields: &mut Fields) {
+        self.timeouts = self.timeouts.or(policy::timeouts(reader, fields));
+        self.ejection = self.ejection.or(policy::ejection(reader, fields));
+        let mut retry = policy::retry(reader, fields);
+        // Tresor's word for it.
+        if let Some(item) = fields.take(reader, "retry_on_empty") {
+            let on_empty = reader.flag(Some(item), false);
+            retry.on_empty = retry.on_empty.or(Some(on_empty));
+        }
+        self.retry = self.retry.or(&retry);
     }
 }
 

@@ -194,6 +194,28 @@ impl Reader<'_> {
         count
     }
 
+    /// A number from 0 to 1.
+    pub(super) fn fraction(&mut self, item: &Item) -> Option<f32> {
+        let number = match &item.value {
+            Value::Number(number) => number.as_f64(),
+            _ => None,
+        };
+        let number = number.filter(|number| (0.0..=1.0).contains(number));
+        if number.is_none() {
+            self.expected("a number from 0 to 1", item);
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "digits are lost at most")]
+        number.map(|number| number as f32)
+    }
+
+    /// A limit of time; `none` for no limit.
+    pub(super) fn limit(&mut self, item: Item) -> Option<Duration> {
+        match &item.value {
+            Value::Text(text) if text == "none" => Some(Duration::MAX),
+            _ => self.duration(item),
+        }
+    }
+
     /// A time such as `500ms`, `5s`, `2m` or `1h`.
     pub(super) fn duration(&mut self, item: Item) -> Option<Duration> {
         let text = self.text(item)?;

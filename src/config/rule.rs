@@ -4,7 +4,7 @@ use crate::router::{OutputModel, Pattern, Rule};
 
 use super::{
     downstream::{self, formats_of, id, missing, text},
-    losses,
+    losses, policy,
     reader::{Fields, Item, Keys, LATER, Placed, Position, Reader},
 };
 
@@ -38,6 +38,8 @@ const KEYS: Keys = Keys {
         "match_downstreams",
         "output_model",
         "pipeline_config",
+        "timeouts",
+        "retry",
         "strict",
         "translation_warnings",
         "is_enabled",
@@ -91,7 +93,10 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<RuleEntry> {
     if let Some(model) = text(reader, &mut fields, "output_model") {
         rule = rule.with_output_model(output_model(reader, &model));
     }
-    rule = rule.with_losses(losses::read(reader, &mut fields));
+    rule = rule
+        .with_losses(losses::read(reader, &mut fields))
+        .with_timeouts(policy::timeouts(reader, &mut fields))
+        .with_retry(policy::retry(reader, &mut fields));
     let pipeline = fields.take(reader, "pipeline_config");
     let pipeline = reader.list(pipeline).into_iter();
     let pipeline = pipeline.filter_map(|item| plugin(reader, item)).collect();

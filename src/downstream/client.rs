@@ -22,7 +22,11 @@ use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
 use tower_service::Service;
 
-use crate::{Body, BoxError, Error, context::Selected};
+use crate::{
+    Body, BoxError, Error,
+    context::Selected,
+    policy::{Phase, Timeouts},
+};
 
 use super::resolver::Resolver;
 
@@ -31,12 +35,9 @@ pub(super) type Connector = hyper_rustls::HttpsConnector<HttpConnector<Resolver>
 #[cfg(not(feature = "tls"))]
 pub(super) type Connector = HttpConnector<Resolver>;
 
-/// Connect timeout for requests that no [`Target`](crate::target::Target) was selected for.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// The built-in http client: hyper's, pooled, with HTTP/2 where TLS negotiates it. Never follows a redirect.
 ///
-/// A connection is given [`Target::connect_timeout`](crate::target::Target::connect_timeout) to come up, TLS
+/// A connection is given [`Phase::Connect`] to come up, TLS
 /// included. A request that meets a pooled connection in the moment when the provider closes it is sent once more on
 /// another, if nothing of it was sent; there is no other retry here.
 ///
@@ -79,9 +80,11 @@ impl Service<Request<Body>> for HyperClient {
     }
 
     fn call(&mut self, mut request: Request<Body>) -> HyperFuture {
-        let target = Selected::of(request.extensions()).map(Selected::target);
-        let is_local = target.is_some_and(|target| target.is_handler());
-        let limit = target.map_or(CONNECT_TIMEOUT, |target| target.connect_timeout());
+        let selected = Selected::of(request.extensions());
+        let is_local = selected.is_some_and(|selected| selected.target().is_handler());
+        let timeouts = selected.map(Selected::timeouts).unwrap_or_default();
+        let limit = timeouts.limit(Phase::Connect, false);
+        let limit = limit.unwrap_or(Timeouts::NEVER);
         let connection = capture_connection(&mut request);
         HyperFuture {
             response: self.client.request(request),
@@ -125,7 +128,7 @@ impl Future for HyperFuture {
             let connection = this.connection.take();
             let is_up = connection.is_some_and(|c| c.connection_metadata().is_some());
             if !is_up {
-                return Poll::Ready(Err(Error::connect_timeout(*this.limit).into()));
+                return Poll::Ready(Err(Error::timed_out(Phase::Connect, *this.limit).into()));
             }
         }
         Poll::Pending

@@ -14,7 +14,7 @@ use tokio::time::{Sleep, sleep};
 use tower::util::Oneshot;
 use tower_service::Service;
 
-use crate::{Body, BoxError, Error};
+use crate::{Body, BoxError, Error, policy::Phase};
 
 use super::headers;
 
@@ -90,7 +90,7 @@ where
                     return Poll::Ready(response.map_err(error).and_then(accept));
                 }
                 ready!(timer.poll(cx));
-                Poll::Ready(Err(Error::first_byte_timeout(*limit)))
+                Poll::Ready(Err(Error::timed_out(Phase::FirstByte, *limit)))
             }
         }
     }

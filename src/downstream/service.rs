@@ -11,6 +11,7 @@ use tower_service::Service;
 use crate::{
     Body, BoxError, Error,
     context::{ConfiguredHeaders, Selected},
+    policy::{Phase, Timeouts},
 };
 
 use super::{HyperClient, ResponseFuture, WithHandler, headers};
@@ -141,7 +142,9 @@ where
             return ResponseFuture::failed(error);
         }
         let request = Request::from_parts(parts, Body::new(body));
-        let limit = selected.target().first_byte_timeout();
+        let limit = selected.timeouts();
+        let limit = limit.limit(Phase::FirstByte, selected.stream());
+        let limit = limit.unwrap_or(Timeouts::NEVER);
         let clone = self.client.clone();
         let client = mem::replace(&mut self.client, clone);
         ResponseFuture::new(client, request, limit)

@@ -153,7 +153,7 @@ impl Gateway {
     ///
     /// A downstream with `handler: inner` is that service: what is routed there comes in the format that it declares, at
     /// that format's path, under the model's own name, and its answers and errors are translated back. It gets what a
-    /// provider would: no credentials or cookies of the caller, no hop-by-hop headers, and `first_byte_timeout` to begin
+    /// provider would: no credentials or cookies of the caller, no hop-by-hop headers, and the `first_byte` timeout to begin
     /// in. The request's extensions are all there, so a host that has found out who the caller is writes it there; and a
     /// [`Selected`](crate::context::Selected).
     ///

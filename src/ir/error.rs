@@ -143,7 +143,9 @@ impl Error {
                 format!("The request is too large: {reason}."),
             )
             .with_code("request_too_large"),
-            None => Self::bad_request("The request's body could not be read to its end."),
+            None => Self::found_in(&**error).unwrap_or_else(|| {
+                Self::bad_request("The request's body could not be read to its end.")
+            }),
         }
     }
 

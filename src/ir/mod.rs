@@ -7,6 +7,7 @@ mod error;
 mod event;
 mod exchange;
 mod extra;
+mod failure;
 mod fold;
 mod logprobs;
 mod loss;

@@ -5,6 +5,7 @@ use crate::{
     format::{ApiFormat, Operation},
     ir::LossPolicy,
     plugin::{CallerPlugins, PluginLayer, Plugins},
+    policy::{Retry, Timeouts},
 };
 
 use super::{
@@ -89,16 +90,20 @@ impl Decision {
             .unwrap_or_else(|| target.format_for(facts.format));
         retain(&mut rules, &|entry| entry.takes(provider));
 
-        let losses = inner
-            .entries(&rules)
-            .fold(LossPolicy::default(), |losses, entry| {
-                losses.or(entry.rule.losses)
-            });
+        let (mut losses, mut timeouts, mut retry) =
+            (LossPolicy::new(), Timeouts::new(), Retry::new());
+        for entry in inner.entries(&rules) {
+            losses = losses.or(entry.rule.losses);
+            timeouts = timeouts.or(entry.rule.timeouts);
+            retry = retry.or(&entry.rule.retry);
+        }
         let mut selected = Selected::new(Arc::clone(target), facts.format)
             .with_provider(provider)
             .with_operation(facts.operation)
             .with_stream(facts.stream)
-            .with_losses(losses);
+            .with_losses(losses)
+            .with_timeouts(timeouts)
+            .with_retry(retry);
         if let Some(model) = model {
             selected = selected.with_model(model);
         } else if facts.names_model_elsewhere() {

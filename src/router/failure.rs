@@ -65,25 +65,9 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<ir::Error> {
         Some(
             cause
                 .and_then(known)
-                .unwrap_or_else(|| of_downstream(error)),
+                .unwrap_or_else(|| ir::Error::of_failure(error)),
         )
     })
-}
-
-fn of_downstream(error: &Error) -> ir::Error {
-    let (kind, code) = match () {
-        () if error.is_not_selected() => (ErrorKind::NotFound, "not_found"),
-        () if error.is_timeout() => (ErrorKind::GatewayTimeout, "upstream_timeout"),
-        () if error.is_connect() => (ErrorKind::BadGateway, "upstream_connect_error"),
-        () if error.is_handler() => (ErrorKind::BadGateway, "handler_error"),
-        () if error.is_no_handler() => (ErrorKind::BadGateway, "no_handler"),
-        () => (ErrorKind::BadGateway, "upstream_error"),
-    };
-    let message = match kind {
-        ErrorKind::NotFound => "There is nothing at this path.".to_owned(),
-        _ => sentence(&error.to_string()),
-    };
-    ir::Error::new(kind, message).with_code(code)
 }
 
 /// Errors of tower's own layers, which a host may have put below.
@@ -98,12 +82,4 @@ fn of_middleware(error: &(dyn std::error::Error + 'static)) -> Option<ir::Error>
         return Some(ir::Error::new(ErrorKind::Overloaded, message).with_code("overloaded"));
     }
     None
-}
-
-fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters
-        .next()
-        .map(|first| first.to_uppercase().to_string());
-    format!("{}{}.", first.unwrap_or_default(), characters.as_str())
 }

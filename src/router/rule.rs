@@ -4,6 +4,7 @@ use crate::{
     format::ApiFormat,
     ir::LossPolicy,
     plugin::{PluginLayer, Translator},
+    policy::{Retry, Timeouts},
 };
 
 use super::matching::{Narrowness, Pattern};
@@ -22,6 +23,8 @@ pub struct Rule {
     pub(super) output_model: Option<OutputModel>,
     pub(super) pipeline: Vec<Step>,
     pub(super) losses: LossPolicy,
+    pub(super) timeouts: Timeouts,
+    pub(super) retry: Retry,
 }
 
 /// The model name that goes to the provider.
@@ -69,6 +72,8 @@ impl Rule {
             output_model: None,
             pipeline: Vec::new(),
             losses: LossPolicy::default(),
+            timeouts: Timeouts::new(),
+            retry: Retry::new(),
         }
     }
 
@@ -143,6 +148,20 @@ impl Rule {
         self
     }
 
+    /// With these limits of time. Of each, what the most specific rule says counts, then what the downstream says.
+    #[must_use]
+    pub fn with_timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// With this said of further tries. Of each, what the most specific rule says counts, then what the downstream says.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
     /// Its id.
     pub fn id(&self) -> &Arc<str> {
         &self.id
@@ -156,6 +175,13 @@ impl Rule {
     /// Whether it is switched on.
     pub fn enabled(&self) -> bool {
         self.enabled
+    }
+
+    /// Whether it says how a request is sent, wherever that may be.
+    pub(super) fn says_how(&self) -> bool {
+        self.losses != LossPolicy::default()
+            || self.timeouts != Timeouts::new()
+            || self.retry != Retry::new()
     }
 
     /// The translators of its pipeline, by name.

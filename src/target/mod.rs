@@ -1,6 +1,6 @@
 //! A downstream as data.
 
-use std::{borrow::Cow, cmp::Reverse, fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, cmp::Reverse, fmt, sync::Arc};
 
 use http::Uri;
 use secrecy::SecretString;
@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use crate::{
     format::{ApiFormat, Dialect, ModelCaps},
     ir::LossPolicy,
+    policy::{Ejection, Retry, Timeouts},
 };
 
 mod address;
@@ -36,8 +37,9 @@ pub struct Target {
     models: Vec<Arc<str>>,
     key: Option<SecretString>,
     auth: Option<Auth>,
-    connect_timeout: Duration,
-    first_byte_timeout: Duration,
+    timeouts: Timeouts,
+    retry: Retry,
+    ejection: Ejection,
     dialect: Dialect,
     /// What models of these names can do, the narrowest first.
     model_caps: Vec<(Glob, ModelCaps)>,
@@ -81,8 +83,9 @@ impl Target {
             models: Vec::new(),
             key: None,
             auth: None,
-            connect_timeout: Duration::from_secs(5),
-            first_byte_timeout: Duration::from_secs(600),
+            timeouts: Timeouts::new(),
+            retry: Retry::new(),
+            ejection: Ejection::new(),
             dialect: Dialect::default(),
             model_caps: Vec::new(),
             token_count: TokenCount::default(),
@@ -137,18 +140,24 @@ impl Target {
         self
     }
 
-    /// Limits the time to make a connection, TLS included. Default 5 s.
+    /// Limits the time that each part of an exchange with it may take.
     #[must_use]
-    pub fn with_connect_timeout(mut self, limit: Duration) -> Self {
-        self.connect_timeout = limit;
+    pub fn with_timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
         self
     }
 
-    /// Limits the time from the call to the response's head. Default 600 s: an answer that is not streamed has no head
-    /// until the model is done thinking and writing, and the providers' own clients wait that long.
+    /// Says how often a request to it is tried.
     #[must_use]
-    pub fn with_first_byte_timeout(mut self, limit: Duration) -> Self {
-        self.first_byte_timeout = limit;
+    pub fn with_retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Says when it is left alone for a while.
+    #[must_use]
+    pub fn with_ejection(mut self, ejection: Ejection) -> Self {
+        self.ejection = ejection;
         self
     }
 
@@ -244,14 +253,19 @@ impl Target {
         self.auth.as_ref()
     }
 
-    /// Longest time to make a connection.
-    pub fn connect_timeout(&self) -> Duration {
-        self.connect_timeout
+    /// How long each part of an exchange with it may take.
+    pub fn timeouts(&self) -> Timeouts {
+        self.timeouts
     }
 
-    /// Longest time from the call to the response's head.
-    pub fn first_byte_timeout(&self) -> Duration {
-        self.first_byte_timeout
+    /// How often a request to it is tried.
+    pub fn retry(&self) -> &Retry {
+        &self.retry
+    }
+
+    /// When it is left alone for a while.
+    pub fn ejection(&self) -> Ejection {
+        self.ejection
     }
 
     /// How it departs from the formats' owners.

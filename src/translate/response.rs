@@ -289,6 +289,9 @@ pub(super) fn trace(from: ApiFormat, to: ApiFormat, losses: &Losses) {
 
 /// Why a response body could not be collected.
 pub(super) fn unreadable(error: &BoxError) -> Error {
+    if let Some(said) = Error::found_in(&**error) {
+        return said;
+    }
     let message = match error.downcast_ref::<TooLarge>() {
         Some(too_large) => format!("The provider's answer is too large: {too_large}."),
         None => "The connection to the provider broke before its answer was complete.".to_owned(),

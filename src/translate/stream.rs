@@ -61,7 +61,7 @@ impl<K: Sink> EventStream<K> {
                     self.data(&data);
                 }
             }
-            Some(Err(_)) => self.end(StreamEnd::Failed(broken())),
+            Some(Err(error)) => self.end(StreamEnd::Failed(broken(&error))),
             None => {
                 if let Some(item) = self.items.finish() {
                     self.decoder.item(item, &mut self.sink);

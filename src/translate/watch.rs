@@ -138,7 +138,7 @@ impl HttpBody for Watched {
                 self.trailers |= frame.is_trailers();
                 Some(Ok(frame))
             }
-            Some(Err(_)) => self.end(StreamEnd::Failed(broken())),
+            Some(Err(error)) => self.end(StreamEnd::Failed(broken(&error))),
             None => self.end(StreamEnd::Clean),
         })
     }
@@ -152,8 +152,10 @@ impl HttpBody for Watched {
     }
 }
 
-/// The connection to the provider broke in mid-stream.
-pub(super) fn broken() -> Error {
-    let message = "The connection to the provider broke before its answer was complete.";
-    Error::new(ErrorKind::BadGateway, message).with_code("upstream_stream_truncated")
+/// Why a stream ended in its middle: as somebody below says, or else the connection to the provider broke.
+pub(super) fn broken(error: &BoxError) -> Error {
+    Error::found_in(&**error).unwrap_or_else(|| {
+        let message = "The connection to the provider broke before its answer was complete.";
+        Error::new(ErrorKind::BadGateway, message).with_code("upstream_stream_truncated")
+    })
 }

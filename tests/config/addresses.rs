@@ -86,7 +86,7 @@ fn the_one_format_of_older_files_is_a_list_of_one() {
 #[test]
 fn the_host_s_own_handler_is_a_downstream_without_an_address() {
     let text = handler_with(
-        "api_formats: [openai]\n    output_model_ids: [own]\n    first_byte_timeout: 1m",
+        "api_formats: [openai]\n    output_model_ids: [own]\n    timeouts: {first_byte: 1m}",
     );
     let table = build(&text).unwrap();
     let [target] = table.targets() else {
@@ -109,7 +109,6 @@ fn what_only_a_provider_has_is_refused_of_a_handler() {
         ("format_urls", "{openai: https://a}"),
         ("api_key", "sk-1"),
         ("auth", "bearer"),
-        ("connect_timeout", "5s"),
     ] {
         let text = handler_with(&format!("api_formats: [openai]\n    {name}: {value}"));
         let mistake = of_a_provider(name, name.len() + 7);

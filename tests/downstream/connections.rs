@@ -15,7 +15,12 @@ use http_body_util::{BodyExt, StreamBody};
 use tokio::sync::{mpsc, oneshot};
 use tokio_test::{assert_pending, task};
 use tower::{Service, ServiceExt};
-use tower_llm_gateway::{Body, BoxError, downstream::DownstreamService, format::ApiFormat};
+use tower_llm_gateway::{
+    Body, BoxError,
+    downstream::DownstreamService,
+    format::ApiFormat,
+    policy::{Phase, Timeouts},
+};
 
 use crate::support::{Server, http2, request, selected};
 
@@ -64,7 +69,9 @@ async fn within_a_moment<T>(future: impl Future<Output = T>) -> T {
 #[tokio::test]
 async fn the_connect_timeout_is_over_once_the_connection_is_up() {
     let (server, mut begun) = unfinished(false).await;
-    let target = server.target().with_connect_timeout(Duration::from_secs(3));
+    let target = server
+        .target()
+        .with_timeouts(Timeouts::new().with(Phase::Connect, Duration::from_secs(3)));
     let mut service = DownstreamService::new();
     let response = service.call(request(selected(target, ApiFormat::OPENAI)));
     let mut response = task::spawn(response);

@@ -9,7 +9,13 @@ use std::{
 use http::{Request, Response, StatusCode};
 use tokio::net::TcpListener;
 use tower::{ServiceExt, service_fn};
-use tower_llm_gateway::{Body, downstream::DownstreamService, format::ApiFormat, target::Target};
+use tower_llm_gateway::{
+    Body,
+    downstream::DownstreamService,
+    format::ApiFormat,
+    policy::{Phase, Timeouts},
+    target::Target,
+};
 
 use crate::support::{KEY, Server, raw_server, request, selected, send, shown};
 
@@ -78,7 +84,8 @@ async fn the_key_is_marked_as_sensitive_for_the_client() {
 async fn a_handshake_that_never_ends_is_a_connect_timeout() {
     let address = raw_server("").await;
     let url = format!("https://{address}").parse().unwrap();
-    let target = Target::new("t", url).with_connect_timeout(Duration::from_secs(7));
+    let target = Target::new("t", url)
+        .with_timeouts(Timeouts::new().with(Phase::Connect, Duration::from_secs(7)));
     let begin = tokio::time::Instant::now();
     let error = send(request(selected(target, ApiFormat::OPENAI)))
         .await
@@ -91,7 +98,8 @@ async fn a_handshake_that_never_ends_is_a_connect_timeout() {
 async fn an_answer_that_never_begins_is_a_timeout_of_its_own() {
     let client = service_fn(|_: Request<Body>| pending::<Result<Response<Body>, Infallible>>());
     let url = "https://example.com".parse().unwrap();
-    let target = Target::new("t", url).with_first_byte_timeout(Duration::from_secs(9));
+    let target = Target::new("t", url)
+        .with_timeouts(Timeouts::new().with(Phase::FirstByte, Duration::from_secs(9)));
     let begin = tokio::time::Instant::now();
     let request = request(selected(target, ApiFormat::OPENAI));
     let service = DownstreamService::with_client(client);

@@ -77,7 +77,7 @@ fn config(page: &Page) -> Config {
     let everywhere = format!(
         "\n  - id: everywhere\n    pattern_path: '*'\n    pipeline_config: {header}\nproxy_api_keys: [CLIENT]\n"
     );
-    let limit = "    first_byte_timeout: 200ms\n    output_model_ids";
+    let limit = "    timeouts: {first_byte: 200ms}\n    output_model_ids";
     let config = config.replace("    output_model_ids", limit);
     Config::from_yaml(&(config + &everywhere)).unwrap()
 }

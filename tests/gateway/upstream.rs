@@ -46,7 +46,7 @@ async fn an_answer_that_does_not_begin_in_time_is_504() {
     let gateway = gateway_with(&page, |config| {
         config.replace(
             "    output_model_ids",
-            "    first_byte_timeout: 20ms\n    output_model_ids",
+            "    timeouts: {first_byte: 20ms}\n    output_model_ids",
         )
     });
     for (caller, model) in TRANSLATED.into_iter().chain(PASSED) {

@@ -1,7 +1,5 @@
 use std::{collections::HashMap, sync::Arc};
 
-use crate::ir::LossPolicy;
-
 use super::{
     super::{Pattern, Place, Problem, Rule, index::Index},
     Parts,
@@ -92,7 +90,7 @@ impl Rule {
         let is_asked = self.formats.is_empty() || self.formats == later.formats;
         let mut leads = later.downstream_ids().iter();
         let is_shared = leads.any(|id| self.downstream_ids().contains(id));
-        let changes = !later.pipeline.is_empty() || later.losses != LossPolicy::default();
+        let changes = !later.pipeline.is_empty() || later.says_how();
         is_asked && !(is_shared && changes)
     }
 }

@@ -1,6 +1,6 @@
 use std::{collections::HashSet, sync::Arc};
 
-use crate::{format::ApiFormat, ir::LossPolicy};
+use crate::format::ApiFormat;
 
 use super::{
     super::{OutputModel, Place, Problem, Rule},
@@ -104,7 +104,7 @@ fn is_idle(rule: &Rule) -> Option<String> {
     let idle = rule.pipeline.is_empty()
         && rule.downstreams.is_none()
         && rule.output_model.is_none()
-        && rule.losses == LossPolicy::default();
+        && !rule.says_how();
     (idle && !adds_path).then(|| {
         "does nothing: it has neither downstreams nor plugins nor a name for the model".to_owned()
     })

@@ -125,7 +125,7 @@ async fn a_handler_that_sheds_load_is_said_to_be_overloaded() {
 
 #[tokio::test(start_paused = true)]
 async fn a_handler_that_does_not_begin_in_time_is_504() {
-    let gateway = gateway_with("api_formats: [openai], first_byte_timeout: 9s");
+    let gateway = gateway_with("api_formats: [openai], timeouts: {first_byte: 9s}");
     let never = service_fn(|_: Request<Body>| pending::<Result<Response<Body>, Infallible>>());
     let begun = tokio::time::Instant::now();
     for (status, _) in told(&gateway, never).await {

@@ -5,9 +5,13 @@
 //! | [`Selected`] | request | `RuleRouter`, or the host | `Translate`, `Pipeline`, `DownstreamService` | layers pass through; the leaf answers an error |
 //! | [`Plugins`](crate::plugin::Plugins) | request | `RuleRouter`, or the host | `Pipeline` | no plugins |
 //! | [`CallerPlugins`](crate::plugin::CallerPlugins) | request | `RuleRouter`, or the host | `Pipeline` on the caller's side | no plugins there |
+//! | [`Progress`] | request | who makes attempts | `Translate`, `DownstreamService` | heads are not held for content |
+//! | [`Fallbacks`](crate::failover::Fallbacks) | request | `RuleRouter`, or the host | `Failover` | one target only |
 //! | [`ConfiguredHeaders`] | request | plugins | plugins, `Translate`, `DownstreamService` | configuration has set no headers |
 //! | [`Served`](crate::router::Served) | response | `RuleRouter` | the host | nobody routed it |
 //! | [`Losses`](crate::ir::Losses) | response | `Translate` | the host | nothing was lost |
+
+mod progress;
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -16,8 +20,11 @@ use http::{Extensions, HeaderName, Uri};
 use crate::{
     format::{ApiFormat, Operation, common::percent},
     ir::LossPolicy,
+    policy::{Retry, Timeouts},
     target::{self, InvalidUrl, Target},
 };
+
+pub use progress::{End, Progress};
 
 /// Where a request goes and in which format. Written once, by whoever routes; read by every layer below.
 #[derive(Debug, Clone)]
@@ -29,6 +36,8 @@ pub struct Selected {
     model: Option<Arc<str>>,
     stream: bool,
     losses: LossPolicy,
+    timeouts: Timeouts,
+    retry: Retry,
 }
 
 impl Selected {
@@ -43,6 +52,8 @@ impl Selected {
             model: None,
             stream: false,
             losses: LossPolicy::default(),
+            timeouts: Timeouts::new(),
+            retry: Retry::new(),
         }
     }
 
@@ -78,6 +89,20 @@ impl Selected {
     #[must_use]
     pub fn with_losses(mut self, losses: LossPolicy) -> Self {
         self.losses = losses;
+        self
+    }
+
+    /// With these limits of time; what the target says if not said.
+    #[must_use]
+    pub fn with_timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// With this said of further tries; what the target says if not said.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
         self
     }
 
@@ -119,6 +144,16 @@ impl Selected {
     /// What is done about losses in translation.
     pub fn losses(&self) -> LossPolicy {
         self.losses.or(self.target.losses())
+    }
+
+    /// How long each part of the exchange may take.
+    pub fn timeouts(&self) -> Timeouts {
+        self.timeouts.or(self.target.timeouts())
+    }
+
+    /// How often it is tried.
+    pub fn retry(&self) -> Retry {
+        self.retry.or(self.target.retry())
     }
 
     /// The URL at which the provider gets the request that has come in, or been translated, at this path and query. The

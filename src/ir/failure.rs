@@ -1,0 +1,66 @@
+use std::{error::Error as StdError, iter};
+
+use crate::policy::Phase;
+
+use super::{Error, ErrorKind};
+
+impl Error {
+    /// What is said of a request that failed on its way, or in mid-answer.
+    pub(crate) fn of_failure(error: &crate::Error) -> Self {
+        let (kind, code) = match () {
+            () if error.is_not_selected() => {
+                let message = "There is nothing at this path.";
+                return Self::new(ErrorKind::NotFound, message).with_code("not_found");
+            }
+            () if error.is_shutting_down() => (ErrorKind::Overloaded, "shutting_down"),
+            () if error.is_request_stalled() => (ErrorKind::RequestTimeout, "request_timeout"),
+            () if error.is_connect() && !error.is_timeout() => {
+                (ErrorKind::BadGateway, "upstream_connect_error")
+            }
+            () if error.is_handler() => (ErrorKind::BadGateway, "handler_error"),
+            () if error.is_no_handler() => (ErrorKind::BadGateway, "no_handler"),
+            () => error
+                .timeout()
+                .map_or((ErrorKind::BadGateway, "upstream_error"), |phase| {
+                    (timed_out(phase), code(phase))
+                }),
+        };
+        Self::new(kind, sentence(&error.to_string())).with_code(code)
+    }
+
+    /// The first of an error and its causes that says what went wrong in words for a caller.
+    pub(crate) fn found_in(error: &(dyn StdError + 'static)) -> Option<Self> {
+        iter::successors(Some(error), |&error| error.source()).find_map(|error| {
+            let said = error.downcast_ref::<Self>().cloned();
+            said.or_else(|| error.downcast_ref().map(Self::of_failure))
+        })
+    }
+}
+
+fn timed_out(phase: Phase) -> ErrorKind {
+    match phase {
+        Phase::PoolWait => ErrorKind::Overloaded,
+        _ => ErrorKind::GatewayTimeout,
+    }
+}
+
+const fn code(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Connect => "connect_timeout",
+        Phase::PoolWait => "pool_timeout",
+        Phase::RequestWrite => "request_write_timeout",
+        Phase::FirstByte => "first_byte_timeout",
+        Phase::FirstEvent => "first_event_timeout",
+        Phase::Idle => "idle_timeout",
+        Phase::Attempt => "attempt_timeout",
+        Phase::Total => "total_timeout",
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters
+        .next()
+        .map(|first| first.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), characters.as_str())
+}
