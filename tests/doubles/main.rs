@@ -8,6 +8,7 @@
 mod answers;
 mod case;
 mod endpoints;
+mod fault;
 mod refusals;
 mod scripts;
 #[path = "../support/mod.rs"]

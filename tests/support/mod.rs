@@ -9,4 +9,5 @@
 #![allow(clippy::indexing_slicing)]
 
 pub mod doubles;
+pub mod fault;
 pub mod page;

@@ -31,6 +31,7 @@ mod openai_forms;
 mod openai_messages;
 mod openai_tools;
 mod provider;
+mod ready;
 mod responses;
 mod responses_input;
 mod responses_tools;
@@ -52,6 +53,8 @@ use serde_json::Value;
 use tokio::{net::TcpListener, sync::oneshot};
 
 use provider::Provider;
+#[allow(unused_imports)]
+pub use ready::Format;
 
 /// A provider's double, not yet listening.
 #[derive(Clone)]
