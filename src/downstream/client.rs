@@ -149,7 +149,7 @@ pub struct HyperClientBuilder {
     http2_only: bool,
     addresses: HashMap<String, IpAddr>,
     #[cfg(feature = "tls")]
-    tls: Option<rustls::ClientConfig>,
+    pub(super) tls: super::tls::Tls,
 }
 
 impl Default for HyperClientBuilder {
@@ -161,7 +161,7 @@ impl Default for HyperClientBuilder {
             http2_only: false,
             addresses: HashMap::new(),
             #[cfg(feature = "tls")]
-            tls: None,
+            tls: super::tls::Tls::default(),
         }
     }
 }
@@ -183,14 +183,6 @@ impl HyperClientBuilder {
     /// Finds this host at this address, without asking the system: for a private endpoint, or a test.
     pub fn with_address(mut self, host: impl Into<String>, address: IpAddr) -> Self {
         self.addresses.insert(host.into(), address);
-        self
-    }
-
-    /// Uses these roots, this crypto provider, these client certificates. Protocols for ALPN are set by the client.
-    /// Default: Mozilla's roots as compiled in, and *ring*.
-    #[cfg(feature = "tls")]
-    pub fn with_tls_config(mut self, config: rustls::ClientConfig) -> Self {
-        self.tls = Some(config);
         self
     }
 
@@ -223,16 +215,7 @@ impl HyperClientBuilder {
     fn connector(self, mut http: HttpConnector<Resolver>) -> Connector {
         http.enforce_http(false);
         let builder = hyper_rustls::HttpsConnectorBuilder::new();
-        let builder = match self.tls {
-            Some(mut config) => {
-                config.alpn_protocols.clear();
-                builder.with_tls_config(config)
-            }
-            // Naming the crypto provider keeps this from depending on which others the host has compiled in.
-            None => builder
-                .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
-                .expect("ring has the default protocol versions"),
-        };
+        let builder = builder.with_tls_config(self.tls.into_config());
         let builder = builder.https_or_http();
         if self.http2_only {
             builder.enable_http2().wrap_connector(http)

@@ -7,8 +7,12 @@ mod handler;
 mod headers;
 mod resolver;
 mod service;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use client::{HyperClient, HyperClientBuilder, HyperFuture};
 pub use future::ResponseFuture;
 pub use handler::{HandlerFuture, WithHandler};
 pub use service::DownstreamService;
+#[cfg(feature = "tls")]
+pub use tls::InvalidCertificate;
