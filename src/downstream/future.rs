@@ -17,6 +17,8 @@ use tower_service::Service;
 use crate::{Body, BoxError, Error, policy::Phase};
 
 use super::headers;
+#[cfg(feature = "tls")]
+use super::tls::is_refused;
 
 pin_project! {
     /// Response future of [`DownstreamService`](super::DownstreamService).
@@ -117,9 +119,14 @@ fn error(source: impl Into<BoxError>) -> Error {
     };
     let hyper = source.downcast_ref::<hyper_util::client::legacy::Error>();
     match hyper {
-        Some(hyper) if hyper.is_connect() => Error::connect(source),
+        Some(hyper) if hyper.is_connect() || is_refused(hyper) => Error::connect(source),
         _ => Error::send(source),
     }
+}
+
+#[cfg(not(feature = "tls"))]
+fn is_refused(_: &hyper_util::client::legacy::Error) -> bool {
+    false
 }
 
 impl<C: Service<Request<Body>>> fmt::Debug for ResponseFuture<C> {

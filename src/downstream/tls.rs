@@ -1,7 +1,7 @@
-use std::{error::Error, fmt, sync::Arc};
+use std::{error::Error, fmt, io, iter, sync::Arc};
 
 use rustls::{
-    ClientConfig, RootCertStore,
+    AlertDescription, ClientConfig, RootCertStore,
     crypto::ring::default_provider,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     sign::{CertifiedKey, SingleCertAndKey},
@@ -146,6 +146,35 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, InvalidCerti
         return Err(NO_CERTIFICATE);
     }
     Ok(found)
+}
+
+/// Alerts that speak of a certificate or of its key, which is in handshakes alone.
+const REFUSALS: [AlertDescription; 9] = [
+    AlertDescription::CertificateRequired,
+    AlertDescription::BadCertificate,
+    AlertDescription::UnsupportedCertificate,
+    AlertDescription::CertificateRevoked,
+    AlertDescription::CertificateExpired,
+    AlertDescription::CertificateUnknown,
+    AlertDescription::UnknownCA,
+    AlertDescription::AccessDenied,
+    AlertDescription::DecryptError,
+];
+
+/// Whether the peer has broken off a handshake that was over for us: in TLS 1.3 it looks at our certificate last. It has
+/// read nothing then of what it was asked.
+pub(super) fn is_refused(error: &(dyn Error + 'static)) -> bool {
+    let mut causes = iter::successors(Some(error), |&error| error.source());
+    causes.any(|cause| {
+        let broken = cause.downcast_ref::<io::Error>();
+        let broken = broken.filter(|error| error.kind() == io::ErrorKind::InvalidData);
+        // HTTP/2 keeps only the words of what broke its connection.
+        broken.is_some_and(|error| {
+            let said = error.to_string();
+            let mut refusals = REFUSALS.into_iter().map(rustls::Error::AlertReceived);
+            refusals.any(|refusal| refusal.to_string() == said)
+        })
+    })
 }
 
 const NO_PEM: InvalidCertificate = InvalidCertificate("the text is not PEM as it should be");

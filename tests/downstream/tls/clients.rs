@@ -4,7 +4,7 @@ use tower_llm_gateway::downstream::HyperClient;
 
 use super::{
     authority::{Authority, Clients, Identity},
-    send, serve, trusting,
+    refusal, send, serve, trusting,
 };
 
 const HOST: &str = "127.0.0.1";
@@ -29,4 +29,23 @@ async fn a_certificate_is_shown_to_who_asks_for_it_and_to_nobody_else() {
             assert_eq!(response.headers()["x-certified"], certified);
         }
     }
+}
+
+#[tokio::test]
+async fn who_shows_no_certificate_where_one_is_wanted_has_no_connection() {
+    let root = Authority::root("root");
+    for protocol in ["http/1.1", "h2"] {
+        let mut config = root.certify(HOST).server_for(&Clients::Certified(&root));
+        config.alpn_protocols = vec![protocol.into()];
+        let shown = refusal(trusting(&root), serve(config).await).await;
+        assert!(shown.contains("CertificateRequired"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_of_somebody_else_s_is_as_good_as_none() {
+    let root = Authority::root("root");
+    let server = serve(root.certify(HOST).server_for(&Clients::Certified(&root))).await;
+    let stranger = Identity::self_signed("gateway");
+    refusal(showing(&stranger, &root), server).await;
 }
