@@ -41,6 +41,11 @@ impl Body {
         Self(Kind::Full(chunks))
     }
 
+    /// Whether its bytes are all here.
+    pub(crate) const fn is_whole(&self) -> bool {
+        matches!(self.0, Kind::Full(_))
+    }
+
     /// Erases the type of any other body. A [`Body`] is taken as it is, so that none is boxed twice.
     pub fn new<B>(body: B) -> Self
     where

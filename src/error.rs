@@ -1,4 +1,4 @@
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
@@ -17,13 +17,15 @@ struct Inner {
     source: Option<BoxError>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "client"), allow(dead_code))]
 enum Kind {
     NotSelected,
     Connect,
     Handler,
     NoHandler,
+    /// With its name, if it has one.
+    Plugin(Option<Arc<str>>),
     RequestStalled(Duration),
     Send,
     ShuttingDown,
@@ -74,6 +76,11 @@ impl Error {
     /// The host's own handler is meant, and there is none.
     pub(crate) fn no_handler() -> Self {
         Self::new(Kind::NoHandler, None)
+    }
+
+    /// A plugin failed.
+    pub(crate) fn plugin(id: Option<Arc<str>>, source: impl Into<BoxError>) -> Self {
+        Self::new(Kind::Plugin(id), Some(source.into()))
     }
 
     /// The connection broke before the response began.
@@ -129,9 +136,21 @@ impl Error {
         self.0.kind == Kind::Handler
     }
 
+    /// What the host's own code failed with, be it the handler or a plugin. It may say more: that it is overloaded, for
+    /// one.
+    pub(crate) fn of_host(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let source = self.0.source.as_deref().map(|source| source as _);
+        source.filter(|_| self.is_handler() || self.is_plugin())
+    }
+
     /// Whether a request was for the host's own handler where there is none.
     pub fn is_no_handler(&self) -> bool {
         self.0.kind == Kind::NoHandler
+    }
+
+    /// Whether a plugin failed or panicked; its error is the source.
+    pub fn is_plugin(&self) -> bool {
+        matches!(self.0.kind, Kind::Plugin(_))
     }
 
     /// Whether a request arrived at a downstream that nobody had selected.
@@ -142,7 +161,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.kind {
+        match &self.0.kind {
             Kind::NotSelected => {
                 f.write_str("no downstream was selected: is a `RuleRouterLayer` in front?")
             }
@@ -151,6 +170,8 @@ impl fmt::Display for Error {
             Kind::NoHandler => {
                 f.write_str("the gateway stands alone: there is no handler behind it")
             }
+            Kind::Plugin(None) => f.write_str("a plugin failed"),
+            Kind::Plugin(Some(id)) => write!(f, "the plugin `{id}` failed"),
             Kind::RequestStalled(limit) => {
                 write!(f, "the request's body did not go on for {limit:?}")
             }
@@ -160,7 +181,7 @@ impl fmt::Display for Error {
             }
             Kind::ShuttingDown => f.write_str("the gateway is shutting down"),
             Kind::Target => f.write_str("the provider's address or key can't be used"),
-            Kind::Timeout(phase, limit) => write!(f, "{} {limit:?}", too_long(phase)),
+            Kind::Timeout(phase, limit) => write!(f, "{} {limit:?}", too_long(*phase)),
         }
     }
 }

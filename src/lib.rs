@@ -80,6 +80,7 @@ pub mod failover;
 pub mod format;
 #[cfg(all(feature = "client", feature = "config"))]
 pub mod gateway;
+mod guard;
 mod headers;
 pub mod ir;
 pub mod json;

@@ -27,6 +27,7 @@ const ORDER: &[&str] = &[
     "format",
     "ir",
     "sse",
+    "guard",
     "body",
     "json",
     "headers",

@@ -1,6 +1,11 @@
 //! Plugins around a service, and the ones that come with the crate.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/faulty.rs"]
+mod faulty;
+#[path = "plugin/panics.rs"]
+mod panics;
+
 use std::{
     convert::Infallible,
     sync::Arc,

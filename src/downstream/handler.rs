@@ -13,7 +13,11 @@ use pin_project_lite::pin_project;
 use tower::util::Oneshot;
 use tower_service::Service;
 
-use crate::{Body, BoxError, Error, context::Selected};
+use crate::{
+    Body, BoxError,
+    context::Selected,
+    guard::{GuardedFuture, Owner},
+};
 
 use super::HyperClient;
 
@@ -28,7 +32,8 @@ use super::HyperClient;
 ///
 /// # Errors
 ///
-/// [`Error`] if the handler fails, with the handler's own as its source; else the client's.
+/// [`Error`](crate::Error) if the handler fails or panics, with the handler's own as its source; so does the body of its
+/// answer. Else the client's.
 ///
 /// # Cancel safety
 ///
@@ -85,8 +90,9 @@ where
             // Somebody further out may have asked this very one whether it is ready.
             let clone = self.handler.clone();
             let handler = mem::replace(&mut self.handler, clone);
+            let response = Oneshot::new(handler, request);
             State::Handler {
-                response: Oneshot::new(handler, request),
+                response: GuardedFuture::new(Owner::Handler, response),
             }
         } else {
             State::Client {
@@ -117,7 +123,7 @@ pin_project! {
         H: Service<Request<Body>>,
         C: Service<Request<Body>>,
     {
-        Handler { #[pin] response: Oneshot<H, Request<Body>> },
+        Handler { #[pin] response: GuardedFuture<Oneshot<H, Request<Body>>> },
         Client { #[pin] response: Oneshot<C, Request<Body>> },
     }
 }
@@ -137,10 +143,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().state.project() {
-            StateProj::Handler { response } => response
-                .poll(cx)
-                .map_ok(|response| response.map(Body::new))
-                .map_err(|error| Error::handler(error).into()),
+            StateProj::Handler { response } => response.poll(cx),
             StateProj::Client { response } => response
                 .poll(cx)
                 .map_ok(|response| response.map(Body::new))

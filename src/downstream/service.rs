@@ -87,7 +87,8 @@ impl<C> DownstreamService<C> {
     /// [`Target::handler`](crate::target::Target::handler) go there. Without one they fail.
     ///
     /// The handler gets them as a provider would: at the path of the format that the target declares, without the
-    /// caller's credentials, within the target's first-byte timeout. The request's extensions are all there.
+    /// caller's credentials, within the target's first-byte timeout. The request's extensions are all there. If it
+    /// panics, this request fails and no other.
     ///
     /// ```
     /// use axum::{Router, routing::post};

@@ -12,6 +12,11 @@ impl Error {
                 let message = "There is nothing at this path.";
                 return Self::new(ErrorKind::NotFound, message).with_code("not_found");
             }
+            () if error.is_plugin() => {
+                // Its name is the host's.
+                return Self::new(ErrorKind::Internal, "A plugin failed.")
+                    .with_code("plugin_error");
+            }
             () if error.is_shutting_down() => (ErrorKind::Overloaded, "shutting_down"),
             () if error.is_request_stalled() => (ErrorKind::RequestTimeout, "request_timeout"),
             () if error.is_connect() && !error.is_timeout() => {
@@ -31,8 +36,12 @@ impl Error {
     /// The first of an error and its causes that says what went wrong in words for a caller.
     pub(crate) fn found_in(error: &(dyn StdError + 'static)) -> Option<Self> {
         iter::successors(Some(error), |&error| error.source()).find_map(|error| {
-            let said = error.downcast_ref::<Self>().cloned();
-            said.or_else(|| error.downcast_ref().map(Self::of_failure))
+            if let Some(said) = error.downcast_ref::<Self>() {
+                return Some(said.clone());
+            }
+            let error: &crate::Error = error.downcast_ref()?;
+            let said = error.of_host().and_then(Self::found_in);
+            Some(said.unwrap_or_else(|| Self::of_failure(error)))
         })
     }
 }

@@ -7,9 +7,29 @@
 //! *Translators* (`openai2anthropic`, …) are not layers: translation is one step, done by
 //! `TranslateLayer`, and the router works out once which of its legs a rule
 //! has asked for. So nothing can be translated twice.
+//!
+//! # Errors and panics
+//!
+//! What a plugin does wrong is the fault of one request, and the others go on. An error that it returns comes up as an
+//! [`Error`](crate::Error) that [is a plugin's](crate::Error::is_plugin), with the plugin's own as its source; one that
+//! it only hands on from below stays as it is. A panic is caught and becomes such an error too, wherever it happens: in
+//! `layer`, `poll_ready` or `call`, in the future, or in the body of the answer. What has panicked is dropped at once and
+//! never polled again, and with it what it was waiting for, such as the request to the provider. Plugins further out see
+//! the error and not the panic.
+//!
+//! Callers are told that a plugin failed and not how: 500 with the code `plugin_error`, or an error at the end of a stream
+//! that has begun. A plugin that wants to say more returns an [`ir::Error`](crate::ir::Error); tower's own errors of time
+//! and load keep their meaning. An answer that comes whole and fails within its body breaks off. The words of a panic are
+//! logged as an error, with the plugin's name.
+//!
+//! A destructor that panics is logged and changes nothing, unless it does so while another panic of the same plugin
+//! unwinds: that aborts the process, as always. Nothing is caught where the whole program is built with `panic = "abort"`.
+//! State that requests share, such as a lock that a panic has poisoned, is the plugin's own matter, and so is what it has
+//! spawned. The process's panic hook runs as for any panic.
 
 mod header;
 mod images;
+mod layer;
 mod pipeline;
 mod registry;
 
@@ -17,10 +37,11 @@ use std::sync::Arc;
 
 use http::{Request, Response};
 use serde_json::Value;
-use tower::util::{BoxCloneSyncService, BoxCloneSyncServiceLayer};
+use tower::util::BoxCloneSyncService;
 
 use crate::{Body, BoxError};
 
+pub use layer::PluginLayer;
 pub use pipeline::{Pipeline, PipelineLayer, ResponseFuture};
 pub use registry::{Registry, Translator};
 
@@ -34,9 +55,6 @@ type Make = fn(&Value) -> Result<PluginLayer, BoxError>;
 
 /// What plugins wrap: the downstream, or the next plugin.
 pub type Stack = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
-
-/// A plugin: a layer over [`Stack`].
-pub type PluginLayer = BoxCloneSyncServiceLayer<Stack, Request<Body>, Response<Body>, BoxError>;
 
 /// Request extension: the plugins of the rules that matched, outermost first. They run where the request is in the
 /// provider's format.

@@ -11,13 +11,13 @@ use bytes::Bytes;
 use http::{Extensions, Request, Response};
 use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
-use tower::{ServiceExt, util::Oneshot};
+use tower::util::Oneshot;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{Body, BoxError};
+use crate::{Body, BoxError, guard::Below};
 
-use super::{CallerPlugins, PluginLayer, Plugins, Stack};
+use super::{CallerPlugins, PluginLayer, Plugins, Stack, layer::bottom};
 
 /// Applies [`Pipeline`].
 #[derive(Debug, Clone, Copy, Default)]
@@ -81,7 +81,7 @@ impl<S> Layer<S> for PipelineLayer {
 ///
 /// # Errors
 ///
-/// What the inner service or a plugin fails with.
+/// What the inner service fails with, and [`Error`](crate::Error) if a plugin fails or panics.
 ///
 /// # Cancel safety
 ///
@@ -135,10 +135,9 @@ where
         // The ready service goes into the stack; a clone, not yet ready, stays here.
         let clone = self.inner.clone();
         let ready = mem::replace(&mut self.inner, clone);
-        let ready = ready.map_response(|response: Response<ResBody>| response.map(Body::new));
-        let bottom = Stack::new(ready.map_err(Into::into));
-        let around = |inner, plugin: &PluginLayer| plugin.layer(inner);
-        let stack = plugins.iter().rev().fold(bottom, around);
+        let below = Below::default();
+        let around = |inner, plugin: &PluginLayer| plugin.around(inner, &below);
+        let stack = plugins.iter().rev().fold(bottom(ready, &below), around);
         ResponseFuture::plugins(Oneshot::new(stack, request))
     }
 }

@@ -43,7 +43,8 @@ impl Registry {
 
     /// Makes the plugin of that name; `None` if there is none.
     pub fn make(&self, id: &str, settings: &Value) -> Option<Result<PluginLayer, BoxError>> {
-        self.factories.get(id).map(|make| make(settings))
+        let (id, make) = self.factories.get_key_value(id)?;
+        Some(make(settings).map(|plugin| plugin.named(&**id)))
     }
 
     /// The names, in order.

@@ -1,4 +1,4 @@
-use std::{error::Error as _, iter};
+use std::iter;
 
 use http::Response;
 
@@ -60,13 +60,8 @@ fn known(error: &(dyn std::error::Error + 'static)) -> Option<ir::Error> {
         let Some(error) = error.downcast_ref::<Error>() else {
             return of_middleware(error);
         };
-        // A handler's own error may say more: that it is overloaded, for one.
-        let cause = error.source().filter(|_| error.is_handler());
-        Some(
-            cause
-                .and_then(known)
-                .unwrap_or_else(|| ir::Error::of_failure(error)),
-        )
+        let said = error.of_host().and_then(known);
+        Some(said.unwrap_or_else(|| ir::Error::of_failure(error)))
     })
 }
 

@@ -115,6 +115,29 @@ async fn a_handler_that_fails_is_502_and_its_words_are_its_own() {
 }
 
 #[tokio::test]
+async fn situation_60_a_handler_that_panics_is_502_and_its_words_are_its_own() {
+    let in_call = service_fn(|request: Request<Body>| {
+        assert_eq!(request.method(), "GET", "secret");
+        ready(Ok::<_, Infallible>(Response::new(Body::empty())))
+    });
+    let in_future = service_fn(async |request: Request<Body>| {
+        assert_eq!(request.method(), "GET", "secret");
+        Ok::<_, Infallible>(Response::new(Body::empty()))
+    });
+    let gateway = gateway(OPENAI);
+    let told = [
+        told(&gateway, in_call).await,
+        told(&gateway, in_future).await,
+    ];
+    for told in told.concat() {
+        assert_eq!(
+            told,
+            (StatusCode::BAD_GATEWAY, "The handler failed.".to_owned())
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_handler_that_sheds_load_is_said_to_be_overloaded() {
     let busy = service_fn(|_: Request<Body>| pending::<Result<Response<Body>, Infallible>>());
     let busy = ConcurrencyLimit::new(busy, 0);

@@ -1,0 +1,229 @@
+//! A plugin that fails where a test wants it to.
+
+// Each test binary that takes this in uses a part of it.
+#![allow(dead_code, unreachable_pub)]
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use hyper::body::{Body as HttpBody, Frame};
+use tower::{Service, layer::layer_fn};
+use tower_llm_gateway::{
+    Body, BoxError,
+    plugin::{PluginLayer, Stack},
+};
+
+/// What it says when it fails. No caller may see it.
+pub const SECRET: &str = "canary of the plugin";
+
+/// Where it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    Layer,
+    Ready,
+    Call,
+    Poll,
+    Frame(Cut),
+    /// When somebody asks whether the body is at its end, or how long it is.
+    Hint,
+    DropService,
+    DropFuture,
+    DropBody,
+}
+
+/// Where a body fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// Behind so many blank lines.
+    Behind(usize),
+    /// A few bytes later.
+    Within(usize),
+}
+
+/// How it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Panics,
+    Errs,
+}
+
+impl Way {
+    fn fail<T>(self) -> Result<T, BoxError> {
+        match self {
+            Self::Panics => panic!("{SECRET}"),
+            Self::Errs => Err(SECRET.into()),
+        }
+    }
+}
+
+/// The places before the head of an answer; a layer can't err.
+pub fn before_the_head() -> impl Iterator<Item = (Phase, Way)> {
+    let phases = [Phase::Layer, Phase::Ready, Phase::Call, Phase::Poll];
+    let ways = [Way::Panics, Way::Errs];
+    let all = phases
+        .into_iter()
+        .flat_map(move |phase| ways.map(|way| (phase, way)));
+    all.filter(|place| *place != (Phase::Layer, Way::Errs))
+}
+
+/// A plugin that fails there, and else does nothing.
+pub fn faulty(phase: Phase, way: Way) -> PluginLayer {
+    PluginLayer::new(layer_fn(move |inner: Stack| {
+        if phase == Phase::Layer {
+            panic!("{SECRET}");
+        }
+        Faulty { inner, phase, way }
+    }))
+}
+
+#[derive(Clone)]
+struct Faulty {
+    inner: Stack,
+    phase: Phase,
+    way: Way,
+}
+
+impl Service<Request<Body>> for Faulty {
+    type Response = Response<Body>;
+    type Error = BoxError;
+    type Future = FaultyFuture;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        if self.phase == Phase::Ready {
+            self.way.fail::<()>()?;
+        }
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> FaultyFuture {
+        let inner = self.inner.call(request);
+        if (self.phase, self.way) == (Phase::Call, Way::Panics) {
+            panic!("{SECRET}");
+        }
+        FaultyFuture {
+            inner,
+            phase: self.phase,
+            way: self.way,
+        }
+    }
+}
+
+impl Drop for Faulty {
+    fn drop(&mut self) {
+        assert_ne!(self.phase, Phase::DropService, "{SECRET}");
+    }
+}
+
+struct FaultyFuture {
+    inner: <Stack as Service<Request<Body>>>::Future,
+    phase: Phase,
+    way: Way,
+}
+
+impl Future for FaultyFuture {
+    type Output = Result<Response<Body>, BoxError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let (phase, way) = (self.phase, self.way);
+        if phase == Phase::Call {
+            way.fail::<()>()?;
+        }
+        if phase == Phase::Poll {
+            // The request is on its way.
+            let _ = self.inner.as_mut().poll(cx);
+            way.fail::<()>()?;
+        }
+        let response = ready!(self.inner.as_mut().poll(cx))?;
+        let wraps = matches!(phase, Phase::Frame(_) | Phase::Hint | Phase::DropBody);
+        Poll::Ready(Ok(response.map(|inner| match wraps {
+            true => Body::new(FaultyBody {
+                inner,
+                phase,
+                way,
+                seen: Seen::default(),
+            }),
+            false => inner,
+        })))
+    }
+}
+
+impl Drop for FaultyFuture {
+    fn drop(&mut self) {
+        assert_ne!(self.phase, Phase::DropFuture, "{SECRET}");
+    }
+}
+
+struct FaultyBody {
+    inner: Body,
+    phase: Phase,
+    way: Way,
+    seen: Seen,
+}
+
+/// What has passed already.
+#[derive(Default)]
+struct Seen {
+    blank_lines: usize,
+    last: u8,
+    /// The next frame is where it fails.
+    enough: bool,
+}
+
+impl Seen {
+    /// How much of the data passes.
+    fn pass(&mut self, data: &[u8], cut: Cut) -> usize {
+        let (blank_lines, more) = match cut {
+            Cut::Behind(lines) => (lines, 0),
+            Cut::Within(lines) => (lines, 9),
+        };
+        for (at, byte) in data.iter().enumerate() {
+            if self.blank_lines == blank_lines {
+                self.enough = true;
+                return data.len().min(at + more);
+            }
+            self.blank_lines += usize::from((self.last, *byte) == (b'\n', b'\n'));
+            self.last = *byte;
+        }
+        self.enough = self.blank_lines == blank_lines && more == 0;
+        data.len()
+    }
+}
+
+impl HttpBody for FaultyBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let Phase::Frame(cut) = self.phase else {
+            return Pin::new(&mut self.inner).poll_frame(cx);
+        };
+        if self.seen.enough || cut == Cut::Behind(0) {
+            return Poll::Ready(Some(self.way.fail()));
+        }
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
+        let Some(data) = frame.and_then(|frame| frame.ok()?.into_data().ok()) else {
+            panic!("the body ended too early");
+        };
+        let passes = self.seen.pass(&data, cut);
+        Poll::Ready(Some(Ok(Frame::data(data.slice(..passes)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        assert_ne!(self.phase, Phase::Hint, "{SECRET}");
+        false
+    }
+}
+
+impl Drop for FaultyBody {
+    fn drop(&mut self) {
+        assert_ne!(self.phase, Phase::DropBody, "{SECRET}");
+    }
+}
