@@ -22,6 +22,7 @@ struct Inner {
 enum Kind {
     NotSelected,
     Connect,
+    Encoded,
     Handler,
     NoHandler,
     /// With its name, if it has one.
@@ -86,6 +87,11 @@ impl Error {
     /// The connection broke before the response began.
     pub(crate) fn send(source: impl Into<BoxError>) -> Self {
         Self::new(Kind::Send, Some(source.into()))
+    }
+
+    /// The response is compressed, though it was asked for as it is.
+    pub(crate) fn encoded() -> Self {
+        Self::new(Kind::Encoded, None)
     }
 
     /// The response is one that must not be handed on, such as a redirect.
@@ -166,6 +172,9 @@ impl fmt::Display for Error {
                 f.write_str("no downstream was selected: is a `RuleRouterLayer` in front?")
             }
             Kind::Connect => f.write_str("no connection to the provider"),
+            Kind::Encoded => {
+                f.write_str("the provider's answer is compressed, which was not asked for")
+            }
             Kind::Handler => f.write_str("the handler failed"),
             Kind::NoHandler => {
                 f.write_str("the gateway stands alone: there is no handler behind it")

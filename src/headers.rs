@@ -1,6 +1,6 @@
 //! Headers that belong to one connection or to whoever made it, so that nothing may carry or set them.
 
-use http::HeaderName;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// Whether a header speaks of the connection and not of the message (RFC 9110, 7.6.1).
 pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {
@@ -34,4 +34,15 @@ pub(crate) fn is_managed(name: &HeaderName) -> bool {
         name.as_str(),
         "accept-encoding" | "content-length" | "expect" | "host"
     )
+}
+
+/// Whether a body is in a form that has to be decoded before it can be read.
+pub(crate) fn is_encoded(headers: &HeaderMap) -> bool {
+    let is = |value: &HeaderValue, coding: &str| {
+        let value = value.as_bytes().trim_ascii();
+        value.is_empty() || value.eq_ignore_ascii_case(coding.as_bytes())
+    };
+    let mut content = headers.get_all(header::CONTENT_ENCODING).iter();
+    let mut transfer = headers.get_all(header::TRANSFER_ENCODING).iter();
+    content.any(|coding| !is(coding, "identity")) || transfer.any(|coding| !is(coding, "chunked"))
 }

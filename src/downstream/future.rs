@@ -7,14 +7,17 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{
+    Request, Response,
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
+};
 use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
 use tower::util::Oneshot;
 use tower_service::Service;
 
-use crate::{Body, BoxError, Error, policy::Phase};
+use crate::{Body, BoxError, Error, headers::is_encoded, policy::Phase};
 
 use super::headers;
 #[cfg(feature = "tls")]
@@ -108,7 +111,25 @@ where
         return Err(Error::unexpected_status(status));
     }
     let mut response = response.map(Body::new);
+    if is_encoded(response.headers()) {
+        return unreadable(response);
+    }
     headers::response(response.headers_mut());
+    Ok(response)
+}
+
+/// What is left of an answer that nobody can read. Of an error it is the most important: the status, and the time to
+/// wait.
+fn unreadable(mut response: Response<Body>) -> Result<Response<Body>, Error> {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return Err(Error::encoded());
+    }
+    headers::response(response.headers_mut());
+    for of_body in [CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE] {
+        response.headers_mut().remove(of_body);
+    }
+    *response.body_mut() = Body::empty();
     Ok(response)
 }
 

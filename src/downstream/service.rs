@@ -51,8 +51,8 @@ use super::{HyperClient, ResponseFuture, WithHandler, headers};
 /// # Errors
 ///
 /// [`Error`], if there is no `Selected`, the target's URL or key can't be used, no connection could be made in time,
-/// the response did not begin in time, the connection broke, or the response is a redirect: the key belongs to one
-/// host, and no other is called.
+/// the response did not begin in time, the connection broke, or the response is compressed, or a redirect: the key
+/// belongs to one host, and no other is called.
 ///
 /// # Cancel safety
 ///

@@ -1,8 +1,8 @@
 use std::{borrow::Cow, fmt, time::Duration};
 
-use http::{HeaderMap, StatusCode, header::CONTENT_ENCODING};
+use http::{HeaderMap, StatusCode};
 
-use crate::{BoxError, body::too_large};
+use crate::{BoxError, body::too_large, headers::is_encoded};
 
 /// Classes of failure that every format can tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -151,8 +151,7 @@ impl Error {
 
     /// The error of a caller's body that is compressed, if it is.
     pub(crate) fn of_encoding(headers: &HeaderMap) -> Option<Self> {
-        let encoding = headers.get(CONTENT_ENCODING)?;
-        (encoding != "identity").then(|| {
+        is_encoded(headers).then(|| {
             Self::bad_request("A compressed request can't be read: send it as it is.")
                 .with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
                 .with_code("unsupported_content_encoding")

@@ -16,6 +16,7 @@ use crate::{
     Body, BoxError,
     body::ToBytes,
     format::ApiFormat,
+    headers::is_encoded,
     ir::{Error, Fold},
 };
 
@@ -23,7 +24,7 @@ use super::{
     elements::Items,
     plan::{self, Estimate, Plan, Same, Watch},
     request as translate_request,
-    response::{self, Answer, Form, Lost, is_encoded, is_event_stream, respond},
+    response::{self, Answer, Form, Lost, is_event_stream, respond},
     sniff::{Kind, Sniff},
     stream::{EventStream, Gather, Relay},
     watch::Watched,

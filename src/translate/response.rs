@@ -90,13 +90,6 @@ pub(super) fn mend(format: ApiFormat, mut parts: Parts, body: &[u8]) -> Response
     Response::from_parts(parts, Body::full(body))
 }
 
-/// Bytes we asked not to be sent: nothing here could read them.
-pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_ENCODING)
-        .is_some_and(|encoding| encoding != "identity")
-}
-
 impl Answer {
     /// An answer that came whole.
     pub(super) fn whole(mut self, parts: Parts, body: Result<Bytes, BoxError>) -> Response<Body> {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod connections;
+mod encodings;
 mod errors;
 mod headers;
 mod messages;
