@@ -46,6 +46,18 @@ impl Body {
         matches!(self.0, Kind::Full(_))
     }
 
+    /// The same without what comes behind its data.
+    #[cfg_attr(not(feature = "client"), allow(dead_code))]
+    pub(crate) fn without_trailers(self) -> Self {
+        match self.0 {
+            Kind::Full(_) => self,
+            Kind::Stream(body) => Self::new(body.map_frame(|frame| {
+                let data = frame.into_data();
+                Frame::data(data.unwrap_or_default())
+            })),
+        }
+    }
+
     /// Erases the type of any other body. A [`Body`] is taken as it is, so that none is boxed twice.
     pub fn new<B>(body: B) -> Self
     where

@@ -22,8 +22,9 @@ use super::{HyperClient, ResponseFuture, WithHandler, headers};
 /// # When
 ///
 /// The request gets the target's URL, loses what is only the caller's (credentials, cookies, addresses, hop-by-hop
-/// headers), gets the target's key, and goes out. The response's head comes back without the provider's hop-by-hop
-/// headers and cookies; its body and trailers are not touched.
+/// headers, trailers), gets the target's key, and goes out. The response's head comes back without the provider's
+/// hop-by-hop headers and cookies; its body and trailers are not touched. Of an error that is compressed, which was not
+/// asked for, only the head comes back.
 ///
 /// # Alone
 ///
@@ -142,7 +143,9 @@ where
         if let Err(error) = prepare(&mut parts, &selected) {
             return ResponseFuture::failed(error);
         }
-        let request = Request::from_parts(parts, Body::new(body));
+        // In a trailer could be whatever was taken out of the head.
+        let body = Body::new(body).without_trailers();
+        let request = Request::from_parts(parts, body);
         let limit = selected.timeouts();
         let limit = limit.limit(Phase::FirstByte, selected.stream());
         let limit = limit.unwrap_or(Timeouts::NEVER);
