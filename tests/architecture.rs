@@ -50,6 +50,9 @@ const TRAPS: usize = 125;
 /// The rows of the routing table, apart from those of experiments; a test of one begins with `row_NN_`.
 const ROWS: [RangeInclusive<usize>; 2] = [1..=56, 65..=66];
 
+/// The situations that dispatch must survive and is shown to; a test of one begins with `situation_NN_`.
+const SITUATIONS: [RangeInclusive<usize>; 4] = [1..=6, 11..=11, 19..=19, 60..=61];
+
 struct Source {
     /// Path below `src`.
     path: String,
@@ -238,5 +241,11 @@ fn every_trap_has_a_test_that_is_named_after_it() {
 #[test]
 fn every_row_of_the_routing_table_has_a_test_that_is_named_after_it() {
     let missing = missing("row_", ROWS.into_iter().flatten());
+    assert!(missing.is_empty(), "without a test: {missing:?}");
+}
+
+#[test]
+fn every_situation_has_a_test_that_is_named_after_it() {
+    let missing = missing("situation_", SITUATIONS.into_iter().flatten());
     assert!(missing.is_empty(), "without a test: {missing:?}");
 }

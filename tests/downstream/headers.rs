@@ -2,15 +2,21 @@
 
 use std::future::ready;
 
-use http::Response;
+use bytes::Bytes;
+use futures_util::stream;
+use http::{HeaderMap, Response};
+use http_body::Frame;
+use http_body_util::StreamBody;
+use tower::ServiceExt;
 use tower_llm_gateway::{
-    Body,
+    Body, BoxError,
     context::ConfiguredHeaders,
+    downstream::DownstreamService,
     format::ApiFormat,
     target::{Auth, Target},
 };
 
-use crate::support::{KEY, Server, request, seen, selected, send};
+use crate::support::{KEY, Server, http2, request, seen, selected, send};
 
 const CREDENTIALS: [(&str, &str); 9] = [
     ("Authorization", "Bearer theirs"),
@@ -25,19 +31,21 @@ const CREDENTIALS: [(&str, &str); 9] = [
 ];
 
 #[tokio::test]
-async fn hop_by_hop_headers_do_not_cross_to_the_provider() {
+async fn situation_01_hop_by_hop_headers_do_not_cross_to_the_provider() {
     let hop_by_hop = [
         ("connection", "x-foo, Keep-Alive"),
-        ("connection", "X-Bar"),
+        ("connection", "X-Bar,, ,close"),
         ("x-foo", "1"),
         ("x-bar", "1"),
         ("keep-alive", "timeout=5"),
         ("proxy-authenticate", "Basic"),
+        ("proxy-authorization", "Basic"),
         ("proxy-connection", "keep-alive"),
-        ("te", "trailers"),
+        ("te", "trailers, deflate"),
         ("trailer", "x-foo"),
         ("transfer-encoding", "chunked"),
-        ("upgrade", "websocket"),
+        ("upgrade", "h2c"),
+        ("http2-settings", "AAMAAABk"),
         ("expect", "100-continue"),
     ];
     let headers = seen(ApiFormat::OPENAI, |target| target, &hop_by_hop).await;
@@ -47,7 +55,38 @@ async fn hop_by_hop_headers_do_not_cross_to_the_provider() {
 }
 
 #[tokio::test]
-async fn the_provider_sees_one_credential_and_it_is_ours() {
+async fn situation_01_connection_takes_nothing_away_that_is_ours() {
+    let named = "authorization, host, content-length, accept-encoding, user-agent";
+    let headers = seen(ApiFormat::OPENAI, |target| target, &[("connection", named)]).await;
+    assert_eq!(headers["authorization"], "Bearer canary-key");
+    assert_eq!(headers["accept-encoding"], "identity");
+    for name in ["host", "content-length", "user-agent"] {
+        assert!(headers.contains_key(name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn situation_01_trailers_do_not_cross_to_the_provider() {
+    let (server, mut asked) = Server::recording_trailers().await;
+    for service in [DownstreamService::new(), http2()] {
+        let trailers = HeaderMap::from_iter([
+            ("x-api-key".parse().unwrap(), "theirs".parse().unwrap()),
+            ("x-end".parse().unwrap(), "1".parse().unwrap()),
+        ]);
+        let frames = [Frame::data(Bytes::from("{}")), Frame::trailers(trailers)];
+        let frames = stream::iter(frames.map(Ok::<_, BoxError>));
+        let mut request = request(selected(server.target(), ApiFormat::OPENAI));
+        *request.body_mut() = Body::new(StreamBody::new(frames));
+        let announced = "x-api-key, x-end".parse().unwrap();
+        request.headers_mut().insert("trailer", announced);
+        service.oneshot(request).await.unwrap();
+        let (body, trailers) = asked.recv().await.unwrap();
+        assert_eq!((&*body, trailers), (&b"{}"[..], None));
+    }
+}
+
+#[tokio::test]
+async fn situation_02_the_provider_sees_one_credential_and_it_is_ours() {
     for (format, name, value) in [
         (ApiFormat::OPENAI, "authorization", "Bearer canary-key"),
         (
@@ -71,7 +110,7 @@ async fn the_provider_sees_one_credential_and_it_is_ours() {
 }
 
 #[tokio::test]
-async fn without_a_key_no_credential_is_sent() {
+async fn situation_03_without_a_key_no_credential_is_sent() {
     let own = Auth::Header("x-own".parse().unwrap());
     for (auth, name) in [
         (Auth::None, "cookie"),
@@ -90,7 +129,7 @@ async fn without_a_key_no_credential_is_sent() {
 }
 
 #[tokio::test]
-async fn the_callers_credential_is_forwarded_only_where_that_is_asked_for() {
+async fn situation_03_the_callers_credential_is_forwarded_only_where_that_is_asked_for() {
     let forward = |target: Target| target.with_auth(Auth::ForwardClient);
     let sent = [("authorization", "bearer theirs"), ("cookie", "c=1")];
     let headers = seen(ApiFormat::OPENAI, forward, &sent).await;
@@ -157,43 +196,72 @@ async fn what_configuration_has_set_stays() {
     assert_eq!(headers["authorization"], "Bearer canary-key");
 }
 
-#[tokio::test]
-async fn what_is_the_providers_own_does_not_cross_to_the_caller() {
-    let own = [
-        ("connection", "x-foo"),
-        ("x-foo", "1"),
-        ("keep-alive", "timeout=5"),
-        ("proxy-authenticate", "Basic"),
-        ("trailer", "x-end"),
-        ("upgrade", "h2c"),
-        ("set-cookie", "a=1"),
-        ("server", "theirs"),
-        ("alt-svc", "h3"),
-        ("strict-transport-security", "max-age=1"),
-    ];
-    let kept = [
-        ("x-request-id", "1"),
-        ("request-id", "2"),
-        ("x-ratelimit-remaining-tokens", "3"),
-        ("retry-after", "4"),
-        ("content-length", "2"),
-        ("content-encoding", "br"),
-    ];
+/// The headers of an answer that had these.
+async fn received(sent: &[(&'static str, &'static str)]) -> HeaderMap {
+    let sent = sent.to_vec();
     let server = Server::start(move |_| {
         let mut response = Response::new(Body::from("{}"));
-        for (name, value) in own.iter().chain(&kept) {
+        for (name, value) in &sent {
             response.headers_mut().append(*name, value.parse().unwrap());
         }
         ready(response)
     });
     let target = server.await.target();
-    let response = send(request(selected(target, ApiFormat::OPENAI)))
-        .await
-        .unwrap();
-    for (name, _) in own {
-        assert!(!response.headers().contains_key(name), "{name}");
+    let response = send(request(selected(target, ApiFormat::OPENAI))).await;
+    response.unwrap().into_parts().0.headers
+}
+
+#[tokio::test]
+async fn situation_01_hop_by_hop_headers_do_not_cross_to_the_caller() {
+    let hop_by_hop = [
+        ("connection", "x-foo"),
+        ("connection", "X-Bar"),
+        ("x-foo", "1"),
+        ("x-bar", "1"),
+        ("keep-alive", "timeout=5"),
+        ("proxy-authenticate", "Basic"),
+        ("proxy-authentication-info", "a"),
+        ("proxy-connection", "keep-alive"),
+        ("te", "trailers"),
+        ("trailer", "x-end"),
+        ("upgrade", "h2c"),
+    ];
+    let headers = received(&hop_by_hop).await;
+    for (name, _) in hop_by_hop {
+        assert!(!headers.contains_key(name), "{name}");
     }
+}
+
+#[tokio::test]
+async fn situation_04_of_an_answer_what_tells_of_the_provider_s_site_is_dropped() {
+    let own = [
+        ("set-cookie", "a=1"),
+        ("set-cookie", "b=1"),
+        ("set-cookie2", "c=1"),
+        ("server", "theirs"),
+        ("alt-svc", "h3"),
+        ("strict-transport-security", "max-age=1"),
+    ];
+    let headers = received(&own).await;
+    for (name, _) in own {
+        assert!(!headers.contains_key(name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn situation_04_of_an_answer_ids_limits_and_times_to_wait_are_kept() {
+    let kept = [
+        ("x-request-id", "1"),
+        ("request-id", "2"),
+        ("x-ratelimit-remaining-tokens", "3"),
+        ("anthropic-ratelimit-requests-reset", "3"),
+        ("retry-after", "4"),
+        ("retry-after-ms", "4000"),
+        ("x-should-retry", "false"),
+        ("content-length", "2"),
+    ];
+    let headers = received(&kept).await;
     for (name, value) in kept {
-        assert_eq!(response.headers()[name], value);
+        assert_eq!(headers[name], value);
     }
 }

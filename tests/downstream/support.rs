@@ -86,6 +86,22 @@ impl Server {
         (server.await, receiver)
     }
 
+    /// A server that answers 200 and passes on the body that it was sent, with its trailers.
+    pub(crate) async fn recording_trailers()
+    -> (Self, mpsc::UnboundedReceiver<(Bytes, Option<HeaderMap>)>) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let server = Self::start(move |request| {
+            let sender = sender.clone();
+            async move {
+                let body = request.into_body().collect().await.unwrap();
+                let trailers = body.trailers().cloned();
+                sender.send((body.to_bytes(), trailers)).unwrap();
+                Response::new(Body::from("{}"))
+            }
+        });
+        (server.await, receiver)
+    }
+
     pub(crate) fn target(&self) -> Target {
         target(self.address)
     }
@@ -98,6 +114,15 @@ pub(crate) fn target(address: SocketAddr) -> Target {
 
 /// A server that says these bytes to whoever connects, whatever is asked, and then is silent.
 pub(crate) async fn raw_server(answer: &'static str) -> SocketAddr {
+    answering(answer, false).await
+}
+
+/// A server that says these bytes to whoever asks, whatever that is, and then is gone.
+pub(crate) async fn closing_server(answer: &'static str) -> SocketAddr {
+    answering(answer, true).await
+}
+
+async fn answering(answer: &'static str, closes: bool) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -106,6 +131,9 @@ pub(crate) async fn raw_server(answer: &'static str) -> SocketAddr {
                 let mut buffer = [0; 4096];
                 while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {
                     stream.write_all(answer.as_bytes()).await.unwrap();
+                    if closes {
+                        break;
+                    }
                 }
             });
         }
