@@ -1,9 +1,12 @@
 //! The ready-made scripts.
 
-use serde_json::Value;
+use std::io::Read as _;
 
-use super::said;
-use crate::support::fault::{Format, Script};
+use serde_json::Value;
+use tokio::io::AsyncReadExt as _;
+
+use super::{Raw, said};
+use crate::support::fault::{Fault, Format, Script};
 
 #[tokio::test]
 async fn whole_answers_are_json_and_greet() {
@@ -62,4 +65,39 @@ fn errors_are_in_the_format_and_name_the_status() {
     }
     let gemini: Value = serde_json::from_slice(&Format::Gemini.error(504)).unwrap();
     assert_eq!(gemini["error"]["code"], 504);
+}
+
+#[tokio::test]
+async fn gzip_is_declared_and_real() {
+    let events = Format::Anthropic.events().concat();
+    let upstream = Fault::h1().script(Script::stream().gzip(&events).close());
+    let upstream = upstream.start().await;
+    let mut raw = Raw::ask(&upstream).await;
+    let head = raw.hear("\r\n\r\n").await;
+    assert!(head.contains("content-encoding: gzip\r\n"), "{head}");
+    let mut body = Vec::new();
+    raw.0.read_to_end(&mut body).await.unwrap();
+    assert!(body.len() < events.len());
+    let mut decoded = Vec::new();
+    let mut decoder = flate2::read::GzDecoder::new(body.as_slice());
+    decoder.read_to_end(&mut decoded).unwrap();
+    assert_eq!(decoded, events);
+}
+
+#[tokio::test]
+async fn a_reply_is_a_stream_to_who_asks_for_one() {
+    let upstream = Fault::h1().each(|_, seen| Script::reply(Format::OpenAi, seen).close());
+    let upstream = upstream.start().await;
+    for (body, kind) in [
+        ("{\"stream\":true}", "text/event-stream"),
+        ("{}", "application/json"),
+    ] {
+        let mut raw = Raw::connect(&upstream).await;
+        raw.say(&format!(
+            "POST / HTTP/1.1\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+        .await;
+        assert!(raw.hear("\r\n\r\n").await.contains(kind));
+    }
 }

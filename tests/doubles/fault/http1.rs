@@ -232,3 +232,15 @@ async fn a_slow_reader_takes_bytes_by_the_interval() {
     );
     raw.hear("done\n").await;
 }
+
+#[tokio::test]
+async fn an_upstream_may_close_before_it_has_read_all() {
+    let script = Script::new().status(413).early().body("no\n").close();
+    let upstream = Fault::h1().script(script).start().await;
+    let mut raw = Raw::connect(&upstream).await;
+    raw.say("POST / HTTP/1.1\r\ncontent-length: 3\r\n\r\n")
+        .await;
+    let (text, end) = raw.rest().await;
+    assert!(text.ends_with("no\n") && end.is_ok(), "{text}");
+    assert!(!upstream.seen()[0].body_complete);
+}

@@ -2,6 +2,8 @@
 
 mod bodies;
 mod http1;
+mod http2;
+mod places;
 mod records;
 
 use std::io;

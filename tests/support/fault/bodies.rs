@@ -1,5 +1,10 @@
 //! Scripts that say what providers say.
 
+use std::io::Write as _;
+
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+
 use super::{Format, Seen, script::Script};
 
 impl Script {
@@ -36,4 +41,16 @@ impl Script {
     pub fn error_event(format: Format) -> Self {
         Self::stream().chunk(format.error_event())
     }
+
+    /// The whole body, in gzip, and declared so.
+    pub fn gzip(self, bytes: &[u8]) -> Self {
+        self.header("content-encoding", "gzip").body(gzip(bytes))
+    }
+}
+
+/// These bytes in gzip.
+pub fn gzip(bytes: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
+    written.expect("a vector takes all").into()
 }

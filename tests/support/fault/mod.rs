@@ -23,29 +23,36 @@
 mod bodies;
 mod gate;
 mod http1;
+mod http2;
+mod nobody;
 mod records;
-mod request;
 mod script;
+mod upstream;
 mod wire;
 
-use std::{net::SocketAddr, ops::Deref, sync::Arc};
+use std::sync::{Arc, Mutex};
 
-use tokio::{
-    net::{TcpListener, TcpSocket},
-    task::{JoinHandle, JoinSet},
-};
+use tokio::net::{TcpListener, TcpSocket};
+use tokio_rustls::TlsAcceptor;
+
+use upstream::Server;
 
 pub use super::doubles::Format;
+pub use bodies::gzip;
 pub use gate::Gate;
+pub use nobody::Nobody;
 pub use records::{Left, Records, Seen};
 pub use script::{Cut, Script};
+pub use upstream::{Connector, Upstream};
 pub use wire::{Stream, Wire};
 
 /// An upstream that is not there yet.
 #[must_use]
 pub struct Fault {
     plan: Plan,
+    is_h2: bool,
     buffers: Option<u32>,
+    tls: Option<TlsAcceptor>,
 }
 
 /// Which script a request gets.
@@ -76,9 +83,20 @@ impl Plan {
 impl Fault {
     /// Speaks HTTP/1.
     pub fn h1() -> Self {
+        Self::new(false)
+    }
+
+    /// Speaks HTTP/2, without being asked for it.
+    pub fn h2() -> Self {
+        Self::new(true)
+    }
+
+    fn new(is_h2: bool) -> Self {
         Self {
             plan: Plan::List(Vec::new()),
+            is_h2,
             buffers: None,
+            tls: None,
         }
     }
 
@@ -109,16 +127,29 @@ impl Fault {
         self
     }
 
+    /// Speaks TLS first, and HTTP within it. Default: none.
+    pub fn with_tls(mut self, acceptor: TlsAcceptor) -> Self {
+        self.tls = Some(acceptor);
+        self
+    }
+
     /// Listens on a free port of 127.0.0.1.
     pub async fn start(self) -> Upstream {
         let listener = self.listen();
         let address = listener.local_addr().expect("a bound socket has one");
-        let (plan, records) = (Arc::new(self.plan), Records::default());
-        let server = tokio::spawn(accept(listener, plan, records.clone()));
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let server = Arc::new(Server {
+            plan: self.plan,
+            records: Records::default(),
+            is_h2: self.is_h2,
+            capacity: self.buffers,
+            tls: self.tls,
+            connections: Mutex::default(),
+        });
         Upstream {
-            url: format!("http://{address}"),
+            url: format!("{scheme}://{address}"),
             address,
-            records,
+            listening: tokio::spawn(Arc::clone(&server).accept(listener)),
             server,
         }
     }
@@ -135,48 +166,19 @@ impl Fault {
         bound.expect("loopback has a free port");
         socket.listen(1024).expect("a bound socket listens")
     }
-}
 
-async fn accept(listener: TcpListener, plan: Arc<Plan>, records: Records) {
-    let mut connections = JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
-        // Else the kernel holds an event back until the one before is acknowledged.
-        let _ = stream.set_nodelay(true);
-        let (plan, records) = (Arc::clone(&plan), records.clone());
-        connections.spawn(async move { http1::serve(Wire::new(stream), &plan, &records).await });
-        while connections.try_join_next().is_some() {}
-    }
-}
-
-/// A listening upstream, which answers for its records. Dropping it cuts all connections.
-pub struct Upstream {
-    url: String,
-    address: SocketAddr,
-    records: Records,
-    server: JoinHandle<()>,
-}
-
-impl Upstream {
-    /// The base URL, without a path.
-    pub fn url(&self) -> &str {
-        &self.url
+    /// An address that refuses connections.
+    pub fn refused() -> Nobody {
+        Nobody::refusing()
     }
 
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    /// An address that takes connections, and then is silent: neither HTTP nor a TLS handshake.
+    pub fn black_hole() -> Nobody {
+        Nobody::silent()
     }
-}
 
-impl Deref for Upstream {
-    type Target = Records;
-
-    fn deref(&self) -> &Records {
-        &self.records
-    }
-}
-
-impl Drop for Upstream {
-    fn drop(&mut self) {
-        self.server.abort();
+    /// An address to which connections do not come up.
+    pub async fn unreachable() -> Nobody {
+        Nobody::unreachable().await
     }
 }

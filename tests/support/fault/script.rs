@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::gate::Gate;
+use super::{gate::Gate, records::Left};
 
 /// What is done for one request: a head, and steps one after another.
 ///
@@ -59,6 +59,18 @@ pub enum Cut {
     Rst,
     /// HTTP/2: resets the stream with this code. HTTP/1 resets the connection.
     H2Reset(u32),
+}
+
+/// Why an exchange is over before its script.
+pub(super) enum End {
+    Left(Left),
+    Cut(Cut),
+}
+
+impl From<Left> for End {
+    fn from(left: Left) -> Self {
+        Self::Left(left)
+    }
 }
 
 impl Script {
@@ -230,6 +242,11 @@ impl Script {
         let framing = ["content-length", "transfer-encoding"];
         let mut names = self.headers.iter().map(|(name, _)| name);
         names.any(|name| framing.iter().any(|it| name.eq_ignore_ascii_case(it)))
+    }
+
+    /// Whether the steps begin when the request's body has come.
+    pub(super) fn waits_for_body(&self) -> bool {
+        matches!(self.reading, Reading::First | Reading::Slowly(..))
     }
 
     /// Whether a body may follow the head, even if it never does.
