@@ -14,6 +14,8 @@ mod aliases;
 mod client_keys;
 #[path = "config/dialect.rs"]
 mod dialect;
+#[path = "config/fallbacks.rs"]
+mod fallbacks;
 #[path = "support/routing.rs"]
 #[allow(dead_code, reason = "shared with the tests of routing")]
 mod support;
@@ -185,7 +187,7 @@ loggin: {}
 
 #[test]
 fn what_is_planned_is_refused_by_name() {
-    for key in ["split", "fallback", "shadow", "targets"] {
+    for key in ["split", "shadow", "targets"] {
         assert_eq!(
             mistakes(&rule_with(&format!("{key}: []"))),
             [format!(

@@ -60,6 +60,10 @@ impl Config {
         let position = self.position(&problem.place).cloned().unwrap_or_default();
         let suggestion = match &problem.place {
             Place::Downstream { id, .. } => self.similar(id),
+            Place::Fallback { rule, fallback } => {
+                let fallback = self.fallback(*rule, *fallback);
+                fallback.and_then(|fallback| self.similar(&fallback.value))
+            }
             Place::AliasDownstream { alias, option } => {
                 let options = self.aliases.get(*alias).map(|entry| entry.alias.options());
                 let option = options.and_then(|options| options.get(*option));
@@ -78,6 +82,10 @@ impl Config {
             Place::Target(at) => self.downstreams.get(*at).map(|each| &each.position),
             Place::Rule(at) => rule(at).map(|entry| &entry.position),
             Place::Downstream { rule: at, id } => rule(at).map(|entry| entry.downstream(id)),
+            Place::Fallback { rule, fallback } => {
+                let fallback = self.fallback(*rule, *fallback);
+                fallback.map(|fallback| &fallback.position)
+            }
             Place::Step { rule: at, id } => rule(at).map(|entry| entry.step(id)),
             Place::Alias(at) => alias(at).map(|entry| &entry.position),
             Place::Announced { alias: at, name } => alias(at)?.announced.get(*name),
@@ -90,6 +98,10 @@ impl Config {
                 option: of,
             } => option(at, of).map(|places| &places.downstream),
         }
+    }
+
+    fn fallback(&self, rule: usize, at: usize) -> Option<&Placed<Arc<str>>> {
+        self.rules.get(rule)?.fallbacks.get(at)
     }
 
     /// What to say to an id that no downstream has.

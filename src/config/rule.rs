@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
-use crate::router::{OutputModel, Pattern, Rule};
+use crate::router::{Fallback, OutputModel, Pattern, Rule};
 
 use super::{
     downstream::{self, formats_of, id, missing, text},
-    losses, policy,
+    losses,
+    node::Value,
+    policy,
     reader::{Fields, Item, Keys, LATER, Placed, Position, Reader},
 };
 
@@ -13,6 +15,8 @@ use super::{
 pub(super) struct RuleEntry {
     pub(super) rule: Rule,
     pub(super) downstreams: Vec<Placed<Arc<str>>>,
+    /// The ids of its fallbacks.
+    pub(super) fallbacks: Vec<Placed<Arc<str>>>,
     pub(super) pipeline: Vec<Plugin>,
     /// Where its id is.
     pub(super) position: Position,
@@ -37,6 +41,7 @@ const KEYS: Keys = Keys {
         "match_downstream_format",
         "match_downstreams",
         "output_model",
+        "fallback",
         "pipeline_config",
         "timeouts",
         "retry",
@@ -47,7 +52,6 @@ const KEYS: Keys = Keys {
     others: &[
         ("split", LATER),
         ("targets", LATER),
-        ("fallback", LATER),
         ("shadow", LATER),
         ("response_model", LATER),
         (
@@ -55,6 +59,12 @@ const KEYS: Keys = Keys {
             "is written as the list \"match_downstreams\" here",
         ),
     ],
+    unread: &[],
+};
+
+const FALLBACK_KEYS: Keys = Keys {
+    known: &["downstream", "output_model"],
+    others: &[],
     unread: &[],
 };
 
@@ -93,6 +103,10 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<RuleEntry> {
     if let Some(model) = text(reader, &mut fields, "output_model") {
         rule = rule.with_output_model(output_model(reader, &model));
     }
+    let fallbacks = fallbacks(reader, &mut fields);
+    if let Some((fallbacks, _)) = &fallbacks {
+        rule = rule.with_fallback(fallbacks.clone());
+    }
     rule = rule
         .with_losses(losses::read(reader, &mut fields))
         .with_timeouts(policy::timeouts(reader, &mut fields))
@@ -106,6 +120,7 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<RuleEntry> {
     Some(RuleEntry {
         rule,
         downstreams: named.into_iter().map(shared).collect(),
+        fallbacks: fallbacks.map(|(_, places)| places).unwrap_or_default(),
         pipeline,
         position: id.position,
     })
@@ -166,6 +181,41 @@ fn output_model(reader: &mut Reader<'_>, model: &Placed<String>) -> OutputModel 
             OutputModel::Named(name.into())
         }
     }
+}
+
+/// The fallbacks with the places of their downstreams; `None` if nothing is said of any, which is not the same as none.
+fn fallbacks(
+    reader: &mut Reader<'_>,
+    fields: &mut Fields,
+) -> Option<(Vec<Fallback>, Vec<Placed<Arc<str>>>)> {
+    let item = fields.take(reader, "fallback")?;
+    let items = reader.list(Some(item)).into_iter();
+    let fallbacks = items.filter_map(|item| fallback(reader, item));
+    Some(fallbacks.unzip())
+}
+
+/// A fallback: an id alone, or with the name to send. One that has mistakes says nothing more.
+fn fallback(reader: &mut Reader<'_>, item: Item) -> Option<(Fallback, Placed<Arc<str>>)> {
+    if !matches!(item.value, Value::Map(_)) {
+        let id = shared(reader.text(item)?);
+        return Some((Fallback::new(Arc::clone(&id.value)), id));
+    }
+    let mistakes = reader.errors.len();
+    let mut fields = reader.fields(item)?;
+    let id = match fields.take(reader, "downstream") {
+        Some(item) => reader.text(item).map(shared),
+        None => missing(reader, &fields, "downstream"),
+    };
+    let model = text(reader, &mut fields, "output_model");
+    let model = model.map(|model| output_model(reader, &model));
+    fields.finish(reader, &FALLBACK_KEYS);
+    let id = id.filter(|_| reader.errors.len() == mistakes)?;
+    let fallback = Fallback::new(Arc::clone(&id.value));
+    let fallback = match model {
+        Some(model) => fallback.with_output_model(model),
+        None => fallback,
+    };
+    Some((fallback, id))
 }
 
 fn plugin(reader: &mut Reader<'_>, item: Item) -> Option<Plugin> {

@@ -51,6 +51,13 @@ impl Entry {
             places.dedup();
             places
         });
+        let fallbacks = rule.fallbacks.as_ref().map(|fallbacks| {
+            let placed = fallbacks.iter().filter_map(|fallback| {
+                let place = enabled.get(&fallback.downstream)?;
+                Some((*place, fallback.clone()))
+            });
+            placed.collect()
+        });
         let layers = rule.pipeline.iter().filter_map(|step| match step {
             Step::Plugin { layer, .. } => Some(layer.clone()),
             Step::Translator { .. } => None,
@@ -58,6 +65,7 @@ impl Entry {
         let layers: Vec<PluginLayer> = layers.collect();
         Self {
             targets: places,
+            fallbacks,
             plugins: (!layers.is_empty()).then(|| Plugins(layers.into())),
             has_plugin_before_translator: has_plugin_before_translator(&rule),
             rule,

@@ -9,7 +9,7 @@ use crate::{format::ApiFormat, target::Target};
 use super::{
     Alias, Legs, OutputModel, Pattern, Rule,
     build::owners,
-    check_alias,
+    check_alias, check_fallback,
     resolve::{only_model, provider_of},
 };
 
@@ -37,6 +37,13 @@ pub enum Place {
         rule: usize,
         /// The id.
         id: Arc<str>,
+    },
+    /// This one of a rule's fallbacks, by their order.
+    Fallback {
+        /// The rule.
+        rule: usize,
+        /// The fallback.
+        fallback: usize,
     },
     /// This alias.
     Alias(usize),
@@ -107,10 +114,10 @@ pub(super) fn problems(targets: &[Target], rules: &[Rule], aliases: &[Alias]) ->
             check.translators(place, rule);
         }
     }
-    check
-        .problems
-        .extend(check_alias::problems(targets, aliases));
-    check.problems
+    let mut problems = check.problems;
+    problems.extend(check_fallback::problems(targets, rules, aliases));
+    problems.extend(check_alias::problems(targets, aliases));
+    problems
 }
 
 impl<'a> Check<'a> {
@@ -173,13 +180,16 @@ impl<'a> Check<'a> {
     }
 
     fn takes(&self, alias: &Alias, name: &Arc<str>) -> bool {
-        let target = |id| self.targets.get(*self.places.get(id)?);
         let mut targets = alias
             .options
             .iter()
-            .map(|option| target(&option.downstream));
+            .map(|option| self.target(&option.downstream));
         (alias.announced.contains(name) || alias.pattern.matches(name))
             && targets.any(|target| target.is_some_and(Target::enabled))
+    }
+
+    fn target(&self, id: &Arc<str>) -> Option<&'a Target> {
+        self.targets.get(*self.places.get(id)?)
     }
 
     /// The targets that a rule leads to, on or off, in the order of declaration.
@@ -227,7 +237,9 @@ impl<'a> Check<'a> {
             (formats, _) => formats.to_vec(),
         };
         let mut pairs = Vec::new();
-        for target in self.targets_of(rule) {
+        let fallbacks = rule.fallbacks.iter().flatten();
+        let fallbacks = fallbacks.filter_map(|fallback| self.target(&fallback.downstream));
+        for target in self.targets_of(rule).into_iter().chain(fallbacks) {
             for client in &clients {
                 let pair = (*client, provider_of(target, *client, rule));
                 let formats = &rule.downstream_formats;

@@ -2,27 +2,23 @@ use std::sync::Arc;
 
 use crate::{
     context::Selected,
-    format::{ApiFormat, Operation},
-    ir::LossPolicy,
-    plugin::{CallerPlugins, PluginLayer, Plugins},
-    policy::{Retry, Timeouts},
+    failover::{Alternative, Fallbacks},
+    plugin::{CallerPlugins, Plugins},
 };
 
 use super::{
-    Facts, Legs, OutputModel, Rule, Table, legs,
+    Facts, Legs, Rule, Table,
     resolve::Route,
-    sides::{self, Sides},
-    table::{Entry, Inner},
+    shape::{Shape, renamed},
 };
 
 /// Where a request goes, and what happens to it on the way.
 #[derive(Debug, Clone)]
 pub struct Decision {
     table: Table,
-    selected: Selected,
     reason: Reason,
-    rules: Vec<usize>,
-    plugins: (Option<CallerPlugins>, Option<Plugins>),
+    shape: Shape,
+    fallbacks: Option<Fallbacks>,
 }
 
 /// Who says where a request goes, and under which name. Noted for those who ask later.
@@ -68,10 +64,7 @@ impl Decision {
         }: Route,
     ) -> Self {
         let inner = table.inner();
-        let model = match model {
-            OutputModel::Named(model) if *model != *facts.model => Some(model),
-            _ => None,
-        };
+        let model = renamed(model, facts);
         // A rule may also mean an alias, or the model that the provider sees.
         let others = reason.by.alias().into_iter().chain(&model);
         let others: Vec<&str> = others.map(|name| &**name).collect();
@@ -79,48 +72,25 @@ impl Decision {
             [] => candidates,
             others => inner.candidates(facts, others),
         };
-        let retain = |rules: &mut Vec<usize>, holds: &dyn Fn(&Entry) -> bool| {
-            rules.retain(|rule| inner.rules.get(*rule).is_some_and(holds));
-        };
-        retain(&mut rules, &|entry| entry.leads_to(place));
+        inner.retain(&mut rules, |entry| entry.leads_to(place));
         let target = inner
             .target(place)
             .expect("a route leads to a target of its table");
-        let provider = provider(inner, facts, target.formats().is_empty(), &rules)
-            .unwrap_or_else(|| target.format_for(facts.format));
-        retain(&mut rules, &|entry| entry.takes(provider));
-
-        let (mut losses, mut timeouts, mut retry) =
-            (LossPolicy::new(), Timeouts::new(), Retry::new());
-        for entry in inner.entries(&rules) {
-            losses = losses.or(entry.rule.losses);
-            timeouts = timeouts.or(entry.rule.timeouts);
-            retry = retry.or(&entry.rule.retry);
-        }
-        let mut selected = Selected::new(Arc::clone(target), facts.format)
-            .with_provider(provider)
-            .with_operation(facts.operation)
-            .with_stream(facts.stream)
-            .with_losses(losses)
-            .with_timeouts(timeouts)
-            .with_retry(retry);
-        if let Some(model) = model {
-            selected = selected.with_model(model);
-        } else if facts.names_model_elsewhere() {
-            selected = selected.with_model(&*facts.model);
-        }
+        let shape = inner.shape(facts, target, model, rules);
+        let chain = inner.chain(facts, &shape, reason.by.alias()).into_iter();
+        let alternatives = chain.filter_map(|link| Some(Alternative::from(link.outcome.ok()?)));
+        let alternatives: Vec<Alternative> = alternatives.collect();
         Self {
-            plugins: plugins(inner, &rules, facts.format, provider),
             table: table.clone(),
-            selected,
             reason,
-            rules,
+            shape,
+            fallbacks: (!alternatives.is_empty()).then(|| Fallbacks(alternatives.into())),
         }
     }
 
     /// The downstream, the formats, and the model name to send.
     pub fn selected(&self) -> &Selected {
-        &self.selected
+        &self.shape.selected
     }
 
     pub(super) fn table(&self) -> &Table {
@@ -133,90 +103,45 @@ impl Decision {
 
     /// The rules that match, most specific first.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
-        let entries = self.table.inner().entries(&self.rules);
-        entries.map(|entry| &entry.rule)
+        self.shape.rules(self.table.inner())
     }
 
     /// The plugins of those rules that run on the provider's side of the translation, in their order; `None` if there are
     /// none.
     pub fn plugins(&self) -> Option<&Plugins> {
-        self.plugins.1.as_ref()
+        self.shape.plugins.as_ref()
     }
 
     /// Those that run on the caller's side, because their rule names a translator of the request behind them.
     pub fn caller_plugins(&self) -> Option<&CallerPlugins> {
-        self.plugins.0.as_ref()
+        self.shape.caller_plugins.as_ref()
     }
 
     /// The names of the plugins on the caller's side and on the provider's, each in the order in which a request meets
     /// them.
     pub fn plugin_ids(&self) -> (Vec<&Arc<str>>, Vec<&Arc<str>>) {
-        let (client, provider) = (self.selected.client(), self.selected.provider());
-        let sides = Sides::of(self.rules(), client, provider);
-        (sides::ids(&sides.caller), sides::ids(&sides.provider))
+        self.shape.plugin_ids(self.table.inner())
     }
 
     /// What is converted on the way there and back, and who asked for it.
     pub fn legs(&self) -> Legs {
-        let translators = self.rules().flat_map(Rule::translators);
-        Legs::between(
-            self.selected.client(),
-            self.selected.provider(),
-            translators,
-        )
+        self.shape.legs(self.table.inner())
     }
-}
 
-/// The format that the rules choose for a target that leaves it open. Each rule has a say only if its own filter
-/// holds for what it makes of it.
-fn provider(inner: &Inner, facts: &Facts<'_>, open: bool, rules: &[usize]) -> Option<ApiFormat> {
-    if !open || facts.operation != Operation::Generate {
-        return None;
+    /// Where it goes if that fails, best first: the fallbacks of the most specific of those rules that has some. The
+    /// downstream that is asked first is not among them, but under another model name, and none is there twice under
+    /// the same. Those that can't be asked this are left out; [`Table::explain`] says why.
+    pub fn alternatives(&self) -> &[Alternative] {
+        let fallbacks = self.fallbacks();
+        fallbacks.map_or(&[], |fallbacks| &fallbacks.0)
     }
-    let mut translators = Vec::new();
-    for entry in inner.entries(rules) {
-        let before = translators.len();
-        translators.extend(entry.rule.translators().map(|(_, translator)| translator));
-        let ends = legs::destination(facts.format, translators.iter().copied());
-        if !entry.takes(ends) {
-            translators.truncate(before);
-        }
-    }
-    Some(legs::destination(facts.format, translators))
-}
 
-/// The plugins on the caller's side and on the provider's.
-fn plugins(
-    inner: &Inner,
-    rules: &[usize],
-    client: ApiFormat,
-    provider: ApiFormat,
-) -> (Option<CallerPlugins>, Option<Plugins>) {
-    let mut entries = inner.entries(rules);
-    if client == provider || !entries.any(|entry| entry.has_plugin_before_translator) {
-        return (None, merge(inner, rules));
+    pub(super) fn fallbacks(&self) -> Option<&Fallbacks> {
+        self.fallbacks.as_ref()
     }
-    let rules = inner.entries(rules).map(|entry| &entry.rule);
-    let Sides {
-        caller,
-        provider: others,
-    } = Sides::of(rules, client, provider);
-    (
-        sides::layers(&caller).map(CallerPlugins),
-        sides::layers(&others).map(Plugins),
-    )
-}
 
-/// One rule's plugins are shared; only those of several need a list of their own.
-fn merge(inner: &Inner, rules: &[usize]) -> Option<Plugins> {
-    let mut lists = inner
-        .entries(rules)
-        .filter_map(|entry| entry.plugins.as_ref());
-    let first = lists.next()?;
-    let Some(second) = lists.next() else {
-        return Some(first.clone());
-    };
-    let lists = [first, second].into_iter().chain(lists);
-    let layers: Vec<PluginLayer> = lists.flat_map(|list| list.0.iter().cloned()).collect();
-    Some(Plugins(layers.into()))
+    #[allow(dead_code, reason = "the explanation follows")]
+    pub(super) fn shape(&self) -> &Shape {
+        &self.shape
+    }
 }

@@ -7,7 +7,10 @@ use crate::{
     policy::{Retry, Timeouts},
 };
 
-use super::matching::{Narrowness, Pattern};
+use super::{
+    Fallback,
+    matching::{Narrowness, Pattern},
+};
 
 /// A rule: which requests it means, where they go, and what happens to them on the way.
 #[derive(Debug, Clone)]
@@ -21,6 +24,7 @@ pub struct Rule {
     pub(super) downstream_formats: Vec<ApiFormat>,
     pub(super) downstreams: Option<Vec<Arc<str>>>,
     pub(super) output_model: Option<OutputModel>,
+    pub(super) fallbacks: Option<Vec<Fallback>>,
     pub(super) pipeline: Vec<Step>,
     pub(super) losses: LossPolicy,
     pub(super) timeouts: Timeouts,
@@ -70,6 +74,7 @@ impl Rule {
             downstream_formats: Vec::new(),
             downstreams: None,
             output_model: None,
+            fallbacks: None,
             pipeline: Vec::new(),
             losses: LossPolicy::default(),
             timeouts: Timeouts::new(),
@@ -134,6 +139,14 @@ impl Rule {
         self
     }
 
+    /// With these to go to if the chosen target fails, best first. Of several rules the most specific one that says
+    /// something counts alone; an empty list says that there are none.
+    #[must_use]
+    pub fn with_fallback(mut self, fallbacks: Vec<Fallback>) -> Self {
+        self.fallbacks = Some(fallbacks);
+        self
+    }
+
     /// With these translators and plugins, in the order that a request meets them.
     #[must_use]
     pub fn with_pipeline(mut self, pipeline: Vec<Step>) -> Self {
@@ -182,6 +195,7 @@ impl Rule {
         self.losses != LossPolicy::default()
             || self.timeouts != Timeouts::new()
             || self.retry != Retry::new()
+            || self.fallbacks.is_some()
     }
 
     /// The translators of its pipeline, by name.

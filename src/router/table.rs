@@ -3,7 +3,7 @@ use std::{cmp::Reverse, collections::HashMap, fmt, iter, sync::Arc};
 use crate::{format::Operation, ir, plugin::Plugins, target::Target};
 
 use super::{
-    Alias, Decision, Facts, Pattern, Problem, Rule, Specificity,
+    Alias, Decision, Facts, Fallback, Pattern, Problem, Rule, Specificity,
     alias::{Group, Names},
     check,
     index::Index,
@@ -36,6 +36,8 @@ pub(super) struct Entry {
     pub(super) rule: Rule,
     /// Its downstreams, in the order of *their* declaration, each once.
     pub(super) targets: Option<Vec<usize>>,
+    /// Its fallbacks that are on, with the places of their targets.
+    pub(super) fallbacks: Option<Vec<(usize, Fallback)>>,
     pub(super) plugins: Option<Plugins>,
     pub(super) has_plugin_before_translator: bool,
 }

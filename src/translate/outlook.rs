@@ -2,7 +2,10 @@ use http::{Method, Request, Uri};
 
 use crate::{context::Selected, ir::Error};
 
-use super::{TranslateLayer, plan::Lane};
+use super::{
+    TranslateLayer,
+    plan::{Estimate, Lane, Task},
+};
 
 /// What the layer makes of a request, as far as its head tells.
 #[derive(Debug)]
@@ -29,5 +32,14 @@ impl Outlook {
             Lane::Estimate(_) => Self::Estimate,
             Lane::Refuse(_, error) => Self::Refuse(error),
         }
+    }
+
+    /// Why a request that is selected so is refused, whatever its path; `None` if it is not.
+    pub(crate) fn refusal(selected: &Selected) -> Option<Error> {
+        let (client, provider) = (selected.client(), selected.provider());
+        if client == provider || Estimate::of(&TranslateLayer::selected(), selected).is_some() {
+            return None;
+        }
+        Task::between(client, provider, selected.operation()).err()
     }
 }

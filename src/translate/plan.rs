@@ -93,6 +93,26 @@ pub(super) enum Task {
 }
 
 impl Task {
+    /// What is translated, and who reads and writes it; an error if there is no such translation.
+    pub(super) fn between(
+        client: ApiFormat,
+        provider: ApiFormat,
+        operation: Operation,
+    ) -> Result<(&'static dyn Codec, &'static dyn Codec, Self), Error> {
+        if matches!(operation, Operation::Other(_) | Operation::Unknown) {
+            return Err(cannot_be_asked());
+        }
+        let (Some(decoder), Some(encoder)) = (client.codec(), provider.codec()) else {
+            return Err(not_supported(client, provider));
+        };
+        let task = match (operation, encoder.counter(), decoder.counter()) {
+            (Operation::Generate, ..) => Self::Generate,
+            (_, Some(ask), Some(tell)) => Self::Count { ask, tell },
+            _ => return Err(cannot_be_asked()),
+        };
+        Ok((decoder, encoder, task))
+    }
+
     pub(super) fn operation(self) -> Operation {
         match self {
             Self::Generate => Operation::Generate,
@@ -189,16 +209,9 @@ impl Lane {
         provider: ApiFormat,
         operation: Operation,
     ) -> Self {
-        if matches!(operation, Operation::Other(_) | Operation::Unknown) {
-            return Self::Refuse(client, cannot_be_asked());
-        }
-        let (Some(decoder), Some(encoder)) = (client.codec(), provider.codec()) else {
-            return Self::Refuse(client, not_supported(client, provider));
-        };
-        let task = match (operation, encoder.counter(), decoder.counter()) {
-            (Operation::Generate, ..) => Task::Generate,
-            (_, Some(ask), Some(tell)) => Task::Count { ask, tell },
-            _ => return Self::Refuse(client, cannot_be_asked()),
+        let (decoder, encoder, task) = match Task::between(client, provider, operation) {
+            Ok(translation) => translation,
+            Err(error) => return Self::Refuse(client, error),
         };
         Self::Translate(Box::new(Plan {
             client,
@@ -222,7 +235,7 @@ impl Same {
 }
 
 impl Estimate {
-    fn of(layer: &TranslateLayer, selected: &Selected) -> Option<Self> {
+    pub(super) fn of(layer: &TranslateLayer, selected: &Selected) -> Option<Self> {
         let wanted = selected.operation() == Operation::CountTokens
             && selected.target().token_count() == TokenCount::Estimate;
         let codec = selected.client().codec().filter(|_| wanted)?;

@@ -9,6 +9,7 @@
 mod alias_rows;
 mod aliases;
 mod explanations;
+mod fallbacks;
 mod lints;
 #[path = "../support/naive/mod.rs"]
 mod naive;
@@ -27,7 +28,7 @@ use tower::{Layer, ServiceExt, service_fn};
 use tower_llm_gateway::{
     Body, BoxError,
     ir::ErrorKind,
-    plugin::Stack,
+    plugin::{PluginLayer, Stack},
     router::{Decision, Table},
 };
 
@@ -56,10 +57,12 @@ pub(crate) fn passed(table: &Table, path: &str, model: &str) -> Vec<String> {
 pub(crate) fn passed_by(decision: &Decision) -> Vec<String> {
     let before = decision.caller_plugins().map(|plugins| &plugins.0);
     let behind = decision.plugins().map(|plugins| &plugins.0);
-    let plugins = before
-        .into_iter()
-        .chain(behind)
-        .flat_map(|each| each.iter());
+    let plugins = before.into_iter().chain(behind);
+    names_of(plugins.flat_map(|each| each.iter()))
+}
+
+/// The names of plugins that note them, in the order in which a request passes them.
+pub(crate) fn names_of<'a>(plugins: impl Iterator<Item = &'a PluginLayer>) -> Vec<String> {
     let plugins: Vec<_> = plugins.collect();
     let leaf = service_fn(|request: http::Request<Body>| async move {
         let mut response = http::Response::new(Body::empty());

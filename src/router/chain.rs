@@ -1,0 +1,127 @@
+//! Where a request goes next, and how, if the target that was chosen for it fails.
+
+use std::sync::Arc;
+
+use crate::{failover::Alternative, ir, target::Target, translate::Outlook};
+
+use super::{
+    Facts, Fallback, OutputModel,
+    shape::{Shape, renamed},
+    table::{Entry, Inner},
+};
+
+#[allow(dead_code, reason = "the explanation follows")]
+/// One of the fallbacks of the rule that says where a request goes next.
+pub(super) struct Link<'a> {
+    pub(super) target: &'a Arc<Target>,
+    /// How it is sent there, or why it is not.
+    pub(super) outcome: Result<Shape, Omission>,
+}
+
+#[allow(dead_code, reason = "the explanation follows")]
+/// Why a request does not go to a fallback.
+#[derive(Debug)]
+pub(super) enum Omission {
+    /// It is where the request goes first.
+    First,
+    /// It comes earlier among the fallbacks, under the same model name.
+    Repeated,
+    /// It has several models, none of which was asked for.
+    NoName,
+    /// It can't be asked this, or not by this caller.
+    Refused(ir::Error),
+}
+
+impl Inner {
+    /// The fallbacks of a decision: those of the most specific rule that has some and holds for it. `alias` is the one
+    /// that decided.
+    pub(super) fn chain(
+        &self,
+        facts: &Facts<'_>,
+        first: &Shape,
+        alias: Option<&Arc<str>>,
+    ) -> Vec<Link<'_>> {
+        let mut entries = self.entries(&first.rules);
+        let Some(fallbacks) = entries.find_map(|entry| entry.fallbacks.as_ref()) else {
+            return Vec::new();
+        };
+        let mut chain: Vec<Link<'_>> = Vec::with_capacity(fallbacks.len());
+        for (place, fallback) in fallbacks {
+            if let Some(target) = self.target(*place) {
+                let outcome = self.link(facts, (first, alias), (*place, fallback), &chain);
+                chain.push(Link { target, outcome });
+            }
+        }
+        chain
+    }
+
+    fn link(
+        &self,
+        facts: &Facts<'_>,
+        (first, alias): (&Shape, Option<&Arc<str>>),
+        (place, fallback): (usize, &Fallback),
+        earlier: &[Link<'_>],
+    ) -> Result<Shape, Omission> {
+        let target = self.target(place).ok_or(Omission::NoName)?;
+        let is_first = target.id() == first.selected.target().id();
+        if is_first && fallback.output_model.is_none() {
+            return Err(Omission::First);
+        }
+        let sent = first.sent(facts);
+        let model = if facts.model.is_empty() {
+            OutputModel::Requested
+        } else {
+            let model = fallback.model(target, &facts.model, &sent);
+            model.ok_or(Omission::NoName)?
+        };
+        let model = renamed(model, facts);
+        let others = alias.into_iter().chain([&sent]).chain(&model);
+        let others: Vec<&str> = others.map(|name| &**name).collect();
+        let mut rules = self.candidates(facts, &others);
+        self.retain(&mut rules, |entry| {
+            entry.leads_to(place) || entry.falls_back_to(place)
+        });
+        let shape = self.shape(facts, target, model, rules);
+        if is_first && shape.sent(facts) == sent {
+            return Err(Omission::First);
+        }
+        let mut earlier = earlier.iter().filter_map(|link| link.outcome.as_ref().ok());
+        if earlier.any(|other| other.is_same(&shape, facts)) {
+            return Err(Omission::Repeated);
+        }
+        match Outlook::refusal(&shape.selected) {
+            Some(error) => Err(Omission::Refused(error)),
+            None => Ok(shape),
+        }
+    }
+}
+
+impl Entry {
+    fn falls_back_to(&self, target: usize) -> bool {
+        let mut fallbacks = self.fallbacks.iter().flatten();
+        fallbacks.any(|(place, _)| *place == target)
+    }
+}
+
+impl Shape {
+    /// The model name that is sent.
+    fn sent(&self, facts: &Facts<'_>) -> Arc<str> {
+        let model = self.selected.model().cloned();
+        model.unwrap_or_else(|| facts.model.as_ref().into())
+    }
+
+    fn is_same(&self, other: &Self, facts: &Facts<'_>) -> bool {
+        self.selected.target().id() == other.selected.target().id()
+            && self.sent(facts) == other.sent(facts)
+    }
+}
+
+impl From<Shape> for Alternative {
+    fn from(shape: Shape) -> Self {
+        Self {
+            selected: shape.selected,
+            caller_plugins: shape.caller_plugins,
+            plugins: shape.plugins,
+        }
+    }
+}

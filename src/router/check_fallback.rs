@@ -1,0 +1,92 @@
+use std::{collections::HashMap, sync::Arc};
+
+use crate::target::Target;
+
+use super::{Alias, Fallback, OutputModel, Pattern, Place, Problem, Rule, resolve::only_model};
+
+/// All that is wrong with what rules say of fallbacks.
+pub(super) fn problems(targets: &[Target], rules: &[Rule], aliases: &[Alias]) -> Vec<Problem> {
+    let by_id = targets.iter().map(|target| (target.id(), target));
+    let by_id: HashMap<_, _> = by_id.collect();
+    let renames = renames(targets, rules, aliases);
+    let mut problems = Vec::new();
+    for (place, rule) in rules.iter().enumerate() {
+        let fallbacks = rule.fallbacks.as_deref().unwrap_or_default();
+        for (at, fallback) in fallbacks.iter().enumerate() {
+            let message = match by_id.get(&fallback.downstream) {
+                None => Some(format!("unknown downstream {:?}", fallback.downstream)),
+                Some(_) if fallbacks.iter().take(at).any(|earlier| earlier == fallback) => {
+                    Some(format!("{:?} is named twice", fallback.downstream))
+                }
+                Some(_) if !rule.enabled => None,
+                Some(_) if is_first(rule, fallback) => Some(is_no_other(&fallback.downstream)),
+                Some(target) => unnamed(rule, fallback, target, &renames),
+            };
+            if let Some(message) = message {
+                let place = Place::Fallback {
+                    rule: place,
+                    fallback: at,
+                };
+                problems.push(Problem { place, message });
+            }
+        }
+    }
+    problems
+}
+
+/// Whether it is where the rule leads anyway, under the same name.
+fn is_first(rule: &Rule, fallback: &Fallback) -> bool {
+    let leads = rule.downstreams.as_deref().unwrap_or_default();
+    let is_only = !leads.is_empty() && leads.iter().all(|id| *id == fallback.downstream);
+    is_only && (fallback.output_model.is_none() || fallback.output_model == rule.output_model)
+}
+
+fn is_no_other(id: &str) -> String {
+    format!(
+        "{id:?} is where the rule leads anyway; name another downstream, or another model: {{downstream: {id}, output_model: …}}"
+    )
+}
+
+/// A fallback with several models has to be told which one is meant, unless a request for one of the rule's models can
+/// have been for one of these.
+fn unnamed(
+    rule: &Rule,
+    fallback: &Fallback,
+    target: &Target,
+    renames: &[Arc<str>],
+) -> Option<String> {
+    if fallback.output_model.is_some() || only_model(target).is_some() {
+        return None;
+    }
+    if renames.iter().any(|model| target.models().contains(model)) {
+        return None;
+    }
+    let means_one = |model: &&Pattern| target.models().iter().any(|listed| model.matches(listed));
+    let model = rule
+        .models
+        .iter()
+        .flatten()
+        .find(|model| !means_one(model))?;
+    let id = &fallback.downstream;
+    Some(format!(
+        "rule {:?} can't tell what {model:?} is called at {id:?}, which has {}; say which model: {{downstream: {id}, output_model: …}}",
+        rule.id,
+        target.models().join(", "),
+        model = model.to_string(),
+    ))
+}
+
+/// The names that requests can be sent under besides their own.
+fn renames(targets: &[Target], rules: &[Rule], aliases: &[Alias]) -> Vec<Arc<str>> {
+    let by_rules = rules.iter().filter_map(|rule| match &rule.output_model {
+        Some(OutputModel::Named(model)) => Some(model),
+        _ => None,
+    });
+    let options = aliases.iter().flat_map(|alias| &alias.options);
+    let options = options.map(|option| &option.model);
+    let only = targets.iter().filter_map(|target| match target.models() {
+        [model] => Some(model),
+        _ => None,
+    });
+    by_rules.chain(options).chain(only).cloned().collect()
+}
