@@ -1,8 +1,9 @@
 //! Where a downstream is and how it takes its key; or that it is the host's own handler.
 
-use std::sync::Arc;
+use std::{iter, sync::Arc};
 
 use http::{HeaderName, Uri};
+use secrecy::SecretString;
 
 use crate::{
     format::ApiFormat,
@@ -32,7 +33,14 @@ fn handler(reader: &mut Reader<'_>, fields: &mut Fields, item: Item, id: Arc<str
         let message = "the host's own handler needs \"api_formats\", to know what it speaks";
         reader.wrong(&position, message);
     }
-    for name in ["base_url", "format_urls", "api_key", "auth"] {
+    for name in [
+        "base_url",
+        "base_urls",
+        "format_urls",
+        "api_key",
+        "api_keys",
+        "auth",
+    ] {
         if let Some(item) = fields.take(reader, name) {
             let message = format!("{name:?} is of a provider, but this is the host's own handler");
             reader.wrong(&item.position, message);
@@ -43,23 +51,72 @@ fn handler(reader: &mut Reader<'_>, fields: &mut Fields, item: Item, id: Arc<str
 
 fn provider(reader: &mut Reader<'_>, fields: &mut Fields, id: Arc<str>) -> Target {
     let formats = formats(reader, fields);
-    let url = match fields.take(reader, "base_url") {
-        Some(item) => base_url(reader, item),
-        None => missing(reader, fields, "base_url"),
-    };
-    let mut target = Target::new(id, url.unwrap_or_default());
-    for (format, url) in format_urls(reader, fields, &formats) {
+    let urls = base_urls(reader, fields);
+    let mut target = Target::new(id, urls.first().cloned().unwrap_or_default());
+    for (format, url) in format_urls(reader, fields, &formats, urls.len() < 2) {
         target = target.with_format_url(format, url);
     }
-    let key = fields.take(reader, "api_key");
-    if let Some(key) = key.and_then(|key| key::of_provider(reader, key)) {
-        target = target.with_key(key);
+    let mut keys = api_keys(reader, fields)
+        .into_iter()
+        .map(Some)
+        .collect::<Vec<_>>();
+    if keys.is_empty() {
+        keys.push(None);
+    }
+    if let Some(Some(key)) = keys.first() {
+        target = target.with_key(key.clone());
+    }
+    // Every address with every key; the first pair is there.
+    let others = urls.into_iter().skip(1).map(Some);
+    let addresses = iter::once(None).chain(others);
+    let pairs = addresses.flat_map(|address| keys.iter().map(move |key| (address.clone(), key)));
+    for (address, key) in pairs.skip(1) {
+        target = target.with_endpoint(address, key.clone());
     }
     if let Some(auth) = fields.take(reader, "auth") {
         let auth = reader.choice(auth, &auths()).unwrap_or(Auth::None);
         target = target.with_auth(auth);
     }
     target.with_formats(formats)
+}
+
+/// One address, or the list of several that are alike.
+fn base_urls(reader: &mut Reader<'_>, fields: &mut Fields) -> Vec<Uri> {
+    let items = one_or_several(reader, fields, "base_url", "base_urls");
+    if items.is_empty() {
+        missing::<()>(reader, fields, "base_url");
+    }
+    items
+        .into_iter()
+        .filter_map(|item| base_url(reader, item))
+        .collect()
+}
+
+/// One key, or the list of several that are alike.
+fn api_keys(reader: &mut Reader<'_>, fields: &mut Fields) -> Vec<SecretString> {
+    let items = one_or_several(reader, fields, "api_key", "api_keys");
+    items
+        .into_iter()
+        .filter_map(|item| key::of_provider(reader, item))
+        .collect()
+}
+
+/// The entries of a key that has one, or of its plural; both at once is a mistake.
+fn one_or_several(
+    reader: &mut Reader<'_>,
+    fields: &mut Fields,
+    one: &str,
+    several: &str,
+) -> Vec<Item> {
+    let single = fields.take(reader, one);
+    let Some(list) = fields.take(reader, several) else {
+        return single.into_iter().collect();
+    };
+    if single.is_some() {
+        let message = format!("{one:?} says one already; leave one of them out");
+        reader.wrong(&list.position, message);
+    }
+    reader.list(Some(list))
 }
 
 /// The formats it speaks: a list, or the one that files of old say.
@@ -83,8 +140,13 @@ fn format_urls(
     reader: &mut Reader<'_>,
     fields: &mut Fields,
     formats: &[ApiFormat],
+    is_at_one: bool,
 ) -> Vec<(ApiFormat, Uri)> {
     let item = fields.take(reader, "format_urls");
+    if let Some(item) = item.as_ref().filter(|_| !is_at_one) {
+        let message = "\"format_urls\" needs a single \"base_url\" beside it";
+        reader.wrong(&item.position, message);
+    }
     let Some(urls) = item.and_then(|item| reader.fields(item)) else {
         return Vec::new();
     };

@@ -21,7 +21,7 @@ use crate::{
     format::{ApiFormat, Operation, common::percent},
     ir::LossPolicy,
     policy::{Retry, Timeouts},
-    target::{self, InvalidUrl, Target},
+    target::{self, Endpoint, InvalidUrl, Target},
 };
 
 pub use progress::{End, Progress};
@@ -38,6 +38,7 @@ pub struct Selected {
     losses: LossPolicy,
     timeouts: Timeouts,
     retry: Retry,
+    endpoint: usize,
 }
 
 impl Selected {
@@ -54,6 +55,7 @@ impl Selected {
             losses: LossPolicy::default(),
             timeouts: Timeouts::new(),
             retry: Retry::new(),
+            endpoint: 0,
         }
     }
 
@@ -106,6 +108,13 @@ impl Selected {
         self
     }
 
+    /// At this endpoint of the target, by its number; the first if not said.
+    #[must_use]
+    pub fn with_endpoint(mut self, number: usize) -> Self {
+        self.endpoint = number;
+        self
+    }
+
     /// The selection of this request, if somebody made one.
     pub fn of(extensions: &Extensions) -> Option<&Self> {
         extensions.get()
@@ -114,6 +123,11 @@ impl Selected {
     /// Where it goes.
     pub fn target(&self) -> &Arc<Target> {
         &self.target
+    }
+
+    /// Which of the target's endpoints it goes to.
+    pub fn endpoint(&self) -> Endpoint<'_> {
+        self.target.endpoint(self.endpoint)
     }
 
     /// The format that the caller speaks.
@@ -183,7 +197,7 @@ impl Selected {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(pair);
         }
-        self.target.url(self.provider, &url)
+        self.endpoint().url(self.provider, &url)
     }
 
     /// The URL of what nothing is known of: the path as it is, from the version on, but for the model in it.
@@ -196,7 +210,7 @@ impl Selected {
             url.push(if index == 0 { '?' } else { '&' });
             url.push_str(pair);
         }
-        self.target.url(self.provider, &url)
+        self.endpoint().url(self.provider, &url)
     }
 
     /// The model that a path names. A translated request has the provider's path, one that passes through the caller's.

@@ -35,9 +35,13 @@ pub(super) fn request(
     let (target, provider) = (selected.target(), selected.provider());
     let credential = match target.auth() {
         Some(Auth::ForwardClient) => forwarded(headers, selected),
-        _ => target.authorization(provider).map_err(Error::target)?,
+        _ => selected
+            .endpoint()
+            .authorization(provider)
+            .map_err(Error::target)?,
     };
-    let key_header = target.credential(provider).map(|(name, _)| name);
+    let key_header = selected.endpoint().credential(provider);
+    let key_header = key_header.map(|(name, _)| name);
     let named = named_by_connection(headers);
     drop_where(headers, |name| {
         // No client says again which host a handler in the same process is asked for.

@@ -1,7 +1,6 @@
 use std::fmt;
 
-use http::{HeaderName, HeaderValue, header};
-use secrecy::ExposeSecret;
+use http::{HeaderName, HeaderValue};
 
 use crate::format::ApiFormat;
 
@@ -21,28 +20,14 @@ pub enum Auth {
     None,
 }
 
-/// Hosts below these belong to Azure, which takes keys in a header of its own whatever the format is.
-const AZURE: [&str; 3] = [
-    ".openai.azure.com",
-    ".services.ai.azure.com",
-    ".cognitiveservices.azure.com",
-];
-
 impl Target {
-    /// The header that its key goes into when it is spoken to in `format`, and what stands before the key; `None` if
-    /// no key is sent.
+    /// The header that the key of its first endpoint goes into; see [`Endpoint::credential`](super::Endpoint::credential).
     pub fn credential(&self, format: ApiFormat) -> Option<(HeaderName, &'static str)> {
-        match &self.auth {
-            Some(Auth::Bearer) => Some((header::AUTHORIZATION, "Bearer ")),
-            Some(Auth::Header(name)) => Some((name.clone(), "")),
-            Some(Auth::ForwardClient | Auth::None) => None,
-            None if self.is_azure(format) => Some((HeaderName::from_static("api-key"), "")),
-            None => Some(format.api().credential()),
-        }
+        self.endpoint(0).credential(format)
     }
 
-    /// The header that carries its key when it is spoken to in `format`, marked as sensitive; `None` if it has no key,
-    /// or takes none.
+    /// The header that carries the key of its first endpoint; see
+    /// [`Endpoint::authorization`](super::Endpoint::authorization).
     ///
     /// # Errors
     ///
@@ -51,19 +36,7 @@ impl Target {
         &self,
         format: ApiFormat,
     ) -> Result<Option<(HeaderName, HeaderValue)>, InvalidKey> {
-        let Some((key, (name, prefix))) = self.key.as_ref().zip(self.credential(format)) else {
-            return Ok(None);
-        };
-        let key = key.expose_secret();
-        let value = HeaderValue::try_from(format!("{prefix}{key}")).ok();
-        let mut value = value.filter(|_| key.is_ascii()).ok_or(InvalidKey)?;
-        value.set_sensitive(true);
-        Ok(Some((name, value)))
-    }
-
-    pub(super) fn is_azure(&self, format: ApiFormat) -> bool {
-        let host = self.host(format);
-        AZURE.iter().any(|domain| host.ends_with(domain))
+        self.endpoint(0).authorization(format)
     }
 }
 

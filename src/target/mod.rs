@@ -13,6 +13,7 @@ use crate::{
 
 mod address;
 mod auth;
+mod endpoint;
 #[cfg(feature = "router")]
 mod exposure;
 mod glob;
@@ -22,9 +23,11 @@ pub(crate) use glob::Glob;
 pub(crate) use url::below_version;
 
 pub use auth::{Auth, InvalidKey};
+pub use endpoint::Endpoint;
 pub use url::InvalidUrl;
 
 use address::Address;
+use endpoint::Way;
 
 /// A downstream: a provider's address, what it speaks, and the key to it; or the host's own handler.
 #[derive(Clone)]
@@ -36,6 +39,8 @@ pub struct Target {
     formats: Vec<ApiFormat>,
     models: Vec<Arc<str>>,
     key: Option<SecretString>,
+    /// Endpoints besides the first.
+    more: Vec<Way>,
     auth: Option<Auth>,
     timeouts: Timeouts,
     retry: Retry,
@@ -82,6 +87,7 @@ impl Target {
             formats: Vec::new(),
             models: Vec::new(),
             key: None,
+            more: Vec::new(),
             auth: None,
             timeouts: Timeouts::new(),
             retry: Retry::new(),
@@ -304,35 +310,27 @@ impl Target {
         &self.tolerated
     }
 
-    /// The URL for a path of `format`. Segments at the end of the base URL that the path begins with are
-    /// said once (`https://host/v1` and `/v1/messages` give `https://host/v1/messages`), and a base URL that ends in
-    /// another version than the path begins with keeps its own. Its query is kept. For the host's own handler it is the path.
+    /// The URL for a path of `format` at its first endpoint; see [`Endpoint::url`].
     ///
     /// # Errors
     ///
     /// If the base URL was refused, or the path has characters that no URL can hold.
     pub fn url(&self, format: ApiFormat, path_and_query: &str) -> Result<Uri, InvalidUrl> {
-        let Some(address) = self.address(format) else {
-            return url::path(path_and_query);
-        };
-        let base = address.base.as_ref().map_err(|error| *error)?;
-        base.join(path_and_query)
+        self.endpoint(0).url(format, path_and_query)
     }
 
     /// Whether OpenAI's API itself is there, and no server that is like it.
     fn is_openai(&self, format: ApiFormat) -> bool {
-        self.host(format) == "api.openai.com" || self.is_azure(format)
-    }
-
-    fn host(&self, format: ApiFormat) -> String {
-        self.address(format).map(Address::host).unwrap_or_default()
+        let first = self.endpoint(0);
+        first.host(format) == "api.openai.com" || first.is_azure(format)
     }
 
     /// A host of its addresses to which what it is sent can be read on the way.
     #[cfg(feature = "router")]
     pub(crate) fn exposed_host(&self) -> Option<String> {
         let own = self.format_addresses.iter().map(|(_, own)| own);
-        let mut all = self.address.iter().chain(own);
+        let more = self.more.iter().filter_map(|way| way.address.as_ref());
+        let mut all = self.address.iter().chain(own).chain(more);
         all.find(|address| address.is_exposed()).map(Address::host)
     }
 
@@ -388,6 +386,26 @@ mod tests {
         assert_eq!(anthropic, Some(("x-api-key".into(), "canary".into())));
         let gemini = header_of(&target, ApiFormat::GEMINI);
         assert_eq!(gemini, Some(("x-goog-api-key".into(), "canary".into())));
+    }
+
+    #[test]
+    fn an_endpoint_has_what_the_first_has_and_it_has_not() {
+        let target = target("https://one.example/v1")
+            .with_endpoint(Some("https://two.example".parse().unwrap()), None)
+            .with_endpoint(None, Some("canary-2".into()));
+        let at = |number| {
+            let endpoint = target.endpoint(number);
+            let url = endpoint.url(ApiFormat::OPENAI, "/v1/x").unwrap();
+            let (_, key) = endpoint.authorization(ApiFormat::OPENAI).unwrap().unwrap();
+            (url.to_string(), key.to_str().unwrap().to_owned())
+        };
+        let expected = |url: &str, key: &str| (url.to_owned(), format!("Bearer {key}"));
+        assert_eq!(target.endpoints(), 3);
+        assert_eq!(at(0), expected("https://one.example/v1/x", "canary"));
+        assert_eq!(at(1), expected("https://two.example/v1/x", "canary"));
+        assert_eq!(at(2), expected("https://one.example/v1/x", "canary-2"));
+        let shown = format!("{:?} {target:?}", target.endpoint(2));
+        assert!(!shown.contains("canary") && !shown.contains("example"));
     }
 
     #[test]

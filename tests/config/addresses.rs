@@ -1,5 +1,6 @@
 //! Where downstreams are: one address, one for each format, or the host's own handler.
 
+use secrecy::ExposeSecret;
 use tower_llm_gateway::format::ApiFormat;
 
 use crate::{build, downstream_with, mistakes};
@@ -126,5 +127,43 @@ fn a_handler_has_to_say_what_it_speaks() {
     assert_eq!(
         mistakes(&outer),
         ["3:14: downstreams[0].handler: unknown value \"outer\"; did you mean \"inner\"?"]
+    );
+}
+
+#[test]
+fn several_addresses_and_keys_are_endpoints_each_with_each() {
+    let text = "downstreams:\n- id: a\n  base_urls: ['https://one/v1', 'https://two/v1']\n  api_keys: [k1, k2]\n  api_formats: [openai]\n";
+    let table = build(text).unwrap();
+    let target = &table.targets()[0];
+    let endpoints = (0..target.endpoints()).map(|number| {
+        let endpoint = target.endpoint(number);
+        let url = endpoint.url(ApiFormat::OPENAI, "/v1/x").unwrap();
+        let key = endpoint.key().unwrap().expose_secret().to_owned();
+        (url.to_string(), key)
+    });
+    let endpoints: Vec<_> = endpoints.collect();
+    let expected = [("one", "k1"), ("one", "k2"), ("two", "k1"), ("two", "k2")];
+    let expected = expected.map(|(host, key)| (format!("https://{host}/v1/x"), key.to_owned()));
+    assert_eq!(endpoints, expected);
+}
+
+#[test]
+fn one_and_several_of_the_same_are_a_mistake() {
+    let several = "downstreams:\n- id: a\n  base_url: https://one\n  base_urls: ['https://two']\n  api_key: k\n  api_keys: [l]\n";
+    assert_eq!(
+        mistakes(several),
+        [
+            "4:14: downstreams[0].base_urls: \"base_url\" says one already; leave one of them out",
+            "6:13: downstreams[0].api_keys: \"api_key\" says one already; leave one of them out",
+        ]
+    );
+    let formats = "downstreams:\n- id: a\n  base_urls: ['https://one', 'https://two']\n  api_formats: [openai]\n  format_urls: {openai: 'https://three'}\n";
+    assert_eq!(
+        mistakes(formats),
+        ["5:16: downstreams[0].format_urls: \"format_urls\" needs a single \"base_url\" beside it"]
+    );
+    assert_eq!(
+        mistakes("downstreams:\n- id: a\n  base_urls: []\n"),
+        ["2:3: downstreams[0]: \"base_url\" is missing"]
     );
 }
