@@ -2,32 +2,23 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
 };
 
-use bytes::{Bytes, BytesMut};
-use http::{Request, Response, header, request, response::Parts};
+use bytes::Bytes;
+use http::{Request, Response, request};
 use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use crate::{
-    Body, BoxError,
-    body::ToBytes,
-    format::ApiFormat,
-    headers::is_encoded,
-    ir::{Error, Fold},
-};
+use crate::{Body, BoxError, body::ToBytes, format::ApiFormat, ir::Error};
 
 use super::{
-    elements::Items,
-    plan::{self, Estimate, Plan, Same, Watch},
+    passage::Passage,
+    plan::{Estimate, Plan, Same, Watch},
+    reception::Reception,
     request as translate_request,
-    response::{self, Answer, Form, Lost, is_event_stream, respond},
-    sniff::{Kind, Sniff},
-    stream::{EventStream, Gather, Relay},
-    watch::Watched,
+    response::{Answer, Lost},
 };
 
 pin_project! {
@@ -46,22 +37,16 @@ pin_project! {
 pin_project! {
     #[project = StateProj]
     enum State<S, F> {
-        // Nothing is to be done on the way back.
-        Pass { #[pin] future: F, watch: Option<Watch>, lost: Option<Lost> },
-        // A provider's error comes in that is not in the caller's format.
-        Mend { collect: ToBytes<Body>, parts: Option<Parts>, format: ApiFormat },
         // The request's body comes in.
         Request { collect: ToBytes<Body>, job: Option<Job<S>> },
-        // The inner service works.
+        // The inner service works on a request in the caller's format.
+        Pass { #[pin] future: F, watch: Option<Watch>, lost: Option<Lost> },
+        // Its answer begins.
+        Passage { passage: Passage },
+        // The inner service works on one that was translated.
         Call { #[pin] future: F, answer: Option<Answer> },
-        // An answer to a request for a stream begins.
-        Sniff { sniff: Sniff, head: Option<(Parts, Answer)> },
-        // A whole answer comes in.
-        Whole { collect: ToBytes<Body>, head: Option<(Parts, Answer)> },
-        // A stream comes in that the caller wants whole.
-        Gather { events: EventStream<Gather>, head: Option<(Parts, Answer)> },
-        // A stream has begun, and has said nothing yet.
-        Hold { events: Option<EventStream<Relay>>, head: Option<(Parts, Answer)> },
+        // Its answer comes in.
+        Reception { reception: Reception },
         Ready { response: Option<Response<Body>> },
     }
 }
@@ -149,6 +134,13 @@ where
         let mut state = self.project().state;
         loop {
             let next = match state.as_mut().project() {
+                StateProj::Ready { response } => {
+                    return Poll::Ready(Ok(response.take().expect(ONCE)));
+                }
+                StateProj::Request { collect, job } => {
+                    let body = ready!(Pin::new(collect).poll(cx));
+                    job.take().expect(ONCE).run(body)
+                }
                 StateProj::Pass {
                     future,
                     watch,
@@ -158,47 +150,24 @@ where
                     if let Some(lost) = lost.take() {
                         lost.tell(&mut response);
                     }
-                    pass(response, watch.take())
+                    match watch.take() {
+                        Some(watch) => State::Passage {
+                            passage: Passage::new(response, watch),
+                        },
+                        None => ready(response),
+                    }
                 }
-                StateProj::Mend {
-                    collect,
-                    parts,
-                    format,
-                } => {
-                    let body = ready!(Pin::new(collect).poll(cx)).unwrap_or_default();
-                    ready(response::mend(*format, parts.take().expect(ONCE), &body))
-                }
-                StateProj::Ready { response } => {
-                    return Poll::Ready(Ok(response.take().expect(ONCE)));
-                }
-                StateProj::Request { collect, job } => {
-                    let body = ready!(Pin::new(collect).poll(cx));
-                    job.take().expect(ONCE).run(body)
+                StateProj::Passage { passage } => {
+                    return Pin::new(passage).poll(cx).map(Ok);
                 }
                 StateProj::Call { future, answer } => {
-                    let response = ready!(future.poll(cx))?;
-                    receive(response.map(Body::new), answer.take().expect(ONCE))
+                    let response = ready!(future.poll(cx))?.map(Body::new);
+                    State::Reception {
+                        reception: Reception::new(response, answer.take().expect(ONCE)),
+                    }
                 }
-                StateProj::Sniff { sniff, head } => {
-                    let sniffed = ready!(Pin::new(sniff).poll(cx));
-                    let (parts, answer) = head.take().expect(ONCE);
-                    sort(sniffed, parts, answer)
-                }
-                StateProj::Whole { collect, head } => {
-                    let body = ready!(Pin::new(collect).poll(cx));
-                    let (parts, answer) = head.take().expect(ONCE);
-                    ready(answer.whole(parts, body))
-                }
-                StateProj::Gather { events, head } => {
-                    while ready!(events.poll_step(cx)).is_some() {}
-                    let (parts, answer) = head.take().expect(ONCE);
-                    ready(answer.folded(parts, &events.sink().fold))
-                }
-                StateProj::Hold { events, head } => {
-                    let stream = events.as_mut().expect(ONCE);
-                    while stream.sink().is_silent() && ready!(stream.poll_step(cx)).is_some() {}
-                    let (parts, answer) = head.take().expect(ONCE);
-                    ready(begin(events.take().expect(ONCE), parts, answer))
+                StateProj::Reception { reception } => {
+                    return Pin::new(reception).poll(cx).map(Ok);
                 }
             };
             state.set(next);
@@ -242,30 +211,6 @@ impl<S: Service<Request<Body>>> Job<S> {
     }
 }
 
-/// Passes an answer on. A stream is watched for its end; an error that is no JSON is put into words that the caller's
-/// client can read.
-fn pass<S, F>(answer: Response<Body>, watch: Option<Watch>) -> State<S, F> {
-    let (mut parts, mut body) = answer.into_parts();
-    if let Some(watch) = watch.filter(|_| !is_encoded(&parts.headers)) {
-        let is_error = parts.status.is_client_error() || parts.status.is_server_error();
-        if is_error && !response::is_json(&parts.headers) && !is_event_stream(&parts.headers) {
-            return State::Mend {
-                collect: ToBytes::new(body, response::ERROR_PAGE),
-                parts: Some(parts),
-                format: watch.format,
-            };
-        }
-        let is_stream = is_event_stream(&parts.headers)
-            || watch.json_array && response::is_json(&parts.headers);
-        if parts.status.is_success() && is_stream {
-            // An error behind a stream that was cut short would not be part of the length.
-            parts.headers.remove(header::CONTENT_LENGTH);
-            body = Body::new(Watched::new(body, watch));
-        }
-    }
-    ready(Response::from_parts(parts, body))
-}
-
 fn refuse<S, F>(client: ApiFormat, error: &Error) -> State<S, F> {
     ready(client.error_response(error))
 }
@@ -274,85 +219,4 @@ fn ready<S, F>(response: Response<Body>) -> State<S, F> {
     State::Ready {
         response: Some(response),
     }
-}
-
-/// Decides by the head of a response how its body is read.
-fn receive<S, F>(response: Response<Body>, answer: Answer) -> State<S, F> {
-    let (parts, body) = response.into_parts();
-    let limits = answer.plan.limits;
-    if is_encoded(&parts.headers) {
-        let error = Error::undecodable("it is compressed, which was not asked for");
-        return ready(answer.error(parts, &error));
-    }
-    let is_count = matches!(answer.plan.task, plan::Task::Count { .. });
-    if !parts.status.is_success() || is_count {
-        return whole(parts, body, answer);
-    }
-    if is_event_stream(&parts.headers) {
-        let items = Items::events(limits.event);
-        return stream(items, parts, body, answer);
-    }
-    if answer.exchange.stream {
-        return State::Sniff {
-            sniff: Sniff::new(body),
-            head: Some((parts, answer)),
-        };
-    }
-    whole(parts, body, answer)
-}
-
-/// Decides by the beginning of a body how it is read.
-fn sort<S, F>(
-    sniffed: Result<(Kind, Body), BoxError>,
-    parts: Parts,
-    answer: Answer,
-) -> State<S, F> {
-    let limit = answer.plan.limits.event;
-    match sniffed {
-        Ok((Kind::Array, body)) => stream(Items::elements(limit), parts, body, answer),
-        Ok((Kind::Events, body)) => stream(Items::events(limit), parts, body, answer),
-        Ok((Kind::Whole, body)) => whole(parts, body, answer),
-        Err(error) => ready(answer.whole(parts, Err(error))),
-    }
-}
-
-fn whole<S, F>(parts: Parts, body: Body, answer: Answer) -> State<S, F> {
-    State::Whole {
-        collect: ToBytes::new(body, answer.plan.limits.body),
-        head: Some((parts, answer)),
-    }
-}
-
-/// Reads an answer item by item, whatever the caller wants of it.
-fn stream<S, F>(items: Items, parts: Parts, body: Body, answer: Answer) -> State<S, F> {
-    let limits = answer.plan.limits;
-    let decoder = answer.plan.encoder.stream_decoder();
-    let exchange = Arc::new(answer.exchange.clone());
-    if !answer.exchange.stream {
-        let sink = Gather {
-            fold: Fold::new(answer.plan.provider.id()),
-            exchange,
-        };
-        let events = EventStream::new(body, items, decoder, sink).body_limit(limits.body);
-        return State::Gather {
-            events,
-            head: Some((parts, answer)),
-        };
-    }
-    let sink = Relay::new(&answer.plan, exchange, BytesMut::new());
-    let events = EventStream::new(body, items, decoder, sink);
-    State::Hold {
-        events: Some(events),
-        head: Some((parts, answer)),
-    }
-}
-
-/// Sends the head of a stream on, or the error that came in its place.
-fn begin(mut stream: EventStream<Relay>, parts: Parts, answer: Answer) -> Response<Body> {
-    if let Some(error) = stream.sink().early_error() {
-        return answer.error(parts, error);
-    }
-    let Answer { plan, exchange } = answer;
-    let form = Form::of_stream(&exchange);
-    respond(&plan, parts, Body::new(stream), form, exchange.losses)
 }

@@ -54,7 +54,9 @@ mod headers;
 mod layer;
 #[cfg(feature = "router")]
 mod outlook;
+mod passage;
 mod plan;
+mod reception;
 mod request;
 mod response;
 mod service;
