@@ -49,6 +49,7 @@
 
 mod elements;
 mod estimate;
+mod follow;
 mod future;
 mod headers;
 mod layer;

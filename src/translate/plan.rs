@@ -3,7 +3,7 @@ use std::{borrow::Cow, sync::Arc};
 use http::{HeaderMap, Method, request::Parts};
 
 use crate::{
-    context::Selected,
+    context::{Progress, Selected},
     format::{ApiFormat, Codec, Content, Counter, Dialect, Operation},
     ir::{Error, ErrorKind, LossPolicy},
     target::{Target, TokenCount},
@@ -76,6 +76,8 @@ pub(super) struct Plan {
     pub(super) target: Option<Arc<Target>>,
     pub(super) limits: Limits,
     pub(super) losses: LossPolicy,
+    /// Who wants to know how far the answer has come.
+    pub(super) progress: Option<Progress>,
 }
 
 /// What is translated.
@@ -131,7 +133,7 @@ impl Lane {
                         && parts.method == Method::POST
                         && call.operation != Operation::Unknown =>
                 {
-                    Self::between(layer, client, provider, call.operation)
+                    Self::between(layer, parts, (client, provider), call.operation)
                 }
                 _ => Self::Pass(None),
             };
@@ -144,7 +146,7 @@ impl Lane {
             return Self::Estimate(estimate);
         }
         if client != provider {
-            return match Self::between(layer, client, provider, selected.operation()) {
+            return match Self::between(layer, parts, (client, provider), selected.operation()) {
                 Self::Translate(plan) => Self::Translate(Box::new(plan.selected(selected))),
                 refused => refused,
             };
@@ -205,8 +207,8 @@ impl Lane {
 
     fn between(
         layer: &TranslateLayer,
-        client: ApiFormat,
-        provider: ApiFormat,
+        parts: &Parts,
+        (client, provider): (ApiFormat, ApiFormat),
         operation: Operation,
     ) -> Self {
         let (decoder, encoder, task) = match Task::between(client, provider, operation) {
@@ -223,6 +225,7 @@ impl Lane {
             target: None,
             limits: layer.limits,
             losses: layer.losses,
+            progress: Progress::of(&parts.extensions).cloned(),
         }))
     }
 }

@@ -17,8 +17,9 @@ use crate::{
 
 use super::{
     elements::Items,
+    follow::Follow,
     plan::Task,
-    response::{Answer, Form, is_event_stream, respond, unreadable},
+    response::{Answer, is_event_stream, unreadable},
     sniff::{Kind, Sniff},
     stream::{EventStream, Gather, Relay},
 };
@@ -42,7 +43,7 @@ enum Reading {
     Whole(ToBytes<Body>),
     /// Event by event, though the caller wants it whole.
     Gather(EventStream<Gather>),
-    /// Event by event, and it has said nothing yet.
+    /// Event by event, and the head waits.
     Hold(Option<EventStream<Relay>>),
 }
 
@@ -60,7 +61,8 @@ impl Reception {
         } else if is_event_stream(&parts.headers) {
             Reading::stream(Items::events(limits.event), body, &answer)
         } else if answer.exchange.stream {
-            Reading::Sniff(Sniff::new(body))
+            let follow = Follow::new(answer.plan.progress.as_ref());
+            Reading::Sniff(Sniff::new(body, follow))
         } else {
             Reading::whole(body, &answer)
         };
@@ -78,7 +80,10 @@ impl Reading {
         match kind {
             Kind::Array => Self::stream(Items::elements(limit), body, answer),
             Kind::Events => Self::stream(Items::events(limit), body, answer),
-            Kind::Whole => Self::whole(body, answer),
+            Kind::Whole => {
+                Follow::new(answer.plan.progress.as_ref()).leave();
+                Self::whole(body, answer)
+            }
         }
     }
 
@@ -90,16 +95,17 @@ impl Reading {
     fn stream(items: Items, body: Body, answer: &Answer) -> Self {
         let decoder = answer.plan.encoder.stream_decoder();
         let exchange = Arc::new(answer.exchange.clone());
+        let follow = Follow::new(answer.plan.progress.as_ref());
         if !answer.exchange.stream {
             let sink = Gather {
                 fold: Fold::new(answer.plan.provider.id()),
                 exchange,
             };
-            let events = EventStream::new(body, items, decoder, sink);
+            let events = EventStream::new((items, body), decoder, follow, sink);
             return Self::Gather(events.body_limit(answer.plan.limits.body));
         }
-        let sink = Relay::new(&answer.plan, exchange, BytesMut::new());
-        Self::Hold(Some(EventStream::new(body, items, decoder, sink)))
+        let sink = Relay::new(&answer.plan, exchange, BytesMut::new()).held_for(&follow);
+        Self::Hold(Some(EventStream::new((items, body), decoder, follow, sink)))
     }
 }
 
@@ -135,23 +141,15 @@ impl Future for Reception {
                     answer.folded(parts, &events.sink().fold)
                 }
                 Reading::Hold(events) => {
-                    let stream = events.as_mut().expect(ONCE);
-                    while stream.sink().is_silent() && ready!(stream.poll_step(cx)).is_some() {}
+                    let began = ready!(events.as_mut().expect(ONCE).poll_head(cx));
                     let (parts, answer) = head.take().expect(ONCE);
-                    begin(events.take().expect(ONCE), parts, answer)
+                    match began {
+                        Ok(()) => answer.stream(parts, events.take().expect(ONCE)),
+                        Err(error) => answer.error(parts, &error),
+                    }
                 }
             };
             return Poll::Ready(response);
         }
     }
-}
-
-/// Sends the head of a stream on, or the error that came in its place.
-fn begin(mut stream: EventStream<Relay>, parts: Parts, answer: Answer) -> Response<Body> {
-    if let Some(error) = stream.sink().early_error() {
-        return answer.error(parts, error);
-    }
-    let Answer { plan, exchange } = answer;
-    let form = Form::of_stream(&exchange);
-    respond(&plan, parts, Body::new(stream), form, exchange.losses)
 }

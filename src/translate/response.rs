@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, header, response::Parts
 use crate::{
     Body, BoxError,
     body::TooLarge,
+    context::End,
     format::{ApiFormat, StreamEnd},
     ir::{self, Error, ErrorKind, Exchange, Fold, Losses, NameMap, Part},
     json::Text,
@@ -13,10 +14,11 @@ use crate::{
 
 use super::{
     elements::Items,
+    follow::Follow,
     headers,
     plan::{Plan, Task},
     request::JSON,
-    stream::{Gather, Relay},
+    stream::{EventStream, Gather, Relay},
 };
 
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
@@ -112,6 +114,7 @@ impl Answer {
     fn gather(&self, body: &[u8]) -> Fold {
         let mut items = Items::elements(self.plan.limits.event);
         let mut decoder = self.plan.encoder.stream_decoder();
+        let follow = Follow::new(self.plan.progress.as_ref());
         let mut sink = Gather {
             fold: Fold::new(self.plan.provider.id()),
             exchange: Arc::new(self.exchange.clone()),
@@ -119,12 +122,12 @@ impl Answer {
         items.push(body);
         let end = loop {
             match items.next() {
-                Ok(Some(item)) => decoder.item(item, &mut sink),
+                Ok(Some(item)) => follow.item(&mut *decoder, item, &mut sink),
                 Ok(None) => break StreamEnd::Clean,
                 Err(too_long) => break StreamEnd::Failed(Error::undecodable(too_long)),
             }
         };
-        decoder.finish(end, &mut sink);
+        follow.finish(&mut *decoder, end, &mut sink);
         sink.fold
     }
 
@@ -151,6 +154,18 @@ impl Answer {
         }
     }
 
+    /// An answer that comes as a stream.
+    pub(super) fn stream(self, parts: Parts, stream: EventStream<Relay>) -> Response<Body> {
+        let form = Form::of_stream(&self.exchange);
+        respond(
+            &self.plan,
+            parts,
+            Body::new(stream),
+            form,
+            self.exchange.losses,
+        )
+    }
+
     /// An error in the caller's format, under the status that goes with it.
     pub(super) fn error(&self, mut parts: Parts, error: &Error) -> Response<Body> {
         let mut error = Error {
@@ -159,6 +174,7 @@ impl Answer {
             ..error.clone()
         };
         headers::share_retry(&mut error, &mut parts.headers);
+        self.ended(End::Failed);
         let (status, body) = self.plan.client.error_body(&error);
         parts.status = status;
         respond(
@@ -168,6 +184,13 @@ impl Answer {
             Form::Whole,
             self.exchange.losses.clone(),
         )
+    }
+
+    /// Tells whoever has made the attempt how the answer ended.
+    fn ended(&self, end: End) {
+        if let Some(progress) = &self.plan.progress {
+            progress.ended(end);
+        }
     }
 
     fn provider_error(&self, parts: &Parts, body: &[u8]) -> Error {
@@ -187,6 +210,9 @@ impl Answer {
         }
         let exchange = &mut self.exchange;
         let mut response = self.plan.encoder.decode_response(body)?;
+        if let Some(progress) = &self.plan.progress {
+            progress.ended(End::Complete);
+        }
         let mut out = BytesMut::with_capacity(body.len() + body.len() / 4 + 256);
         if !exchange.stream {
             restore_names(&mut response, &exchange.tool_names);

@@ -9,6 +9,8 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::{Body, BoxError};
 
+use super::follow::Follow;
+
 /// Most blanks in front of a body that are skipped to see what it is, in bytes.
 const BLANKS: usize = 4096;
 
@@ -16,6 +18,7 @@ const BLANKS: usize = 4096;
 #[derive(Debug)]
 pub(super) struct Sniff {
     body: Body,
+    follow: Follow,
     seen: BytesMut,
 }
 
@@ -31,9 +34,10 @@ pub(super) enum Kind {
 }
 
 impl Sniff {
-    pub(super) fn new(body: Body) -> Self {
+    pub(super) fn new(body: Body, follow: Follow) -> Self {
         Self {
             body,
+            follow,
             seen: BytesMut::new(),
         }
     }
@@ -67,7 +71,9 @@ impl Future for Sniff {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
             let kind = self.kind();
-            if let Some(kind) = kind.or((self.seen.len() > BLANKS).then_some(Kind::Whole)) {
+            let kind = kind.or((self.seen.len() > BLANKS).then_some(Kind::Whole));
+            // When the head must go, this is what was asked for.
+            if let Some(kind) = kind.or(self.follow.is_committed().then_some(Kind::Events)) {
                 return Poll::Ready(Ok((kind, self.unread())));
             }
             match ready!(Pin::new(&mut self.body).poll_frame(cx)?) {

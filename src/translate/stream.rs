@@ -14,7 +14,13 @@ use crate::{
     json::Text,
 };
 
-use super::{elements::Items, plan::Plan, response::trace, watch::broken};
+use super::{
+    elements::Items,
+    follow::{Follow, HELD},
+    plan::Plan,
+    response::trace,
+    watch::broken,
+};
 
 /// A provider's stream on its way to becoming the caller's.
 #[derive(Debug)]
@@ -22,6 +28,7 @@ pub(super) struct EventStream<K> {
     body: Body,
     items: Items,
     decoder: Box<dyn StreamDecoder>,
+    follow: Follow,
     sink: K,
     /// How many more bytes may come.
     left: usize,
@@ -29,11 +36,17 @@ pub(super) struct EventStream<K> {
 }
 
 impl<K: Sink> EventStream<K> {
-    pub(super) fn new(body: Body, items: Items, decoder: Box<dyn StreamDecoder>, sink: K) -> Self {
+    pub(super) fn new(
+        (items, body): (Items, Body),
+        decoder: Box<dyn StreamDecoder>,
+        follow: Follow,
+        sink: K,
+    ) -> Self {
         Self {
             body,
             items,
             decoder,
+            follow,
             sink,
             left: usize::MAX,
             ended: false,
@@ -64,7 +77,7 @@ impl<K: Sink> EventStream<K> {
             Some(Err(error)) => self.end(StreamEnd::Failed(broken(&error))),
             None => {
                 if let Some(item) = self.items.finish() {
-                    self.decoder.item(item, &mut self.sink);
+                    self.follow.item(&mut *self.decoder, item, &mut self.sink);
                 }
                 self.end(StreamEnd::Clean);
             }
@@ -81,7 +94,7 @@ impl<K: Sink> EventStream<K> {
         self.items.push(data);
         loop {
             match self.items.next() {
-                Ok(Some(item)) => self.decoder.item(item, &mut self.sink),
+                Ok(Some(item)) => self.follow.item(&mut *self.decoder, item, &mut self.sink),
                 Ok(None) => return,
                 Err(too_long) => return self.end(StreamEnd::Failed(Error::undecodable(too_long))),
             }
@@ -90,22 +103,30 @@ impl<K: Sink> EventStream<K> {
 
     /// Ends the stream, and lets go of the provider's connection.
     fn end(&mut self, end: StreamEnd) {
-        self.decoder.finish(end, &mut self.sink);
+        self.follow.finish(&mut *self.decoder, end, &mut self.sink);
         self.body = Body::empty();
         self.ended = true;
     }
 }
 
+impl EventStream<Relay> {
+    /// Reads on until the head can go. Resolves to the error, if one has come in its place.
+    pub(super) fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        while self.sink.waits() && ready!(self.poll_step(cx)).is_some() {}
+        Poll::Ready(self.sink.speak())
+    }
+}
+
 /// Writes events in the caller's format, under the tool names that the caller gave.
 ///
-/// Until the first event that says something nothing is written, so that an error which comes first can still be
-/// answered as one.
+/// Until the head has gone, an error is still answered as one.
 #[derive(Debug)]
 pub(super) struct Relay {
     encoder: Box<dyn StreamEncoder>,
     exchange: Arc<Exchange>,
     out: BytesMut,
     stage: Stage,
+    hold: Hold,
     /// Caller and provider.
     pair: (ApiFormat, ApiFormat),
     /// What the caller's format can't say of the answer.
@@ -114,15 +135,24 @@ pub(super) struct Relay {
 
 #[derive(Debug)]
 enum Stage {
-    /// Nothing but so many signs of life.
-    Silent(u8),
-    /// An error came before anything else.
+    /// Nothing that the head could go with.
+    Silent,
+    /// An error came instead.
     Failed(Error),
     Speaking,
     /// All was said; the provider's body is about to end.
     Complete,
     /// The last word was an error; whatever the provider still sends is of no use.
     Broken,
+}
+
+/// What the head waits for.
+#[derive(Debug)]
+enum Hold {
+    /// Anything that is said, or so many signs of life; so many have come.
+    Event(u8),
+    /// Content, or somebody's word that it must go.
+    Content(Follow),
 }
 
 /// Signs of life after which the head is sent though nothing was said yet: a caller must not wait for it for ever.
@@ -143,10 +173,19 @@ impl Relay {
             encoder,
             exchange,
             out,
-            stage: Stage::Silent(0),
+            stage: Stage::Silent,
+            hold: Hold::Event(0),
             pair: (plan.client, plan.provider),
             losses: Losses::default(),
         }
+    }
+
+    /// Waits with the head as whoever follows the stream wants it.
+    pub(super) fn held_for(mut self, follow: &Follow) -> Self {
+        if follow.holds() {
+            self.hold = Hold::Content(follow.clone());
+        }
+        self
     }
 
     /// Notes a block that the caller's format can't say. The head is gone, so that only the log hears of it.
@@ -171,16 +210,37 @@ impl Relay {
         self.out.split().freeze()
     }
 
-    /// Whether nothing has come yet but signs of life.
-    pub(super) fn is_silent(&self) -> bool {
-        matches!(self.stage, Stage::Silent(_))
+    /// Whether the head waits for what comes next.
+    fn waits(&self) -> bool {
+        let holds = match &self.hold {
+            Hold::Event(_) => true,
+            Hold::Content(follow) => follow.holds() && self.out.len() < HELD,
+        };
+        holds && matches!(self.stage, Stage::Silent)
     }
 
-    /// The error that came before anything else.
-    pub(super) fn early_error(&self) -> Option<&Error> {
+    /// The head goes: what comes next is said in the stream. Or else the error goes that came before.
+    fn speak(&mut self) -> Result<(), Error> {
         match &self.stage {
-            Stage::Failed(error) => Some(error),
-            _ => None,
+            Stage::Failed(error) => return Err(error.clone()),
+            Stage::Silent => self.stage = Stage::Speaking,
+            Stage::Speaking | Stage::Complete | Stage::Broken => {}
+        }
+        Ok(())
+    }
+}
+
+impl Hold {
+    /// Whether the head waits on behind this event.
+    fn outlasts(&mut self, event: &Event<'_>) -> bool {
+        match (self, event) {
+            (Self::Event(signs), Event::Ping) => {
+                *signs += 1;
+                *signs < PATIENCE
+            }
+            // Nothing that a caller hears; it may come before the answer begins.
+            (Self::Event(_), event) => matches!(event, Event::ServiceTier(_)),
+            (Self::Content(follow), _) => follow.awaits_content(),
         }
     }
 }
@@ -189,20 +249,17 @@ impl Sink for Relay {
     fn event(&mut self, mut event: Event<'_>) {
         self.stage = match (&self.stage, &event) {
             (Stage::Failed(_) | Stage::Complete | Stage::Broken, _) => return,
-            (Stage::Silent(signs), Event::Ping) if *signs + 1 < PATIENCE => {
-                self.stage = Stage::Silent(signs + 1);
-                return;
-            }
-            (Stage::Silent(_), Event::Error(error)) => {
-                self.stage = Stage::Failed(error.clone());
-                return;
-            }
-            // Nothing that a caller hears; it may come before the answer begins.
-            (Stage::Silent(signs), Event::ServiceTier(_)) => Stage::Silent(*signs),
+            (Stage::Silent, Event::Error(error)) => Stage::Failed(error.clone()),
             (_, Event::Error(_)) => Stage::Broken,
             (_, Event::End) => Stage::Complete,
+            (Stage::Silent, event) if self.hold.outlasts(event) => Stage::Silent,
             _ => Stage::Speaking,
         };
+        match (&self.stage, &event) {
+            // Of no use behind the head that it comes before.
+            (Stage::Failed(_), _) | (Stage::Silent, Event::Ping) => return,
+            _ => {}
+        }
         complete(&self.exchange, &mut event);
         self.note(&event);
         self.encoder.event(&event, &mut self.out);
