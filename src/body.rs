@@ -58,6 +58,14 @@ impl Body {
         }
     }
 
+    /// The same body once more, if its bytes are all here. They are shared and not copied.
+    pub fn try_clone(&self) -> Option<Self> {
+        match &self.0 {
+            Kind::Full(chunks) => Some(Self(Kind::Full(chunks.clone()))),
+            Kind::Stream(body) => body.is_end_stream().then(Self::empty),
+        }
+    }
+
     /// Erases the type of any other body. A [`Body`] is taken as it is, so that none is boxed twice.
     pub fn new<B>(body: B) -> Self
     where
@@ -304,6 +312,20 @@ mod tests {
     fn a_body_that_says_it_is_too_large_is_not_read() {
         let error = collected(Body::full("abcd"), 3).unwrap_err();
         assert_eq!(error.to_string(), "the body is larger than 3 bytes");
+    }
+
+    #[test]
+    fn only_a_body_whose_bytes_are_here_can_be_had_twice() {
+        let bytes = Bytes::from(vec![b'x'; 64]);
+        let again = Body::full(bytes.clone()).try_clone();
+        let again = collected(again.unwrap(), 64).unwrap();
+        assert_eq!(again.as_ptr(), bytes.as_ptr());
+        assert!(chunks(&["a"]).try_clone().is_none());
+        assert!(
+            Body::new(http_body_util::Empty::new())
+                .try_clone()
+                .is_some()
+        );
     }
 
     #[test]
