@@ -1,6 +1,23 @@
-//! Headers that belong to one connection or to whoever made it, so that nothing may carry or set them.
+//! Headers that belong to one connection or to whoever made it, so that nothing may carry or set them; and what a
+//! provider says of another try.
+
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+/// [`RETRY_AFTER`](header::RETRY_AFTER) in milliseconds, as `OpenAI` sends it.
+pub(crate) const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
+
+/// How long to wait before another try, as client libraries read it: milliseconds first, then seconds, and fractions of
+/// both. A date is left to who has a clock. What is no time to wait is as if it was not there.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let wait = |name: &HeaderName, unit: f64| {
+        let value = headers.get(name)?.to_str().ok()?.trim();
+        let number: f64 = value.parse().ok()?;
+        Duration::try_from_secs_f64(number / unit).ok()
+    };
+    wait(&RETRY_AFTER_MS, 1000.0).or_else(|| wait(&header::RETRY_AFTER, 1.0))
+}
 
 /// Whether a header speaks of the connection and not of the message (RFC 9110, 7.6.1).
 pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {

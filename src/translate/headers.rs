@@ -1,10 +1,11 @@
-use std::{fmt::Write as _, time::Duration};
+use std::fmt::Write as _;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::{
     context::ConfiguredHeaders,
     format::{Api, ApiFormat, Dialect},
+    headers::{RETRY_AFTER_MS, retry_after},
     ir::{Error, Losses},
 };
 
@@ -18,8 +19,6 @@ const SHARED: [HeaderName; 5] = [
     header::DATE,
     header::VIA,
 ];
-
-const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
 
 const WARNINGS: HeaderName = HeaderName::from_static("x-translation-warnings");
 
@@ -77,14 +76,6 @@ pub(super) fn share_retry(error: &mut Error, headers: &mut HeaderMap) {
         (None, from_head) => error.retry_after = from_head,
         _ => {}
     }
-}
-
-/// How long to wait, as client libraries read it. A date is of no use without a clock.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let number = |name: &HeaderName| headers.get(name)?.to_str().ok()?.trim().parse().ok();
-    let milliseconds = number(&RETRY_AFTER_MS).map(|wait: f64| wait / 1000.0);
-    let seconds = milliseconds.or_else(|| number(&header::RETRY_AFTER))?;
-    Duration::try_from_secs_f64(seconds).ok()
 }
 
 /// Names in a header what was lost, as far as it has room.
