@@ -137,6 +137,24 @@ impl Error {
         self.0.kind == Kind::ShuttingDown
     }
 
+    /// Whether the connection broke before the answer began. Nobody knows what became of the request.
+    pub fn is_broken(&self) -> bool {
+        self.0.kind == Kind::Send
+    }
+
+    /// Whether the target's address or key can't be used.
+    pub fn is_target(&self) -> bool {
+        self.0.kind == Kind::Target
+    }
+
+    /// The status of an answer that is not handed on, such as a redirect's.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self.0.kind {
+            Kind::Status(status) => Some(status),
+            _ => None,
+        }
+    }
+
     /// Whether the host's own handler failed; its error is the source.
     pub fn is_handler(&self) -> bool {
         self.0.kind == Kind::Handler

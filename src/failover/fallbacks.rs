@@ -19,7 +19,7 @@ pub struct Alternative {
 }
 
 impl Alternative {
-    #[allow(dead_code, reason = "the layer follows")]
+    #[cfg_attr(not(feature = "client"), allow(dead_code))]
     /// Puts it into a request in place of what was selected before.
     pub(crate) fn select(&self, extensions: &mut Extensions) {
         extensions.insert(self.selected.clone());
@@ -28,7 +28,7 @@ impl Alternative {
     }
 }
 
-#[allow(dead_code, reason = "the layer follows")]
+#[cfg_attr(not(feature = "client"), allow(dead_code))]
 fn replace<T: Clone + Send + Sync + 'static>(extensions: &mut Extensions, value: Option<&T>) {
     match value {
         Some(value) => drop(extensions.insert(value.clone())),

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 
@@ -6,6 +6,7 @@ use crate::{
     admission::ClientKeys,
     config::{Config, Errors},
     downstream::DownstreamService,
+    failover::FailoverLayer,
     plugin::Registry,
     router::{RuleRouterLayer, SharedTable},
     translate::TranslateLayer,
@@ -22,6 +23,7 @@ pub struct Builder {
     downstream: Option<DownstreamService>,
     body_limit: usize,
     event_limit: usize,
+    failover: FailoverLayer,
     strict: bool,
 }
 
@@ -33,6 +35,7 @@ impl Builder {
             downstream: None,
             body_limit: 32 << 20,
             event_limit: 16 << 20,
+            failover: FailoverLayer::new(),
             strict: false,
         }
     }
@@ -61,6 +64,12 @@ impl Builder {
         self
     }
 
+    /// How long the head of a stream is held for its first content: as long, another provider can be tried. Default 30 s.
+    pub fn head_hold(mut self, limit: Duration) -> Self {
+        self.failover = self.failover.head_hold(limit);
+        self
+    }
+
     /// Refuses what can't be translated without loss. Off by default.
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
@@ -85,6 +94,7 @@ impl Builder {
             router: RuleRouterLayer::new(table.clone())
                 .body_limit(self.body_limit)
                 .client_keys(keys.clone()),
+            failover: self.failover.body_limit(self.body_limit),
             translate,
             downstream: self.downstream.unwrap_or_default(),
             table,

@@ -2,6 +2,7 @@ use tower_layer::Layer;
 
 use crate::{
     downstream::DownstreamService,
+    failover::{Failover, FailoverLayer},
     plugin::{Pipeline, PipelineLayer},
     router::{RuleRouter, RuleRouterLayer, SharedTable},
     translate::{Translate, TranslateLayer},
@@ -11,13 +12,17 @@ use crate::{
 pub(super) type Stack<C> = RuleRouter<Below<C>>;
 
 /// What is below its router.
-pub(super) type Below<C> = Pipeline<Translate<Pipeline<DownstreamService<C>>>>;
+pub(super) type Below<C> = Failover<Attempt<C>>;
+
+/// What belongs to one attempt.
+type Attempt<C> = Pipeline<Translate<Pipeline<DownstreamService<C>>>>;
 
 /// The layers' settings.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     pub(super) table: SharedTable,
     pub(super) router: RuleRouterLayer,
+    pub(super) failover: FailoverLayer,
     pub(super) translate: TranslateLayer,
     pub(super) downstream: DownstreamService,
 }
@@ -26,6 +31,6 @@ impl Settings {
     pub(super) fn stack<C>(&self, leaf: DownstreamService<C>) -> Stack<C> {
         let translate = self.translate.layer(PipelineLayer::new().layer(leaf));
         let pipeline = PipelineLayer::caller_side().layer(translate);
-        self.router.layer(pipeline)
+        self.router.layer(self.failover.layer(pipeline))
     }
 }

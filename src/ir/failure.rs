@@ -33,6 +33,13 @@ impl Error {
         Self::new(kind, sentence(&error.to_string())).with_code(code)
     }
 
+    /// The part of the exchange that took too long, if that is what this says.
+    #[cfg_attr(not(feature = "client"), allow(dead_code))]
+    pub(crate) fn timeout(&self) -> Option<Phase> {
+        let said = self.code.as_deref()?;
+        Phase::ALL.into_iter().find(|phase| code(*phase) == said)
+    }
+
     /// The first of an error and its causes that says what went wrong in words for a caller.
     pub(crate) fn found_in(error: &(dyn StdError + 'static)) -> Option<Self> {
         iter::successors(Some(error), |&error| error.source()).find_map(|error| {

@@ -177,6 +177,7 @@ impl Answer {
         self.ended(End::Failed);
         let (status, body) = self.plan.client.error_body(&error);
         parts.status = status;
+        parts.extensions.insert(error);
         respond(
             &self.plan,
             parts,

@@ -37,7 +37,7 @@ fn model(provider: ApiFormat) -> &'static str {
 impl World {
     async fn start() -> Self {
         let mut doubles = Vec::new();
-        let mut config = "downstreams:\n".to_owned();
+        let mut config = "retry: {attempts: 1}\ndownstreams:\n".to_owned();
         for format in ApiFormat::BUILT_IN {
             let double = match format.id() {
                 "openai" => Double::openai("key"),

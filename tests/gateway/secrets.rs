@@ -15,7 +15,10 @@ use tracing_subscriber::filter::LevelFilter;
 
 use crate::{
     caller::{CHAT, Caller, PASSED, Reply, SONNET, TRANSLATED, ask},
-    support::{doubles::Double, page::Page},
+    support::{
+        doubles::Double,
+        page::{ONCE, Page},
+    },
 };
 
 /// The keys of the page, and what stands in their place here.
@@ -69,7 +72,8 @@ async fn page() -> Page {
 }
 
 fn config(page: &Page) -> Config {
-    let config = page.config();
+    let again = "retry: {attempts: 2, backoff: 1ms, max_wait: 1ms}";
+    let config = page.config().replace(ONCE, again);
     let config = KEYS
         .iter()
         .fold(config, |config, (key, canary)| config.replace(key, canary));

@@ -22,6 +22,9 @@ pub fn config() -> String {
     format!("{downstreams}\n{more_downstreams}\nrules:\n{rules}\n{more_rules}")
 }
 
+/// No provider is asked more than once.
+pub const ONCE: &str = "retry: {attempts: 1}";
+
 /// Azure's key goes into a header of its own because of this host, so the host stays; only where it is changes.
 const AZURE_HOST: &str = "my-resource.openai.azure.com";
 
@@ -53,10 +56,11 @@ impl Page {
         }
     }
 
-    /// The page's configuration, verbatim but for the base URLs.
+    /// The page's configuration, verbatim but for the base URLs, and for that each provider is asked once: what it
+    /// answers is what a test is about.
     pub fn config(&self) -> String {
         let azure = self.azure.url().replace("127.0.0.1", AZURE_HOST);
-        config()
+        format!("{ONCE}\n{}", config())
             .replace("https://api.openai.com/v1", self.openai.url())
             .replace("https://api.anthropic.com", self.anthropic.url())
             .replace("https://my-resource.openai.azure.com/openai", &azure)

@@ -1,0 +1,167 @@
+use std::{
+    collections::VecDeque,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+
+use crate::{Body, BoxError};
+
+/// Most bytes of an error that are read to know what it says.
+const LIMIT: usize = 64 << 10;
+
+/// Reads the body of an error, as far as that is read. Resolves to its bytes, and to the same body as it came.
+#[derive(Debug)]
+pub(super) struct Read {
+    body: Body,
+    frames: VecDeque<Result<Frame<Bytes>, BoxError>>,
+    bytes: BytesMut,
+}
+
+impl Read {
+    pub(super) fn new(body: Body) -> Self {
+        Self {
+            body,
+            frames: VecDeque::new(),
+            bytes: BytesMut::new(),
+        }
+    }
+
+    fn done(&mut self, rest: Option<Body>) -> (Bytes, Body) {
+        let frames = std::mem::take(&mut self.frames);
+        let again = Again { frames, rest };
+        (self.bytes.split().freeze(), Body::new(again))
+    }
+}
+
+impl Future for Read {
+    type Output = (Bytes, Body);
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        while self.bytes.len() <= LIMIT {
+            let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)) else {
+                return Poll::Ready(self.done(None));
+            };
+            if let Some(data) = frame.as_ref().ok().and_then(Frame::data_ref) {
+                self.bytes.extend_from_slice(data);
+            }
+            let is_broken = frame.is_err();
+            self.frames.push_back(frame);
+            if is_broken {
+                return Poll::Ready(self.done(None));
+            }
+        }
+        let rest = std::mem::take(&mut self.body);
+        Poll::Ready(self.done(Some(rest)))
+    }
+}
+
+/// A body that was read, or a part of it: the same frames once more.
+struct Again {
+    frames: VecDeque<Result<Frame<Bytes>, BoxError>>,
+    rest: Option<Body>,
+}
+
+impl HttpBody for Again {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        if let Some(frame) = self.frames.pop_front() {
+            return Poll::Ready(Some(frame));
+        }
+        match &mut self.rest {
+            Some(rest) => Pin::new(rest).poll_frame(cx),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.frames.is_empty() && self.rest.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let frames = self.frames.iter().filter_map(|frame| frame.as_ref().ok());
+        let data = frames.filter_map(Frame::data_ref);
+        let read = data.map(|data| data.len() as u64).sum::<u64>();
+        match &self.rest {
+            Some(rest) => {
+                let mut hint = SizeHint::default();
+                hint.set_lower(rest.size_hint().lower().saturating_add(read));
+                hint
+            }
+            None if self.frames.iter().any(Result::is_err) => SizeHint::default(),
+            None => SizeHint::with_exact(read),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderMap;
+    use http_body_util::{BodyExt, StreamBody};
+    use tokio_test::{assert_ready, task};
+
+    fn body(frames: Vec<Result<Frame<Bytes>, BoxError>>) -> Body {
+        Body::new(StreamBody::new(futures_util::stream::iter(frames)))
+    }
+
+    fn data(text: &'static str) -> Result<Frame<Bytes>, BoxError> {
+        Ok(Frame::data(Bytes::from_static(text.as_bytes())))
+    }
+
+    fn read(body: Body) -> (Bytes, Body) {
+        assert_ready!(task::spawn(Read::new(body)).poll())
+    }
+
+    fn next(body: &mut Body) -> Option<Result<Frame<Bytes>, BoxError>> {
+        assert_ready!(task::spawn(body.frame()).poll())
+    }
+
+    #[test]
+    fn a_body_comes_again_with_its_trailers() {
+        let mut trailers = HeaderMap::new();
+        trailers.insert("x-end", "1".parse().unwrap());
+        let frames = vec![data("ab"), data("c"), Ok(Frame::trailers(trailers.clone()))];
+        let (bytes, mut again) = read(body(frames));
+        assert_eq!(bytes, "abc");
+        assert_eq!(again.size_hint().exact(), Some(3));
+        for expected in ["ab", "c"] {
+            let frame = next(&mut again).unwrap().unwrap();
+            assert_eq!(frame.into_data().unwrap(), expected);
+        }
+        assert!(!again.is_end_stream());
+        let frame = next(&mut again).unwrap().unwrap();
+        assert_eq!(frame.into_trailers().unwrap(), trailers);
+        assert!(again.is_end_stream() && next(&mut again).is_none());
+    }
+
+    #[test]
+    fn a_body_that_breaks_breaks_again_at_the_same_place() {
+        let (bytes, mut again) = read(body(vec![data("ab"), Err("cut".into()), data("c")]));
+        assert_eq!(bytes, "ab");
+        assert_eq!(again.size_hint().exact(), None);
+        assert!(next(&mut again).unwrap().is_ok());
+        assert_eq!(next(&mut again).unwrap().unwrap_err().to_string(), "cut");
+        assert!(next(&mut again).is_none());
+    }
+
+    #[test]
+    fn of_a_long_body_only_the_beginning_is_read() {
+        let piece = "x".repeat(LIMIT / 4).leak();
+        let (bytes, mut again) = read(body((0..40).map(|_| data(piece)).collect()));
+        assert_eq!(bytes.len(), 5 * (LIMIT / 4));
+        let mut length = 0;
+        while let Some(frame) = next(&mut again) {
+            length += frame.unwrap().into_data().unwrap().len();
+        }
+        assert_eq!(length, 10 * LIMIT);
+    }
+}

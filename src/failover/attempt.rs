@@ -1,0 +1,228 @@
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::{Duration, SystemTime},
+};
+
+use http::{HeaderMap, Request, Response, StatusCode, response::Parts};
+use pin_project_lite::pin_project;
+use tokio::time::{Instant, Sleep, sleep};
+use tower_service::Service;
+
+use crate::{
+    Body, BoxError,
+    context::{End, Progress, Selected},
+    format::Operation,
+    ir,
+    policy::Phase,
+};
+
+use super::{
+    Attempts, Outcome,
+    answer::Read,
+    call::{Call, Finding},
+    outcome::{of_error, of_translation},
+    retry_after::retry_after,
+    verdict::{Evidence, Verdict, may_follow},
+};
+
+/// Makes one attempt of a call, and finds out what came of it.
+#[derive(Debug, Clone)]
+pub(super) struct Attempt<S> {
+    pub(super) inner: S,
+    pub(super) head_hold: Duration,
+    /// When all attempts must be over.
+    pub(super) deadline: Option<Instant>,
+    pub(super) attempts: Attempts,
+}
+
+impl<S> Service<Call> for Attempt<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>>,
+    S::Error: Into<BoxError>,
+{
+    type Response = Finding;
+    type Error = BoxError;
+    type Future = Attempting<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, call: Call) -> Self::Future {
+        let Call {
+            selected,
+            mut request,
+        } = call;
+        let progress = Progress::new();
+        let seeks_empty = selected.retry().on_empty == Some(true);
+        if seeks_empty && selected.operation() == Operation::Generate {
+            progress.seek_empty();
+        }
+        let extensions = request.extensions_mut();
+        extensions.insert(progress.clone());
+        if let Some(deadline) = self.deadline {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let timeouts = selected.timeouts().with(Phase::Total, left);
+            extensions.insert(selected.clone().with_timeouts(timeouts));
+        }
+        let place = self.attempts.begin(&selected);
+        Attempting {
+            state: State::Call {
+                future: self.inner.call(request),
+            },
+            hold: None,
+            head_hold: self.head_hold,
+            watch: Watch {
+                selected,
+                progress,
+                attempts: self.attempts.clone(),
+                place,
+            },
+        }
+    }
+}
+
+pin_project! {
+    /// Response future of [`Attempt`].
+    pub(super) struct Attempting<F> {
+        #[pin]
+        state: State<F>,
+        // Runs while the head of a stream is held for content.
+        #[pin]
+        hold: Option<Sleep>,
+        head_hold: Duration,
+        watch: Watch,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<F> {
+        Call { #[pin] future: F },
+        // The answer is an error, which comes in.
+        Read { read: Read, head: Option<Parts> },
+    }
+}
+
+/// What an attempt is known by.
+struct Watch {
+    selected: Selected,
+    progress: Progress,
+    attempts: Attempts,
+    place: usize,
+}
+
+impl<F, E> Future for Attempting<F>
+where
+    F: Future<Output = Result<Response<Body>, E>>,
+    E: Into<BoxError>,
+{
+    type Output = Result<Finding, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            match this.state.as_mut().project() {
+                StateProj::Call { future } => {
+                    let Poll::Ready(result) = future.poll(cx) else {
+                        let progress = &this.watch.progress;
+                        if progress.is_committed() || !progress.awaits_content() {
+                            return Poll::Pending;
+                        }
+                        if this.hold.is_none() {
+                            this.hold.set(Some(sleep(*this.head_hold)));
+                        }
+                        if let Some(hold) = this.hold.as_mut().as_pin_mut() {
+                            ready!(hold.poll(cx));
+                        }
+                        progress.commit();
+                        continue;
+                    };
+                    match result {
+                        Ok(response) if this.watch.is_readable(response.status()) => {
+                            let (parts, body) = response.into_parts();
+                            this.state.set(State::Read {
+                                read: Read::new(body),
+                                head: Some(parts),
+                            });
+                        }
+                        Ok(response) => {
+                            return Poll::Ready(Ok(this.watch.answered(response, None)));
+                        }
+                        Err(error) => return Poll::Ready(Ok(this.watch.failed(error.into()))),
+                    }
+                }
+                StateProj::Read { read, head } => {
+                    let (bytes, body) = ready!(Pin::new(read).poll(cx));
+                    let parts = head.take().expect("polled after it was ready");
+                    let api = this.watch.selected.client().api();
+                    let said = api.decode_error(parts.status, &bytes);
+                    let response = Response::from_parts(parts, body);
+                    return Poll::Ready(Ok(this.watch.answered(response, Some(said))));
+                }
+            }
+        }
+    }
+}
+
+impl Watch {
+    /// Whether it matters what an answer with this status says.
+    fn is_readable(&self, status: StatusCode) -> bool {
+        let retry = self.selected.retry();
+        may_follow(status, retry.statuses.as_deref().unwrap_or_default())
+    }
+
+    fn answered(&self, response: Response<Body>, read: Option<ir::Error>) -> Finding {
+        // What a translation knows is more than what could be read of what it wrote.
+        let told = response.extensions().get::<ir::Error>().cloned();
+        let status = response.status();
+        let outcome = if status.is_client_error() || status.is_server_error() {
+            let of_gateway = told.as_ref().and_then(of_translation);
+            of_gateway.unwrap_or(Outcome::Status(status))
+        } else if self.progress.end() == End::Empty {
+            Outcome::Empty
+        } else {
+            Outcome::Answered
+        };
+        let said = told.or(read);
+        let headers = response.headers();
+        let wait = retry_after(headers, SystemTime::now());
+        Finding {
+            outcome,
+            verdict: self.verdict(outcome, Some(headers), said.as_ref()),
+            wait: wait.or_else(|| said.as_ref()?.retry_after),
+            result: Ok(response),
+        }
+    }
+
+    fn failed(&self, error: BoxError) -> Finding {
+        let outcome = of_error(&*error);
+        Finding {
+            outcome,
+            verdict: self.verdict(outcome, None, None),
+            wait: None,
+            result: Err(error),
+        }
+    }
+
+    /// What may follow. Notes the outcome on the way.
+    fn verdict(
+        &self,
+        outcome: Outcome,
+        headers: Option<&HeaderMap>,
+        said: Option<&ir::Error>,
+    ) -> Verdict {
+        self.attempts.end(self.place, outcome);
+        let retry = self.selected.retry();
+        let evidence = Evidence {
+            outcome,
+            operation: self.selected.operation(),
+            headers,
+            said,
+            statuses: retry.statuses.as_deref().unwrap_or_default(),
+        };
+        evidence.verdict()
+    }
+}

@@ -1,0 +1,56 @@
+use std::{sync::Arc, time::Duration};
+
+use tower_layer::Layer;
+
+use super::{Failover, budget::Budgets};
+
+/// Applies [`Failover`].
+///
+/// Clones, and all services that they make, share the budgets.
+#[derive(Debug, Clone)]
+pub struct FailoverLayer {
+    pub(super) body_limit: usize,
+    pub(super) head_hold: Duration,
+    pub(super) budgets: Arc<Budgets>,
+}
+
+impl FailoverLayer {
+    /// With the default limits.
+    pub fn new() -> Self {
+        Self {
+            body_limit: 32 << 20,
+            head_hold: Duration::from_secs(30),
+            budgets: Arc::default(),
+        }
+    }
+
+    /// Most bytes of a request's body that comes as a stream and is collected, to be sent more than once. Default
+    /// 32 MiB. What is larger is answered 413.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// How long the head of a stream is held for its first content, counted from the provider's head. Default 30 s.
+    /// After that the caller gets it, and nothing else is tried.
+    #[must_use]
+    pub fn head_hold(mut self, limit: Duration) -> Self {
+        self.head_hold = limit;
+        self
+    }
+}
+
+impl Default for FailoverLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> Layer<S> for FailoverLayer {
+    type Service = Failover<S>;
+
+    fn layer(&self, inner: S) -> Failover<S> {
+        Failover::new(inner, self.clone())
+    }
+}
