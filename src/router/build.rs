@@ -21,7 +21,7 @@ impl Inner {
         aliases: Vec<Alias>,
         lints: Vec<Problem>,
     ) -> Self {
-        let enabled = enabled(&targets);
+        let (places, enabled) = (places(&targets), enabled(&targets));
         let aliases: Vec<Group> = aliases
             .into_iter()
             .filter_map(|alias| group(alias, &enabled))
@@ -34,7 +34,7 @@ impl Inner {
             ways: ways(&rules),
             rules: rules
                 .into_iter()
-                .map(|rule| Entry::new(rule, &enabled))
+                .map(|rule| Entry::new(rule, &places, &enabled))
                 .collect(),
             targets: targets.into_iter().map(Arc::new).collect(),
             lints,
@@ -43,17 +43,21 @@ impl Inner {
 }
 
 impl Entry {
-    fn new(rule: Rule, enabled: &HashMap<Arc<str>, usize>) -> Self {
-        let places = rule.downstreams.as_ref().map(|ids| {
-            let places = ids.iter().filter_map(|id| enabled.get(id).copied());
-            let mut places: Vec<usize> = places.collect();
-            places.sort_unstable();
-            places.dedup();
-            places
+    fn new(
+        rule: Rule,
+        places: &HashMap<Arc<str>, usize>,
+        enabled: &HashMap<Arc<str>, usize>,
+    ) -> Self {
+        let targets = rule.downstreams.as_ref().map(|ids| {
+            let targets = ids.iter().filter_map(|id| enabled.get(id).copied());
+            let mut targets: Vec<usize> = targets.collect();
+            targets.sort_unstable();
+            targets.dedup();
+            targets
         });
         let fallbacks = rule.fallbacks.as_ref().map(|fallbacks| {
             let placed = fallbacks.iter().filter_map(|fallback| {
-                let place = enabled.get(&fallback.downstream)?;
+                let place = places.get(&fallback.downstream)?;
                 Some((*place, fallback.clone()))
             });
             placed.collect()
@@ -64,7 +68,7 @@ impl Entry {
         });
         let layers: Vec<PluginLayer> = layers.collect();
         Self {
-            targets: places,
+            targets,
             fallbacks,
             plugins: (!layers.is_empty()).then(|| Plugins(layers.into())),
             has_plugin_before_translator: has_plugin_before_translator(&rule),
@@ -73,7 +77,13 @@ impl Entry {
     }
 }
 
-/// The places of the enabled targets by id.
+/// The places of the targets by id.
+fn places(targets: &[Target]) -> HashMap<Arc<str>, usize> {
+    let ids = targets.iter().map(|target| Arc::clone(target.id()));
+    ids.zip(0..).collect()
+}
+
+/// The same of the enabled ones.
 fn enabled(targets: &[Target]) -> HashMap<Arc<str>, usize> {
     let all = targets.iter().enumerate();
     let enabled = all.filter(|(_, target)| target.enabled());

@@ -10,7 +10,6 @@ use super::{
     table::{Entry, Inner},
 };
 
-#[allow(dead_code, reason = "the explanation follows")]
 /// One of the fallbacks of the rule that says where a request goes next.
 pub(super) struct Link<'a> {
     pub(super) target: &'a Arc<Target>,
@@ -18,10 +17,11 @@ pub(super) struct Link<'a> {
     pub(super) outcome: Result<Shape, Omission>,
 }
 
-#[allow(dead_code, reason = "the explanation follows")]
 /// Why a request does not go to a fallback.
 #[derive(Debug)]
 pub(super) enum Omission {
+    /// Its downstream is switched off.
+    Off,
     /// It is where the request goes first.
     First,
     /// It comes earlier among the fallbacks, under the same model name.
@@ -33,26 +33,29 @@ pub(super) enum Omission {
 }
 
 impl Inner {
-    /// The fallbacks of a decision: those of the most specific rule that has some and holds for it. `alias` is the one
-    /// that decided.
+    /// The fallbacks of a decision. `alias` is the one that decided.
     pub(super) fn chain(
         &self,
         facts: &Facts<'_>,
         first: &Shape,
         alias: Option<&Arc<str>>,
     ) -> Vec<Link<'_>> {
-        let mut entries = self.entries(&first.rules);
-        let Some(fallbacks) = entries.find_map(|entry| entry.fallbacks.as_ref()) else {
-            return Vec::new();
-        };
-        let mut chain: Vec<Link<'_>> = Vec::with_capacity(fallbacks.len());
-        for (place, fallback) in fallbacks {
+        let entry = self.falls_back(first);
+        let fallbacks = entry.and_then(|entry| entry.fallbacks.as_ref());
+        let mut chain: Vec<Link<'_>> = Vec::new();
+        for (place, fallback) in fallbacks.into_iter().flatten() {
             if let Some(target) = self.target(*place) {
                 let outcome = self.link(facts, (first, alias), (*place, fallback), &chain);
                 chain.push(Link { target, outcome });
             }
         }
         chain
+    }
+
+    /// The most specific of the rules that hold which says something of fallbacks: what it says counts alone.
+    pub(super) fn falls_back(&self, first: &Shape) -> Option<&Entry> {
+        let mut entries = self.entries(&first.rules);
+        entries.find(|entry| entry.fallbacks.is_some())
     }
 
     fn link(
@@ -62,7 +65,8 @@ impl Inner {
         (place, fallback): (usize, &Fallback),
         earlier: &[Link<'_>],
     ) -> Result<Shape, Omission> {
-        let target = self.target(place).ok_or(Omission::NoName)?;
+        let target = self.target(place).filter(|target| target.enabled());
+        let target = target.ok_or(Omission::Off)?;
         let is_first = target.id() == first.selected.target().id();
         if is_first && fallback.output_model.is_none() {
             return Err(Omission::First);
@@ -105,7 +109,7 @@ impl Entry {
 
 impl Shape {
     /// The model name that is sent.
-    fn sent(&self, facts: &Facts<'_>) -> Arc<str> {
+    pub(super) fn sent(&self, facts: &Facts<'_>) -> Arc<str> {
         let model = self.selected.model().cloned();
         model.unwrap_or_else(|| facts.model.as_ref().into())
     }

@@ -8,6 +8,7 @@ use crate::{
 
 use super::{
     Facts, Legs, Rule, Table,
+    chain::Link,
     resolve::Route,
     shape::{Shape, renamed},
 };
@@ -140,8 +141,13 @@ impl Decision {
         self.fallbacks.as_ref()
     }
 
-    #[allow(dead_code, reason = "the explanation follows")]
     pub(super) fn shape(&self) -> &Shape {
         &self.shape
+    }
+
+    /// The fallbacks, also those that are left out.
+    pub(super) fn chain(&self, facts: &Facts<'_>) -> Vec<Link<'_>> {
+        let inner = self.table.inner();
+        inner.chain(facts, &self.shape, self.reason.by.alias())
     }
 }

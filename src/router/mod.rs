@@ -68,7 +68,7 @@ pub use concern::Concern;
 pub use decision::Decision;
 #[cfg(feature = "config")]
 pub(crate) use distance::distance;
-pub use explain::{Explanation, Stage};
+pub use explain::{Explanation, Limits, Passage, Stage, Tries};
 pub use facts::{Facts, ModelSource};
 pub use fallback::Fallback;
 pub use future::ResponseFuture;

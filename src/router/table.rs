@@ -36,7 +36,7 @@ pub(super) struct Entry {
     pub(super) rule: Rule,
     /// Its downstreams, in the order of *their* declaration, each once.
     pub(super) targets: Option<Vec<usize>>,
-    /// Its fallbacks that are on, with the places of their targets.
+    /// Its fallbacks, with the places of their targets.
     pub(super) fallbacks: Option<Vec<(usize, Fallback)>>,
     pub(super) plugins: Option<Plugins>,
     pub(super) has_plugin_before_translator: bool,

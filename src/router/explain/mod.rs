@@ -2,24 +2,28 @@
 
 mod hints;
 mod left_out;
+mod next;
+mod passage;
+mod patience;
 mod reasons;
 
-use std::sync::Arc;
-
-use http::{Request, StatusCode, Uri};
+use http::{Request, StatusCode};
 use serde::Serialize;
 
-use crate::{Error, context::Selected, format::ApiFormat, ir, translate::Outlook};
+use crate::{Error, format::ApiFormat, ir, translate::Outlook};
 
 use super::{
-    Decision, Facts, Leg, Legs, Rule, Table, failure,
+    Facts, Rule, Table, failure,
     matter::{self, Matter, Nobody},
 };
+
+pub use passage::{Passage, Stage};
+pub use patience::{Limits, Tries};
 
 /// What becomes of a request, and why: for people, and for scripts that compare configurations.
 ///
 /// It holds no secret: neither keys, nor the query of a base URL, nor settings of plugins.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Explanation {
     /// The status that the caller gets if the downstream answers 200: that, or the one of the gateway's own error.
@@ -43,23 +47,18 @@ pub struct Explanation {
     pub response: Vec<Stage>,
     /// Translators that rules name and whose conversion somebody else supplies already.
     pub deduplicated: Vec<String>,
+    /// How long each part of the exchange may take; `None` if no downstream is asked.
+    pub timeouts: Option<Limits>,
+    /// How often it is tried there; `None` if no downstream is asked.
+    pub retry: Option<Tries>,
+    /// Where the request goes if that fails, best first, as far as it can be asked there.
+    pub fallbacks: Vec<Passage>,
     /// The arm of an experiment that was chosen; always `None` as yet.
     pub arm: Option<String>,
     /// How it was chosen; always `None` as yet.
     pub assignment: Option<String>,
     /// The reasons, in sentences.
     pub why: Vec<String>,
-}
-
-/// Something that a request or response passes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-#[non_exhaustive]
-pub enum Stage {
-    /// A conversion.
-    Translation(Leg),
-    /// A plugin, by its name.
-    Plugin(String),
 }
 
 impl Table {
@@ -107,7 +106,8 @@ impl Explanation {
         };
         let selected = decision.selected();
         let outlook = Outlook::of(selected, facts.path, query);
-        let why = reasons::all(facts, &decision, matches!(outlook, Outlook::Pass));
+        let chain = decision.chain(facts);
+        let why = reasons::all(facts, &decision, matches!(outlook, Outlook::Pass), &chain);
         let ids = decision.rules().map(Rule::id);
         let rules: Vec<_> = ids.map(ToString::to_string).collect();
         let refused = |error| Self {
@@ -118,29 +118,32 @@ impl Explanation {
             Outlook::Refuse(error) => return refused(error),
             outlook => matches!(outlook, Outlook::Estimate),
         };
-        let model = selected.model().map_or(&*facts.model, |model| model);
-        // What is translated is asked for as the provider's format has it.
-        let query = query.filter(|_| selected.client() == selected.provider());
-        let url = selected.clone().with_model(model).url(facts.path, query);
-        let url = match url {
-            Ok(url) => (!is_estimated).then(|| shown(&url, selected)),
-            Err(error) => return refused(failure::describe(&Error::target(error).into())),
-        };
+        if let Err(error) = passage::url(facts, selected, query) {
+            return refused(failure::describe(&Error::target(error).into()));
+        }
+        let passage = |shape| Passage::of(table.inner(), facts, shape, query);
+        let asked = passage(decision.shape());
         let mut explanation = Self {
-            downstream: Some(selected.target().id().to_string()),
-            model: (!model.is_empty()).then(|| model.to_owned()),
-            url,
-            provider_format: Some(selected.provider()),
-            rules,
+            downstream: Some(asked.downstream),
+            model: asked.model,
+            url: asked.url,
+            provider_format: Some(asked.provider_format),
+            rules: asked.rules,
+            request: asked.request,
+            response: asked.response,
+            deduplicated: asked.deduplicated,
             ..Self::answered(Some(facts.format), StatusCode::OK, why)
         };
         if is_estimated {
             let why =
                 "The gateway estimates the number of tokens, and does not ask the downstream.";
             explanation.why.push(why.to_owned());
-        } else {
-            explanation.pass(&decision);
+            return explanation;
         }
+        let next = chain.iter().filter_map(|link| link.outcome.as_ref().ok());
+        explanation.fallbacks = next.map(passage).collect();
+        explanation.timeouts = Some(asked.timeouts);
+        explanation.retry = Some(asked.retry);
         explanation
     }
 
@@ -157,6 +160,9 @@ impl Explanation {
             request: Vec::new(),
             response: Vec::new(),
             deduplicated: Vec::new(),
+            timeouts: None,
+            retry: None,
+            fallbacks: Vec::new(),
             arm: None,
             assignment: None,
             why,
@@ -176,46 +182,5 @@ impl Explanation {
             ),
         );
         Self::answered(Some(format), status, why)
-    }
-
-    /// Fills in what the exchange passes. Plugins stand between the translation and the downstream.
-    fn pass(&mut self, decision: &Decision) {
-        let Legs {
-            request,
-            response,
-            deduplicated,
-            ..
-        } = decision.legs();
-        let (callers, providers) = decision.plugin_ids();
-        let plugin = |id: &Arc<str>| Stage::Plugin(id.to_string());
-        let before = callers.iter().copied().map(plugin);
-        let behind = providers.iter().copied().map(plugin);
-        self.response = (behind.clone().rev())
-            .chain(response.into_iter().map(Stage::Translation))
-            .chain(before.clone().rev())
-            .collect();
-        self.request = before
-            .chain(request.into_iter().map(Stage::Translation))
-            .chain(behind)
-            .collect();
-        let ids = deduplicated.iter();
-        self.deduplicated = ids.map(ToString::to_string).collect();
-    }
-}
-
-/// A URL without the part of its query that comes from the downstream's base URL.
-fn shown(url: &Uri, selected: &Selected) -> String {
-    let text = url.to_string();
-    let base = selected.target().base_url(selected.provider());
-    let (Some(secret), Some((before, query))) = (base.and_then(Uri::query), text.split_once('?'))
-    else {
-        return text;
-    };
-    match query
-        .strip_prefix(secret)
-        .map(|rest| rest.trim_start_matches('&'))
-    {
-        Some(rest) if !rest.is_empty() => format!("{before}?{rest}"),
-        _ => before.to_owned(),
     }
 }

@@ -2,14 +2,20 @@ use std::sync::Arc;
 
 use crate::router::{
     Decision, Facts, Legs, ModelSource, Supplier,
+    chain::Link,
     decision::{By, Reason},
     table::{Inner, printable},
 };
 
-use super::left_out;
+use super::{left_out, next};
 
 /// Why a request goes where it goes, and what happens to it on the way if it is sent.
-pub(super) fn all(facts: &Facts<'_>, decision: &Decision, is_sent: bool) -> Vec<String> {
+pub(super) fn all(
+    facts: &Facts<'_>,
+    decision: &Decision,
+    is_sent: bool,
+    chain: &[Link<'_>],
+) -> Vec<String> {
     let inner = decision.table().inner();
     let mut why = vec![
         resolved(inner, facts, decision),
@@ -38,6 +44,9 @@ pub(super) fn all(facts: &Facts<'_>, decision: &Decision, is_sent: bool) -> Vec<
             "The query of the downstream's base URL is sent too, and left out here.".to_owned(),
         ),
         Some(_) => {}
+    }
+    if is_sent {
+        why.extend(next::all(facts, decision, chain));
     }
     why.extend(left_out::all(inner, facts, decision));
     why

@@ -1,5 +1,7 @@
 //! No secret, and the same as what is decided.
 
+use tower_llm_gateway::{context::Selected, policy::Phase, router::Stage};
+
 use super::*;
 
 #[test]
@@ -21,19 +23,42 @@ fn row_66_no_secret_is_in_an_explanation() {
     assert!(!explanation.contains("CANARY"), "{explanation}");
 }
 
+fn fallbacks() -> impl Strategy<Value = String> {
+    let all = vec![
+        "d0",
+        "d1",
+        "d2",
+        "{downstream: d3, output_model: m1}",
+        "{downstream: d0, output_model: passthrough}",
+    ];
+    let fallbacks = subsequence(all, 0..=4).prop_shuffle();
+    let said = fallbacks.prop_map(|said| format!(", fallback: [{}]", said.join(", ")));
+    prop_oneof![2 => said, 1 => Just(String::new())]
+}
+
+fn limits() -> impl Strategy<Value = &'static str> {
+    select(vec![
+        "",
+        ", timeouts: {idle: 5s}",
+        ", timeouts: {idle: none, total: 3m}, retry: {attempts: 1}",
+        ", retry: {attempts: 2, on_empty: true}",
+    ])
+}
+
 /// A configuration of four downstreams and some rules, many of them about the same.
 fn configurations() -> impl Strategy<Value = String> {
     let models = || subsequence(vec!["m1", "m2", "m3"], 0..=2);
     let formats = || subsequence(vec!["openai", "anthropic", "gemini"], 0..=2);
     let list = |items: Vec<&str>| format!("[{}]", items.join(", "));
-    let downstream =
-        (models(), formats(), prop::bool::weighted(0.8)).prop_map(move |(models, formats, on)| {
+    let downstream = (models(), formats(), prop::bool::weighted(0.8), limits()).prop_map(
+        move |(models, formats, on, limits)| {
             format!(
-                "output_model_ids: {}, api_formats: {}, is_enabled: {on}",
+                "output_model_ids: {}, api_formats: {}, is_enabled: {on}{limits}",
                 list(models),
                 list(formats)
             )
-        });
+        },
+    );
     let pattern = select(vec![
         "",
         "pattern_model: m1, ",
@@ -57,9 +82,9 @@ fn configurations() -> impl Strategy<Value = String> {
         ],
         0..=2,
     );
-    let rule = (pattern, path, output, ids, (formats(), formats()), plugins, prop::bool::weighted(0.8)).prop_map(
-        move |(pattern, path, output, ids, (callers, providers), plugins, on)| {
-            format!("{pattern}{output}pattern_path: '{path}', match_downstreams: {}, match_format: {}, match_downstream_format: {}, pipeline_config: {}, is_enabled: {on}", list(ids), list(callers), list(providers), list(plugins))
+    let rule = (pattern, path, output, ids, (formats(), formats()), plugins, prop::bool::weighted(0.8), fallbacks(), limits()).prop_map(
+        move |(pattern, path, output, ids, (callers, providers), plugins, on, fallbacks, limits)| {
+            format!("{pattern}{output}pattern_path: '{path}', match_downstreams: {}, match_format: {}, match_downstream_format: {}, pipeline_config: {}, is_enabled: {on}{fallbacks}{limits}", list(ids), list(callers), list(providers), list(plugins))
         },
     );
     (vec(downstream, 4), vec(rule, 0..5)).prop_map(|(downstreams, rules)| {
@@ -117,6 +142,23 @@ proptest! {
         let (before, behind) = served.plugin_ids();
         let steps = legs.request.len() + before.len() + behind.len();
         prop_assert_eq!(said.request.len(), steps);
+        let limits = Phase::ALL.map(|phase| said.timeouts.as_ref().unwrap().limit(phase));
+        let limited = |selected: &Selected| Phase::ALL.map(|phase| selected.timeouts().limit(phase, false));
+        prop_assert_eq!(limits, limited(selected));
+        prop_assert_eq!(said.retry.as_ref().unwrap().attempts, selected.retry().attempts.unwrap_or(3));
+        prop_assert_eq!(said.fallbacks.len(), served.alternatives().len());
+        for (said, next) in said.fallbacks.iter().zip(served.alternatives()) {
+            let selected = &next.selected;
+            prop_assert_eq!(&*said.downstream, &**selected.target().id());
+            prop_assert_eq!(said.provider_format, selected.provider());
+            prop_assert_eq!(said.model.as_deref(), Some(selected.model().map_or(model, |sent| sent)));
+            prop_assert_eq!(Phase::ALL.map(|phase| said.timeouts.limit(phase)), limited(selected));
+            prop_assert_eq!(said.retry.on_empty, selected.retry().on_empty.unwrap_or(false));
+            let before = next.caller_plugins.as_ref().map_or(0, |plugins| plugins.0.len());
+            let behind = next.plugins.as_ref().map_or(0, |plugins| plugins.0.len());
+            let plugins = said.request.iter().filter(|stage| matches!(stage, Stage::Plugin(_)));
+            prop_assert_eq!(plugins.count(), before + behind);
+        }
         let deduplicated: Vec<_> = legs.deduplicated.iter().map(ToString::to_string).collect();
         prop_assert_eq!(said.deduplicated, deduplicated);
         // Nothing that path and model match is passed over in silence.

@@ -1,6 +1,7 @@
 //! What `explain` says is what happens, and no secret.
 
 mod agreement;
+mod fallbacks;
 mod sentences;
 
 use bytes::Bytes;
@@ -47,6 +48,32 @@ fn assert_why(explanation: &Value, sentence: &str) {
     assert!(why.contains(&sentence), "{why:#?}");
 }
 
+/// Of an answer that comes whole.
+fn default_timeouts() -> Value {
+    json!({
+        "connect": "5s",
+        "pool_wait": "5s",
+        "request_write": "30s",
+        "first_byte": "10m",
+        "first_event": "1m",
+        "idle": "1m",
+        "attempt": "none",
+        "total": "10m",
+    })
+}
+
+fn default_retry() -> Value {
+    json!({
+        "attempts": 3,
+        "backoff": "250ms",
+        "max_backoff": "8s",
+        "max_wait": "10s",
+        "budget": 0.2_f32,
+        "statuses": [],
+        "on_empty": false,
+    })
+}
+
 /// The explanation of an exchange that nothing translates.
 fn untranslated(downstream: &str, model: &str, url: &str, rules: &[&str], why: &[&str]) -> Value {
     json!({
@@ -60,6 +87,9 @@ fn untranslated(downstream: &str, model: &str, url: &str, rules: &[&str], why: &
         "request": [],
         "response": [],
         "deduplicated": [],
+        "timeouts": default_timeouts(),
+        "retry": default_retry(),
+        "fallbacks": [],
         "arm": null,
         "assignment": null,
         "why": why,
@@ -90,6 +120,9 @@ fn row_02_legs_of_a_translation_are_explained_with_who_asked_for_them() {
         "request": [["openai", "anthropic", "auto"]],
         "response": [["anthropic", "openai", "rule"]],
         "deduplicated": [],
+        "timeouts": default_timeouts(),
+        "retry": default_retry(),
+        "fallbacks": [],
         "arm": null,
         "assignment": null,
         "why": [
@@ -139,6 +172,9 @@ fn row_07_an_unknown_model_is_explained_as_what_the_caller_gets() {
         "request": [],
         "response": [],
         "deduplicated": [],
+        "timeouts": null,
+        "retry": null,
+        "fallbacks": [],
         "arm": null,
         "assignment": null,
         "why": [
