@@ -35,6 +35,7 @@ pub struct Selected {
     client: ApiFormat,
     provider: ApiFormat,
     operation: Operation,
+    asked: Option<Arc<str>>,
     model: Option<Arc<str>>,
     stream: bool,
     losses: LossPolicy,
@@ -52,6 +53,7 @@ impl Selected {
             client,
             provider,
             operation: Operation::Generate,
+            asked: None,
             model: None,
             stream: false,
             losses: LossPolicy::default(),
@@ -72,6 +74,13 @@ impl Selected {
     #[must_use]
     pub fn with_operation(mut self, operation: Operation) -> Self {
         self.operation = operation;
+        self
+    }
+
+    /// For the model of this name, as the caller has it; unknown if not said.
+    #[must_use]
+    pub fn with_asked(mut self, model: impl Into<Arc<str>>) -> Self {
+        self.asked = Some(model.into());
         self
     }
 
@@ -150,6 +159,11 @@ impl Selected {
     /// The model name to send; `None` sends the caller's.
     pub fn model(&self) -> Option<&Arc<str>> {
         self.model.as_ref()
+    }
+
+    /// The name that the provider gets, as far as it is known: the one to send, or else the caller's.
+    pub fn model_sent(&self) -> Option<&Arc<str>> {
+        self.model.as_ref().or(self.asked.as_ref())
     }
 
     /// Whether the caller asked for a stream.

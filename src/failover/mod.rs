@@ -13,12 +13,18 @@ mod attempts;
 #[cfg(feature = "client")]
 mod backoff;
 #[cfg(feature = "client")]
+#[allow(dead_code, reason = "the layer follows")]
+mod balance;
+#[cfg(feature = "client")]
 mod budget;
 #[cfg(feature = "client")]
 mod call;
 mod fallbacks;
 #[cfg(feature = "client")]
 mod future;
+#[cfg(feature = "client")]
+#[allow(dead_code, reason = "the layer follows")]
+mod health;
 #[cfg(feature = "client")]
 mod layer;
 #[cfg(feature = "client")]

@@ -55,6 +55,9 @@ impl Inner {
             .with_losses(losses)
             .with_timeouts(timeouts)
             .with_retry(retry);
+        if !facts.model.is_empty() {
+            selected = selected.with_asked(self.name(&facts.model));
+        }
         if let Some(model) = model {
             selected = selected.with_model(model);
         } else if facts.names_model_elsewhere() {
@@ -67,6 +70,12 @@ impl Inner {
             caller_plugins,
             plugins,
         }
+    }
+
+    /// A model's name to keep: the one that is there if somebody owns the model.
+    fn name(&self, model: &str) -> Arc<str> {
+        let owned = self.owners.get_key_value(model);
+        owned.map_or_else(|| model.into(), |(name, _)| Arc::clone(name))
     }
 
     pub(super) fn retain(&self, rules: &mut Vec<usize>, holds: impl Fn(&Entry) -> bool) {
