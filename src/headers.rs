@@ -1,7 +1,7 @@
 //! Headers that belong to one connection or to whoever made it, so that nothing may carry or set them; and what a
 //! provider says of another try.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -19,10 +19,21 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     wait(&RETRY_AFTER_MS, 1000.0).or_else(|| wait(&header::RETRY_AFTER, 1.0))
 }
 
+/// A name as it reaches programs behind a server that hands them headers as variables (RFC 3875, 4.1.18): there `_` and
+/// `-` are one, so what has one is as good as what has the other.
+pub(crate) fn dashed(name: &HeaderName) -> Cow<'_, str> {
+    let name = name.as_str();
+    if name.contains('_') {
+        name.replace('_', "-").into()
+    } else {
+        name.into()
+    }
+}
+
 /// Whether a header speaks of the connection and not of the message (RFC 9110, 7.6.1).
 pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {
     matches!(
-        name.as_str(),
+        &*dashed(name),
         "connection"
             | "http2-settings"
             | "keep-alive"
@@ -40,7 +51,7 @@ pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {
 /// Whether a request's header holds a secret of its sender.
 pub(crate) fn is_credential(name: &HeaderName) -> bool {
     matches!(
-        name.as_str(),
+        &*dashed(name),
         "api-key" | "authorization" | "cookie" | "cookie2" | "x-api-key" | "x-goog-api-key"
     )
 }
@@ -48,7 +59,7 @@ pub(crate) fn is_credential(name: &HeaderName) -> bool {
 /// Whether the client settles a request's header itself.
 pub(crate) fn is_managed(name: &HeaderName) -> bool {
     matches!(
-        name.as_str(),
+        &*dashed(name),
         "accept-encoding" | "content-length" | "expect" | "host"
     )
 }

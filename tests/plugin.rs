@@ -257,6 +257,8 @@ fn headers_that_others_settle_cannot_be_set() {
         "content-length",
         "accept-encoding",
         "expect",
+        "x_api_key",
+        "content_length",
     ] {
         let error = custom_header(&json!({"headers": {name: "canary"}})).unwrap_err();
         let error = error.to_string();
@@ -265,21 +267,25 @@ fn headers_that_others_settle_cannot_be_set() {
 }
 
 #[test]
+fn situation_13_a_value_that_no_header_can_hold_is_refused() {
+    for value in [
+        "canary\r\nx-b: 1",
+        "canary\n",
+        "canary\0",
+        "canary\u{7f}",
+        "canary\u{e9}",
+    ] {
+        let error = custom_header(&json!({"headers": {"x-a": value}})).unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains("no header can hold"), "{error}");
+        assert!(!error.contains("canary"), "{error}");
+    }
+}
+
+#[test]
 fn wrong_settings_are_refused_in_words() {
     for (settings, words) in [
         (json!({"headers": {"x a": "1"}}), "not the name of a header"),
-        (
-            json!({"headers": {"x-a": "canary\r\nx-b: 1"}}),
-            "no header can hold",
-        ),
-        (
-            json!({"headers": {"x-a": "canary\0"}}),
-            "no header can hold",
-        ),
-        (
-            json!({"headers": {"x-a": "canary\u{e9}"}}),
-            "no header can hold",
-        ),
         (json!({"headers": {"x-a": 1}}), "must be a string"),
         (json!({"headers": {"x-a": "1", "X-A": "2"}}), "set twice"),
         (json!({"headers": ["x-a"]}), "must be an object"),

@@ -4,7 +4,7 @@ use crate::{
     context::{ConfiguredHeaders, Selected},
     error::Error,
     format::{Api, ApiFormat},
-    headers::{is_credential, is_hop_by_hop, is_managed},
+    headers::{dashed, is_credential, is_hop_by_hop, is_managed},
     target::Auth,
 };
 
@@ -54,8 +54,8 @@ pub(super) fn request(
         }
         named.contains(name)
             || tells_of_caller(name)
-            || key_header.as_ref() == Some(name)
-            || *name == selected.client().api().credential().0
+            || key_header.as_ref().is_some_and(|own| *dashed(name) == *own)
+            || *dashed(name) == selected.client().api().credential().0
             || is_foreign(name, selected)
     });
     headers.insert(header::ACCEPT_ENCODING, IDENTITY);
@@ -93,7 +93,7 @@ fn forwarded(headers: &HeaderMap, selected: &Selected) -> Option<(HeaderName, He
 /// Headers by which a caller's software, address, account or session could be told, and those that ask for a part of
 /// an answer or for one only if it changed.
 fn tells_of_caller(name: &HeaderName) -> bool {
-    let name = name.as_str();
+    let name = &*dashed(name);
     matches!(
         name,
         "cf-connecting-ip"

@@ -18,7 +18,7 @@ use tower_llm_gateway::{
 
 use crate::support::{KEY, Server, http2, request, seen, selected, send};
 
-const CREDENTIALS: [(&str, &str); 9] = [
+const CREDENTIALS: [(&str, &str); 13] = [
     ("Authorization", "Bearer theirs"),
     ("authorization", "Bearer theirs"),
     ("X-Api-Key", "theirs"),
@@ -28,6 +28,11 @@ const CREDENTIALS: [(&str, &str); 9] = [
     ("cookie", "session=theirs"),
     ("proxy-authorization", "Basic theirs"),
     ("proxy-x", "theirs"),
+    // Some servers take these for the ones with a dash.
+    ("x_api_key", "theirs"),
+    ("api_key", "theirs"),
+    ("X_Goog_Api_Key", "theirs"),
+    ("proxy_authorization", "Basic theirs"),
 ];
 
 #[tokio::test]
@@ -47,6 +52,8 @@ async fn situation_01_hop_by_hop_headers_do_not_cross_to_the_provider() {
         ("upgrade", "h2c"),
         ("http2-settings", "AAMAAABk"),
         ("expect", "100-continue"),
+        ("transfer_encoding", "chunked"),
+        ("content_length", "7"),
     ];
     let headers = seen(ApiFormat::OPENAI, |target| target, &hop_by_hop).await;
     for (name, _) in hop_by_hop {
@@ -115,7 +122,8 @@ async fn situation_03_without_a_key_no_credential_is_sent() {
     for (auth, name) in [
         (Auth::None, "cookie"),
         (Auth::Bearer, "cookie"),
-        (own, "x-own"),
+        (own.clone(), "x-own"),
+        (own, "x_own"),
     ] {
         let keyless = |target: Target| {
             let url = target.base_url(ApiFormat::OPENAI).unwrap().clone();
@@ -155,6 +163,7 @@ async fn the_caller_cannot_be_told_by_its_headers() {
         ("tracestate", "a=b"),
         ("baggage", "a=b"),
         ("x-request-id", "id"),
+        ("session_id", "id"),
         ("content-type", "application/json"),
     ];
     let headers = seen(ApiFormat::OPENAI, |target| target, &sent).await;
