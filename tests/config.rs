@@ -352,7 +352,7 @@ fn keys_are_never_shown() {
 }
 
 #[test]
-fn a_base_url_that_could_surprise_is_refused_without_being_shown() {
+fn situation_12_a_base_url_that_could_surprise_is_refused_without_being_shown() {
     for (url, reason) in [
         ("ftp://h/v1", "it must begin with http:// or https://"),
         ("api.openai.com", "it must begin with http:// or https://"),
@@ -363,6 +363,17 @@ fn a_base_url_that_could_surprise_is_refused_without_being_shown() {
         ("https://h/a/../v1", "its path must not go up"),
         ("https://h/v1#part", "it must not have a fragment"),
         ("https://h/a b", "it must look like https://host/path"),
+        ("file:///etc/passwd", "it must look like https://host/path"),
+        ("unix://h/v1", "it must begin with http:// or https://"),
+        ("https:///v1", "it must look like https://host/path"),
+        ("https://h/a/%2E%2e/v1", "its path must not go up"),
+        ("https://h/.", "its path must not go up"),
+        (
+            "https://sk-do-not-show-me@h",
+            "it must not hold a user name or password",
+        ),
+        ("https://h:99999", "its port is no number up to 65535"),
+        ("https://h/é", "its path is not one that a URL can hold"),
     ] {
         let text = format!("downstreams:\n  - id: a\n    base_url: '{url}'\n");
         let expected = format!("3:15: downstreams[0].base_url: invalid URL: {reason}");

@@ -12,7 +12,7 @@ use crate::{
 use super::{
     Concern, Table,
     listing::Listing,
-    path::{canonical, goes_up},
+    path::{canonical, goes_up, is_malformed},
 };
 
 /// A request that the gateway answers.
@@ -22,6 +22,8 @@ pub(crate) enum Matter<'a> {
     List(Listing),
     /// With a refusal: it asks for a WebSocket.
     Upgrade(ApiFormat),
+    /// With a refusal: no provider shall see its path or query.
+    Malformed(ApiFormat),
     /// By a provider.
     Route(Concern<'a>),
 }
@@ -40,14 +42,19 @@ impl<'a> Matter<'a> {
         if let Some(listing) = Listing::of(method, uri, headers) {
             return Some(Self::List(listing));
         }
-        table.concerns(method, uri, headers).map(Self::Route)
+        let concern = table.concerns(method, uri, headers)?;
+        Some(if is_malformed(uri) {
+            Self::Malformed(concern.format)
+        } else {
+            Self::Route(concern)
+        })
     }
 
     /// The format that its caller speaks.
     pub(super) fn format(&self) -> ApiFormat {
         match self {
             Self::List(listing) => listing.format,
-            Self::Upgrade(format) => *format,
+            Self::Upgrade(format) | Self::Malformed(format) => *format,
             Self::Route(concern) => concern.format,
         }
     }
@@ -99,6 +106,12 @@ pub(super) fn no_web_sockets() -> ir::Error {
     ir::Error::bad_request(message)
         .with_status(StatusCode::UPGRADE_REQUIRED)
         .with_code("websocket_not_supported")
+}
+
+/// The error of a path or query that no URL can hold.
+pub(super) fn malformed() -> ir::Error {
+    let message = "The path has characters that no URL can hold, or that control something.";
+    ir::Error::bad_request(message).with_code("invalid_path")
 }
 
 /// What a request gets that is not ours, if it is nobody's.

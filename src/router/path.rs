@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use http::{Uri, uri::PathAndQuery};
 
+use crate::format::common::percent;
+
 /// The form in which paths are compared: runs of `/` are one, none is at the end, and characters that need no
 /// percent-encoding have none. What is encoded for a reason (`%2F`) stays, and so do `.` and `..`, which are
 /// [never ours](goes_up).
@@ -57,6 +59,16 @@ pub(crate) fn goes_up(path: &str) -> bool {
         };
         SEPARATORS.iter().any(|each| before.ends_with(each)) && behind.is_some_and(ends)
     })
+}
+
+/// Whether a path or query has characters that no URL has, which parsers let through for the sake of careless clients;
+/// or the path, decoded, some that end a line or a text, which a careless server may do.
+pub(super) fn is_malformed(uri: &Uri) -> bool {
+    let query = uri.query().unwrap_or_default();
+    let is_foreign = |byte: u8| !byte.is_ascii() || byte.is_ascii_control();
+    let mut decoded = percent::decode_bytes(uri.path()).into_iter();
+    uri.path().bytes().chain(query.bytes()).any(is_foreign)
+        || decoded.any(|byte| byte.is_ascii_control())
 }
 
 /// The URI with another path; `None` if it has this one.
@@ -115,6 +127,23 @@ mod tests {
     fn nothing_is_copied_where_nothing_is_encoded_or_said_twice() {
         for path in ["/v1/messages", "/v1/messages//", "/a%2Fb", "/"] {
             assert!(matches!(canonical(path), Cow::Borrowed(_)), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_no_url_has_and_what_ends_a_line_is_malformed() {
+        let malformed = |uri: &str| is_malformed(&Uri::try_from(uri).unwrap());
+        for uri in [
+            "/v1/files/\u{e9}",
+            "/v1/files?q=\u{e9}",
+            "/v1/files/%0d%0aHost:%20x",
+            "/v1/files/%00",
+            "/v1/files/a%7F",
+        ] {
+            assert!(malformed(uri), "{uri}");
+        }
+        for uri in ["/v1/files/%C3%A9", "/v1/files?q=%0A", "/v1/%25%300", "/"] {
+            assert!(!malformed(uri), "{uri}");
         }
     }
 

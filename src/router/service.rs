@@ -99,6 +99,9 @@ impl<S> RuleRouter<S> {
             Some(Matter::Upgrade(format)) => {
                 return ResponseFuture::answered(matter::refuse_upgrade(format, parts.version));
             }
+            Some(Matter::Malformed(format)) => {
+                return ResponseFuture::answered(format.error_response(&matter::malformed()));
+            }
             Some(Matter::Route(concern)) => Some(concern),
             None => None,
         };

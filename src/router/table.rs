@@ -75,7 +75,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// If the request names no model, or one that leads nowhere. Where the endpoint needs none, a request without one goes
+    /// If the request names no model, or one that leads nowhere or has control characters. Where the endpoint needs none, a request without one goes
     /// where the most specific rule leads that names its path; without such a rule there is nothing.
     pub fn decide(&self, facts: &Facts<'_>) -> Result<Decision, ir::Error> {
         let names_model = !facts.model.is_empty();
@@ -95,6 +95,10 @@ impl Table {
             _ => no_model(),
         };
         let route = route.ok_or_else(unknown)?;
+        // No model has one, and where a name stands in a path or a log, it may end a line.
+        if facts.model.chars().any(char::is_control) {
+            return Err(unprintable_model());
+        }
         Ok(Decision::new(self, facts, candidates, route))
     }
 
@@ -172,6 +176,12 @@ impl Inner {
 fn no_model() -> ir::Error {
     ir::Error::bad_request("The request names no model.")
         .with_code("missing_required_parameter")
+        .with_param("model")
+}
+
+fn unprintable_model() -> ir::Error {
+    ir::Error::bad_request("The name of the model has control characters.")
+        .with_code("invalid_model")
         .with_param("model")
 }
 

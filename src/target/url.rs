@@ -36,6 +36,10 @@ impl Base {
         if url.path().split('/').any(is_dots) {
             return Err(InvalidUrl("its path must not go up"));
         }
+        let given = url.path_and_query().map_or("", PathAndQuery::as_str);
+        if !given.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(UNWRITABLE);
+        }
         Ok(Self {
             scheme,
             authority,
@@ -102,6 +106,10 @@ pub(super) fn path(path_and_query: &str) -> Result<Uri, InvalidUrl> {
 }
 
 fn path_and_query_of(text: String) -> Result<PathAndQuery, InvalidUrl> {
+    // The parser takes more than a URL may have.
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(UNWRITABLE);
+    }
     PathAndQuery::from_maybe_shared(Bytes::from(text)).map_err(|_| UNWRITABLE)
 }
 
@@ -297,6 +305,8 @@ mod tests {
             "https://h/a/../v1",
             "https://h/%2E./v1",
             "https://h/./v1",
+            "https://h/\u{e9}",
+            "https://h/v1?\u{e9}",
         ] {
             let error = base(url).err().unwrap();
             assert!(!error.to_string().contains("secret"), "{url}");
@@ -306,7 +316,16 @@ mod tests {
     #[test]
     fn what_no_path_can_hold_is_refused() {
         let base = base("https://h").unwrap();
-        for path in ["v1/a", "", "?a", "/v1/a b", "/v1/a\r\nx: y", "/v1/\0"] {
+        for path in [
+            "v1/a",
+            "",
+            "?a",
+            "/v1/a b",
+            "/v1/a\r\nx: y",
+            "/v1/\0",
+            "/v1/\u{e9}",
+            "/v1/a?\u{7f}",
+        ] {
             assert!(base.join(path).is_err(), "{path:?}");
         }
     }

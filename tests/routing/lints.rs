@@ -33,13 +33,15 @@ fn the_page_has_none() {
 }
 
 #[test]
-fn plain_http_goes_to_no_public_host() {
+fn situation_12_plain_http_goes_to_no_public_host() {
     let downstream = "- {id: a, base_url: 'http://api.example.com/v1', output_model_ids: [m]}\n";
     let lint = "api.example.com is called by plain http: keys and prompts can be read on the way";
     assert_lint(downstream, "", "", lint);
     let of_format = "- {id: a, api_formats: [openai, anthropic], base_url: https://a, format_urls: {anthropic: 'http://api.example.com'}, output_model_ids: [m]}\n";
     assert_lint(of_format, "", "", lint);
-    assert_clean(&downstream.replace("api.example.com", "vllm:8000"), "", "");
+    for inside in ["vllm:8000", "127.0.0.1:8000", "localhost", "10.0.0.1"] {
+        assert_clean(&downstream.replace("api.example.com", inside), "", "");
+    }
     let off = downstream.replace("id: a,", "id: a, is_enabled: false,");
     assert_clean(&off, "", "");
 }

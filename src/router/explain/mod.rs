@@ -80,6 +80,9 @@ impl Table {
             Some(Matter::Upgrade(format)) => {
                 return Explanation::refused(format, &matter::no_web_sockets(), Vec::new());
             }
+            Some(Matter::Malformed(format)) => {
+                return Explanation::refused(format, &matter::malformed(), Vec::new());
+            }
             None => {
                 let status = Nobody::of(uri, headers).answer().status();
                 let why = format!(
