@@ -20,7 +20,11 @@ use crate::{
 };
 
 use super::{
-    Concern, Decision, Facts, Served, Table, concern::MODEL, failure, matter::Nobody, path,
+    Concern, Decision, Facts, Served, Table,
+    concern::MODEL,
+    failure,
+    matter::{self, Nobody},
+    path,
 };
 
 pin_project! {
@@ -32,6 +36,8 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture<S: Service<Request<Body>>> {
         format: Option<ApiFormat>,
+        // The caller wanted to speak something else next.
+        closes: bool,
         #[pin]
         state: State<S, S::Future>,
     }
@@ -63,6 +69,7 @@ impl<S: Service<Request<Body>>> ResponseFuture<S> {
     pub(super) fn pass(format: Option<ApiFormat>, future: S::Future) -> Self {
         Self {
             format,
+            closes: false,
             state: State::Call {
                 future,
                 served: None,
@@ -75,6 +82,7 @@ impl<S: Service<Request<Body>>> ResponseFuture<S> {
     pub(super) fn host(nobody: Nobody, future: S::Future) -> Self {
         Self {
             format: None,
+            closes: false,
             state: State::Call {
                 future,
                 served: None,
@@ -93,9 +101,13 @@ impl<S: Service<Request<Body>>> ResponseFuture<S> {
 
     pub(super) fn route(job: Job<S>, body_limit: usize, body: Body) -> Self {
         let format = job.format;
+        let closes = matter::wants_upgrade(&job.parts);
         let needs_body = match job.needs_body() {
             Ok(needs_body) => needs_body,
-            Err(error) => return Self::ready(Some(format), format.error_response(&error)),
+            Err(error) => {
+                let refused = Self::ready(Some(format), format.error_response(&error));
+                return Self { closes, ..refused };
+            }
         };
         let state = if needs_body {
             State::Collect {
@@ -108,6 +120,7 @@ impl<S: Service<Request<Body>>> ResponseFuture<S> {
         };
         Self {
             format: Some(format),
+            closes,
             state,
         }
     }
@@ -115,6 +128,7 @@ impl<S: Service<Request<Body>>> ResponseFuture<S> {
     fn ready(format: Option<ApiFormat>, response: Response<Body>) -> Self {
         Self {
             format,
+            closes: false,
             state: State::Ready {
                 response: Some(response),
             },
@@ -161,10 +175,11 @@ where
                     if let Some(served) = served.take() {
                         response.extensions_mut().insert(served);
                     }
-                    return Poll::Ready(Ok(response));
+                    return Poll::Ready(Ok(matter::last(response, *this.closes)));
                 }
                 StateProj::Ready { response } => {
-                    return Poll::Ready(Ok(response.take().expect(ONCE)));
+                    let response = response.take().expect(ONCE);
+                    return Poll::Ready(Ok(matter::last(response, *this.closes)));
                 }
             };
             this.state.set(next);

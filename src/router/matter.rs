@@ -1,6 +1,8 @@
 //! What a request is to the gateway, and what is said to those that are nothing to it.
 
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, Version, header};
+use http::{
+    HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, Version, header, request::Parts,
+};
 
 use crate::{
     Body,
@@ -106,6 +108,21 @@ pub(super) fn no_web_sockets() -> ir::Error {
     ir::Error::bad_request(message)
         .with_status(StatusCode::UPGRADE_REQUIRED)
         .with_code("websocket_not_supported")
+}
+
+/// Whether a caller would rather speak something else on its connection. It is answered as if it had not said so, but
+/// what comes behind is no longer read: it may be said in that other protocol, and who is in between may take it for that.
+pub(super) fn wants_upgrade(parts: &Parts) -> bool {
+    parts.version <= Version::HTTP_11 && parts.headers.contains_key(header::UPGRADE)
+}
+
+/// The response, which is the last one on its connection if it is to be.
+pub(super) fn last(mut response: Response<Body>, closes: bool) -> Response<Body> {
+    if closes {
+        let headers = response.headers_mut();
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// The error of a path or query that no URL can hold.
