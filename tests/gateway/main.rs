@@ -27,6 +27,7 @@ mod methods;
 mod models;
 mod paths;
 mod plugins;
+mod raw;
 mod refusals;
 mod reload;
 mod rows;

@@ -1,10 +1,6 @@
 //! Methods that endpoints do not have, preflights, and upgrades.
 
 use http::{Method, Request};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-};
 use tower::{ServiceBuilder, ServiceExt};
 use tower_http::cors::CorsLayer;
 use tower_llm_gateway::{Body, Gateway};
@@ -88,59 +84,8 @@ async fn a_layer_outside_answers_preflights_and_marks_answers_errors_and_streams
     }
 }
 
-/// What comes back on a connection until it is closed.
-async fn connection(gateway: &Gateway, sent: &str) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let app = axum::Router::new().fallback_service(gateway.service());
-    tokio::spawn(async { axum::serve(listener, app).await });
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(sent.as_bytes()).await.unwrap();
-    let mut received = String::new();
-    // What was sent and not read may reset it.
-    let mut buffer = [0; 4096];
-    while let Ok(count @ 1..) = stream.read(&mut buffer).await {
-        received.push_str(&String::from_utf8_lossy(&buffer[..count]));
-    }
-    received
-}
-
 #[tokio::test]
-async fn a_web_socket_is_refused_and_what_follows_is_not_read() {
-    for (path, words) in [
-        ("/v1/realtime?model=m", "\"type\":\"invalid_request_error\""),
-        ("/v1/responses", "\"type\":\"invalid_request_error\""),
-        (CHAT, "\"type\":\"invalid_request_error\""),
-        (MESSAGES, "{\"type\":\"error\""),
-        (
-            "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent?key=k",
-            "\"code\":426",
-        ),
-    ] {
-        let echo = Echo::json().await;
-        let gateway = echo.gateway("openai, anthropic, gemini", "m", "");
-        let sent = format!(
-            "GET {path} HTTP/1.1\r\nhost: h\r\nconnection: keep-alive, Upgrade\r\nupgrade: WebSocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\nGET /second HTTP/1.1\r\nhost: h\r\n\r\n"
-        );
-        let received = connection(&gateway, &sent).await;
-        let received_lower = received.to_ascii_lowercase();
-        assert!(received.starts_with("HTTP/1.1 426 "), "{path}: {received}");
-        assert!(
-            received_lower.contains("\r\nupgrade: http/1.1\r\n"),
-            "{received}"
-        );
-        assert!(
-            received_lower.contains("\r\nconnection: upgrade, close\r\n"),
-            "{received}"
-        );
-        assert!(received.contains(words), "{received}");
-        assert_eq!(received.matches("HTTP/1.1 ").count(), 1, "{received}");
-        assert!(echo.seen().is_empty());
-    }
-}
-
-#[tokio::test]
-async fn a_web_socket_elsewhere_is_the_host_s() {
+async fn situation_50_a_web_socket_elsewhere_is_the_host_s() {
     let echo = Echo::json().await;
     let host = axum::Router::new().fallback(|| async { "the host's" });
     let app = host.layer(echo.gateway("openai", "m", "").layer());
