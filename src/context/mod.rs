@@ -141,6 +141,11 @@ impl Selected {
         self.target.endpoint(self.endpoint)
     }
 
+    /// The number of that endpoint, from 0.
+    pub fn endpoint_number(&self) -> usize {
+        self.endpoint
+    }
+
     /// The format that the caller speaks.
     pub fn client(&self) -> ApiFormat {
         self.client

@@ -23,6 +23,7 @@ use super::{
     answer::Read,
     call::{Call, Finding},
     outcome::{of_error, of_translation},
+    pool::{Pool, Stay},
     retry_after::retry_after,
     verdict::{Evidence, Verdict, may_follow},
 };
@@ -35,6 +36,7 @@ pub(super) struct Attempt<S> {
     /// When all attempts must be over.
     pub(super) deadline: Option<Instant>,
     pub(super) attempts: Attempts,
+    pub(super) pool: Pool,
 }
 
 impl<S> Service<Call> for Attempt<S>
@@ -55,6 +57,7 @@ where
             selected,
             mut request,
         } = call;
+        let (selected, stay) = self.pool.enter(&selected, &self.attempts);
         let progress = Progress::new();
         let seeks_empty = selected.retry().on_empty == Some(true);
         if seeks_empty && selected.operation() == Operation::Generate {
@@ -62,11 +65,12 @@ where
         }
         let extensions = request.extensions_mut();
         extensions.insert(progress.clone());
+        let mut timeouts = selected.timeouts();
         if let Some(deadline) = self.deadline {
             let left = deadline.saturating_duration_since(Instant::now());
-            let timeouts = selected.timeouts().with(Phase::Total, left);
-            extensions.insert(selected.clone().with_timeouts(timeouts));
+            timeouts = timeouts.with(Phase::Total, left);
         }
+        extensions.insert(selected.clone().with_timeouts(timeouts));
         let place = self.attempts.begin(&selected);
         Attempting {
             state: State::Call {
@@ -79,6 +83,7 @@ where
                 progress,
                 attempts: self.attempts.clone(),
                 place,
+                stay: Some(stay),
             },
         }
     }
@@ -112,6 +117,7 @@ struct Watch {
     progress: Progress,
     attempts: Attempts,
     place: usize,
+    stay: Option<Stay>,
 }
 
 impl<F, E> Future for Attempting<F>
@@ -168,13 +174,20 @@ where
 }
 
 impl Watch {
+    /// Whether the target has an endpoint that was not tried.
+    fn has_other(&self) -> bool {
+        let target = self.selected.target();
+        (0..target.endpoints()).any(|at| !self.attempts.know(target.id(), at))
+    }
+
     /// Whether it matters what an answer with this status says.
     fn is_readable(&self, status: StatusCode) -> bool {
         let retry = self.selected.retry();
         may_follow(status, retry.statuses.as_deref().unwrap_or_default())
+            || matches!(status.as_u16(), 401 | 403) && self.has_other()
     }
 
-    fn answered(&self, response: Response<Body>, read: Option<ir::Error>) -> Finding {
+    fn answered(&mut self, response: Response<Body>, read: Option<ir::Error>) -> Finding {
         // What a translation knows is more than what could be read of what it wrote.
         let told = response.extensions().get::<ir::Error>().cloned();
         let status = response.status();
@@ -189,19 +202,20 @@ impl Watch {
         let said = told.or(read);
         let headers = response.headers();
         let wait = retry_after(headers, SystemTime::now());
+        let wait = wait.or_else(|| said.as_ref()?.retry_after);
         Finding {
             outcome,
-            verdict: self.verdict(outcome, Some(headers), said.as_ref()),
-            wait: wait.or_else(|| said.as_ref()?.retry_after),
+            verdict: self.verdict(outcome, Some(headers), said.as_ref(), wait),
+            wait,
             result: Ok(response),
         }
     }
 
-    fn failed(&self, error: BoxError) -> Finding {
+    fn failed(&mut self, error: BoxError) -> Finding {
         let outcome = of_error(&*error);
         Finding {
             outcome,
-            verdict: self.verdict(outcome, None, None),
+            verdict: self.verdict(outcome, None, None, None),
             wait: None,
             result: Err(error),
         }
@@ -209,10 +223,11 @@ impl Watch {
 
     /// What may follow. Notes the outcome on the way.
     fn verdict(
-        &self,
+        &mut self,
         outcome: Outcome,
         headers: Option<&HeaderMap>,
         said: Option<&ir::Error>,
+        wait: Option<Duration>,
     ) -> Verdict {
         self.attempts.end(self.place, outcome);
         let retry = self.selected.retry();
@@ -222,7 +237,12 @@ impl Watch {
             headers,
             said,
             statuses: retry.statuses.as_deref().unwrap_or_default(),
+            has_other: self.has_other(),
         };
-        evidence.verdict()
+        let verdict = evidence.verdict();
+        if let Some(stay) = self.stay.take() {
+            stay.end(outcome, verdict, wait);
+        }
+        verdict
     }
 }

@@ -20,8 +20,10 @@ pub struct Attempts(Arc<Mutex<Vec<Tried>>>);
 pub struct Tried {
     /// Id of the downstream.
     pub downstream: Arc<str>,
-    /// The model that was asked for there; `None` if it is the caller's.
+    /// The model that was asked for there, if it is known.
     pub model: Option<Arc<str>>,
+    /// Which of the downstream's endpoints it was, from 0.
+    pub endpoint: usize,
     /// What came of it.
     pub outcome: Outcome,
 }
@@ -42,9 +44,13 @@ impl Attempts {
         self.lock().clone()
     }
 
-    /// How many there were.
+    /// How many there were, those apart that were passed over.
     pub fn count(&self) -> usize {
-        self.lock().len()
+        let attempts = self.lock();
+        let made = attempts
+            .iter()
+            .filter(|tried| tried.outcome != Outcome::Ejected);
+        made.count()
     }
 
     /// The first: where the request was to go.
@@ -64,10 +70,17 @@ impl Attempts {
         let mut attempts = self.lock();
         attempts.push(Tried {
             downstream: Arc::clone(selected.target().id()),
-            model: selected.model().cloned(),
+            model: selected.model_sent().cloned(),
+            endpoint: selected.endpoint_number(),
             outcome: Outcome::Open,
         });
         attempts.len() - 1
+    }
+
+    /// Notes that a target is passed over.
+    pub(super) fn pass(&self, selected: &Selected) {
+        let place = self.begin(selected);
+        self.end(place, Outcome::Ejected);
     }
 
     /// Notes what came of the one at this place.
@@ -77,12 +90,22 @@ impl Attempts {
         }
     }
 
+    /// Whether this endpoint of this downstream was tried.
+    pub(super) fn know(&self, downstream: &str, endpoint: usize) -> bool {
+        self.any(|tried| *tried.downstream == *downstream && tried.endpoint == endpoint)
+    }
+
     /// Whether this downstream was tried.
-    pub(super) fn know(&self, downstream: &str) -> bool {
+    pub(super) fn know_any(&self, downstream: &str) -> bool {
+        self.any(|tried| *tried.downstream == *downstream)
+    }
+
+    fn any(&self, is_meant: impl Fn(&Tried) -> bool) -> bool {
         let attempts = self.lock();
-        attempts
+        let mut made = attempts
             .iter()
-            .any(|tried| *tried.downstream == *downstream)
+            .filter(|tried| tried.outcome != Outcome::Ejected);
+        made.any(is_meant)
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Tried>> {

@@ -53,6 +53,8 @@ pin_project! {
     {
         // Nobody has selected a target.
         Pass { #[pin] future: S::Future },
+        // All its targets are left alone.
+        Refused { error: Option<ir::Error> },
         // The request's body comes in.
         Collect { collect: ToBytes<Body>, job: Option<(Tries<S>, Call)> },
         Try { #[pin] future: Retrying<Policy, Attempt<S>, Call> },
@@ -110,6 +112,16 @@ where
     S: Service<Request<Body>, Response = Response<Body>>,
     S::Error: Into<BoxError>,
 {
+    /// For a request that nobody is to be asked.
+    pub(super) fn refused(attempts: Attempts, error: ir::Error) -> Self {
+        Self {
+            state: State::Refused { error: Some(error) },
+            total: None,
+            limit: Duration::ZERO,
+            attempts,
+        }
+    }
+
     pub(super) fn pass(future: S::Future) -> Self {
         Self {
             state: State::Pass { future },
@@ -137,6 +149,10 @@ where
         loop {
             let next = match this.state.as_mut().project() {
                 StateProj::Pass { future } => return future.poll(cx).map_err(Into::into),
+                StateProj::Refused { error } => {
+                    let error = error.take().expect("polled after it was ready");
+                    return Poll::Ready(Err(error.into()));
+                }
                 StateProj::Collect { collect, job } => {
                     let body = ready!(Pin::new(collect).poll(cx));
                     let (tries, call) = job.take().expect("taken once, then the state changes");

@@ -2,16 +2,17 @@ use std::{sync::Arc, time::Duration};
 
 use tower_layer::Layer;
 
-use super::{Failover, budget::Budgets};
+use super::{Failover, budget::Budgets, pool::Pool};
 
 /// Applies [`Failover`].
 ///
-/// Clones, and all services that they make, share the budgets.
+/// Clones, and all services that they make, share the budgets, and what is known of targets that fail.
 #[derive(Debug, Clone)]
 pub struct FailoverLayer {
     pub(super) body_limit: usize,
     pub(super) head_hold: Duration,
     pub(super) budgets: Arc<Budgets>,
+    pub(super) pool: Pool,
 }
 
 impl FailoverLayer {
@@ -21,6 +22,7 @@ impl FailoverLayer {
             body_limit: 32 << 20,
             head_hold: Duration::from_secs(30),
             budgets: Arc::default(),
+            pool: Pool::default(),
         }
     }
 
@@ -38,6 +40,13 @@ impl FailoverLayer {
     pub fn head_hold(mut self, limit: Duration) -> Self {
         self.head_hold = limit;
         self
+    }
+}
+
+impl FailoverLayer {
+    /// Forgets which targets have failed, and so are left alone.
+    pub fn forget_failures(&self) {
+        self.pool.forget();
     }
 }
 

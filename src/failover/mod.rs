@@ -13,7 +13,6 @@ mod attempts;
 #[cfg(feature = "client")]
 mod backoff;
 #[cfg(feature = "client")]
-#[allow(dead_code, reason = "the layer follows")]
 mod balance;
 #[cfg(feature = "client")]
 mod budget;
@@ -23,7 +22,6 @@ mod fallbacks;
 #[cfg(feature = "client")]
 mod future;
 #[cfg(feature = "client")]
-#[allow(dead_code, reason = "the layer follows")]
 mod health;
 #[cfg(feature = "client")]
 mod layer;
@@ -31,6 +29,8 @@ mod layer;
 mod outcome;
 #[cfg(feature = "client")]
 mod policy;
+#[cfg(feature = "client")]
+mod pool;
 #[cfg(feature = "client")]
 mod retry_after;
 #[cfg(feature = "client")]

@@ -14,6 +14,8 @@ pub enum Outcome {
     Answered,
     /// An answer with a status of failure, or one that is not handed on.
     Status(StatusCode),
+    /// It was not asked: it had failed too often, and is left alone for a while.
+    Ejected,
     /// An answer without content, where that is a failure.
     Empty,
     /// No connection could be made.
@@ -37,6 +39,7 @@ impl Outcome {
             Self::Open => "open",
             Self::Answered => "answered",
             Self::Status(_) => "status",
+            Self::Ejected => "ejected",
             Self::Empty => "empty",
             Self::Connect => "connect",
             Self::Timeout(_) => "timeout",

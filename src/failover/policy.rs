@@ -14,21 +14,29 @@ use tower::{
     util::rng::{HasherRng, Rng},
 };
 
-use crate::{BoxError, context::Selected};
+use crate::{
+    BoxError,
+    context::Selected,
+    ir::{self, ErrorKind},
+    policy::AllEjected,
+};
 
 use super::{
-    Attempts, Fallbacks, backoff,
+    Alternative, Attempts, FailoverLayer, Fallbacks, backoff,
     budget::Budgets,
     call::{Call, Finding},
+    health::after,
+    pool::Pool,
     verdict::Verdict,
 };
 
 /// Whether, where and when one request is tried again.
 #[derive(Debug, Clone)]
 pub(super) struct Policy {
-    pub(super) budgets: Arc<Budgets>,
-    pub(super) attempts: Attempts,
-    pub(super) deadline: Option<Instant>,
+    budgets: Arc<Budgets>,
+    pool: Pool,
+    attempts: Attempts,
+    deadline: Option<Instant>,
     fallbacks: Option<Fallbacks>,
     /// How many of them were looked at.
     passed: usize,
@@ -48,17 +56,16 @@ impl Clone for Kept {
 }
 
 impl Policy {
-    /// For a request to this target, and then to these.
+    /// For a request that goes to these if its own target fails.
     pub(super) fn new(
-        budgets: Arc<Budgets>,
+        layer: &FailoverLayer,
         attempts: Attempts,
         deadline: Option<Instant>,
-        selected: &Selected,
         fallbacks: Option<Fallbacks>,
     ) -> Self {
-        budgets.deposit(selected.target().id(), share(selected));
         Self {
-            budgets,
+            budgets: Arc::clone(&layer.budgets),
+            pool: layer.pool.clone(),
             attempts,
             deadline,
             fallbacks,
@@ -66,6 +73,51 @@ impl Policy {
             tries: 1,
             kept: Kept(None),
         }
+    }
+
+    /// Before the first attempt: passes over targets that are left alone. If all are, the one that may be asked first
+    /// is asked, unless its policy says that none is.
+    ///
+    /// # Errors
+    ///
+    /// If none is.
+    pub(super) fn start(&mut self, call: &mut Call) -> Result<(), ir::Error> {
+        let now = Instant::now();
+        self.deposit(&call.selected);
+        let Some(until) = self.pool.ejected_until(&call.selected, now) else {
+            return Ok(());
+        };
+        self.attempts.pass(&call.selected);
+        if self.next(call).is_some() {
+            return Ok(());
+        }
+        let all = call.selected.target().ejection().all.unwrap_or_default();
+        let fallbacks = self.fallbacks.iter().flat_map(|fallbacks| &*fallbacks.0);
+        let times = fallbacks.map(|other| self.pool.ejected_until(&other.selected, now));
+        let times = times.map(|until| until.unwrap_or(now)).enumerate();
+        let first = times.min_by_key(|(_, until)| *until);
+        let first = first.filter(|(_, other)| *other < until);
+        if all == AllEjected::Refuse {
+            let until = first.map_or(until, |(_, until)| until);
+            return Err(all_ejected(until.saturating_duration_since(now)));
+        }
+        if let Some((at, _)) = first
+            && let Some(alternative) = self.alternative(at)
+        {
+            self.deposit(&alternative.selected);
+            call.select(&alternative);
+            self.passed = at + 1;
+        }
+        Ok(())
+    }
+
+    fn alternative(&self, at: usize) -> Option<Alternative> {
+        self.fallbacks.as_ref()?.0.get(at).cloned()
+    }
+
+    fn deposit(&self, selected: &Selected) {
+        let downstream = selected.target().id();
+        self.budgets.deposit(downstream, share(selected));
     }
 
     /// The pause before the same target is tried once more, if it may be.
@@ -84,7 +136,10 @@ impl Policy {
                 HasherRng::default().next_f64(),
             ),
         };
-        if !self.is_time_for(pause) || !self.withdraw(&call.selected) {
+        if !self.is_time_for(pause) || self.is_better_elsewhere(call, pause) {
+            return None;
+        }
+        if !self.withdraw(&call.selected) {
             return None;
         }
         self.tries += 1;
@@ -100,9 +155,13 @@ impl Policy {
         for alternative in fallbacks.0.iter().skip(self.passed) {
             self.passed += 1;
             let selected = &alternative.selected;
-            let downstream = selected.target().id();
-            if !self.attempts.know(downstream) {
-                self.budgets.deposit(downstream, share(selected));
+            let now = Instant::now();
+            if self.pool.ejected_until(selected, now).is_some() {
+                self.attempts.pass(selected);
+                continue;
+            }
+            if !self.attempts.know_any(selected.target().id()) {
+                self.deposit(selected);
             } else if !self.withdraw(selected) {
                 continue;
             }
@@ -111,6 +170,15 @@ impl Policy {
             return Some(Duration::ZERO);
         }
         None
+    }
+
+    /// Whether the target will still be left alone after a pause, and another will not.
+    fn is_better_elsewhere(&self, call: &Call, pause: Duration) -> bool {
+        let then = after(Instant::now(), pause);
+        let is_open = |selected: &Selected| self.pool.ejected_until(selected, then).is_none();
+        let fallbacks = self.fallbacks.iter().flat_map(|fallbacks| &*fallbacks.0);
+        let mut others = fallbacks.skip(self.passed);
+        !is_open(&call.selected) && others.any(|other| is_open(&other.selected))
     }
 
     fn withdraw(&self, selected: &Selected) -> bool {
@@ -127,6 +195,13 @@ impl Policy {
         let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
         self.deadline.is_none_or(|deadline| left(deadline) > pause)
     }
+}
+
+fn all_ejected(wait: Duration) -> ir::Error {
+    let message = "The providers of this model have failed, and are left alone for a while.";
+    let mut error = ir::Error::new(ErrorKind::Overloaded, message).with_code("all_ejected");
+    error.retry_after = Some(wait.max(Duration::from_secs(1)));
+    error
 }
 
 fn share(selected: &Selected) -> f32 {

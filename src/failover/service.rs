@@ -1,6 +1,5 @@
 use std::{
     mem,
-    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -71,7 +70,6 @@ where
         let fallbacks = extensions.remove::<Fallbacks>();
         let limit = selected.timeouts().limit(Phase::Total, selected.stream());
         let deadline = limit.map(|limit| Instant::now() + limit);
-        let budgets = Arc::clone(&self.layer.budgets);
         // The ready service goes into the future; a clone, not yet ready, stays here.
         let clone = self.inner.clone();
         let attempt = Attempt {
@@ -79,14 +77,18 @@ where
             head_hold: self.layer.head_hold,
             deadline,
             attempts: attempts.clone(),
+            pool: self.layer.pool.clone(),
         };
-        let policy = Policy::new(budgets, attempts.clone(), deadline, &selected, fallbacks);
+        let mut policy = Policy::new(&self.layer, attempts.clone(), deadline, fallbacks);
+        let mut call = Call { selected, request };
+        if let Err(error) = policy.start(&mut call) {
+            return ResponseFuture::refused(attempts, error);
+        }
         let tries = Tries {
             retry: Retry::new(policy, attempt),
             attempts,
             limit,
         };
-        let call = Call { selected, request };
         tries.begin(call, self.layer.body_limit)
     }
 }

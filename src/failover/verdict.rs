@@ -30,6 +30,8 @@ pub(super) struct Evidence<'a> {
     pub(super) said: Option<&'a ir::Error>,
     /// Statuses for which another target is tried, by configuration.
     pub(super) statuses: &'a [StatusCode],
+    /// Whether the target has another endpoint, not tried yet.
+    pub(super) has_other: bool,
 }
 
 impl Evidence<'_> {
@@ -44,6 +46,7 @@ impl Evidence<'_> {
             | Outcome::Empty
             | Outcome::Timeout(Phase::Connect) => Verdict::Again,
             Outcome::Answered
+            | Outcome::Ejected
             | Outcome::Failed
             | Outcome::Open
             | Outcome::Timeout(Phase::Total) => Verdict::Keep,
@@ -70,6 +73,10 @@ impl Evidence<'_> {
         } else {
             Verdict::Keep
         };
+        if matches!(status.as_u16(), 401 | 403) && self.has_other {
+            // It may be this key that is refused.
+            return Verdict::Again;
+        }
         if is_callers(status) {
             return elsewhere;
         }
@@ -121,6 +128,7 @@ mod tests {
             headers: None,
             said: None,
             statuses: &[],
+            has_other: false,
         }
     }
 
@@ -164,6 +172,22 @@ mod tests {
             (418, Verdict::Keep),
         ] {
             assert_eq!(status(code).verdict(), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_refused_may_have_another_beside_it() {
+        for (code, expected) in [
+            (401, Verdict::Again),
+            (403, Verdict::Again),
+            (400, Verdict::Keep),
+            (404, Verdict::Keep),
+        ] {
+            let evidence = Evidence {
+                has_other: true,
+                ..status(code)
+            };
+            assert_eq!(evidence.verdict(), expected, "{code}");
         }
     }
 

@@ -202,6 +202,10 @@ impl ApiFormat {
             // Client libraries go by this before they go by the status.
             headers.insert("x-should-retry", HeaderValue::from_static("false"));
         }
+        if let Some(wait) = error.retry_after {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            headers.insert(http::header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         response
     }
 }

@@ -91,7 +91,8 @@ impl Gateway {
     }
 
     /// Replaces keys of callers, downstreams, rules and aliases, from the next request on. Requests in flight keep what
-    /// decided them; connections to providers, and alias options that were activated, stay.
+    /// decided them; connections to providers, and alias options that were activated, stay. Which targets have
+    /// failed of late is forgotten.
     ///
     /// # Errors
     ///
@@ -111,6 +112,8 @@ impl Gateway {
             self.keys.replace(keys.iter().cloned());
             self.table().store(table);
         }
+        // Their keys or addresses may be others now.
+        self.settings.failover.forget_failures();
         Ok(())
     }
 

@@ -153,7 +153,7 @@ impl Breaker {
 }
 
 /// No clock counts further than a year, and who is left alone for so long is left alone.
-fn after(now: Instant, pause: Duration) -> Instant {
+pub(in crate::failover) fn after(now: Instant, pause: Duration) -> Instant {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
     now + pause.min(YEAR)
 }

@@ -20,6 +20,8 @@ use crate::{context::Selected, policy::Ejection};
 
 use breaker::{Breaker, Verdict};
 
+pub(super) use breaker::after;
+
 /// Most targets that are remembered.
 const ROOM: usize = 4096;
 
