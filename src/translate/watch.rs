@@ -26,6 +26,8 @@ pub(super) struct Watched {
     trailers: bool,
     /// `None` when there is nothing left to watch for.
     items: Option<Items>,
+    /// It can't be looked into, and may end in any way.
+    blind: bool,
     ended: bool,
 }
 
@@ -42,6 +44,7 @@ impl Watched {
             decoder: watch.codec.stream_decoder(),
             trailers: false,
             items: Some(items),
+            blind: false,
             ended: false,
         }
     }
@@ -58,15 +61,15 @@ impl Watched {
                     over |= matches!(event, Event::End | Event::Error(_));
                 }),
                 Ok(None) => {
-                    if !items.is_foreign() {
+                    self.blind = items.is_foreign();
+                    if !self.blind {
                         return;
                     }
-                    over = true;
                 }
                 // Too long to look into; whoever reads it will find its own limit.
-                Err(_) => over = true,
+                Err(_) => self.blind = true,
             }
-            if over {
+            if over || self.blind {
                 self.items = None;
                 return;
             }
@@ -93,7 +96,12 @@ impl Watched {
     /// Ends the stream: with an error behind it if it was cut between two items, by breaking it off if within one.
     fn end(&mut self, end: StreamEnd) -> Option<Result<Frame<Bytes>, BoxError>> {
         self.ended = true;
-        let mut items = self.items.take()?;
+        let Some(mut items) = self.items.take() else {
+            return match end {
+                StreamEnd::Failed(error) if self.blind => Some(Err(error.into())),
+                _ => None,
+            };
+        };
         let gap = items.gap().filter(|_| !self.trailers);
         let fault = self.fault(&mut items, end);
         if let Some(error) = &fault {

@@ -100,7 +100,10 @@ impl Reply {
         while let Some(frame) = body.frame().await {
             match frame {
                 Ok(frame) => reply.frames.extend(frame.into_data().ok()),
-                Err(_) => reply.broken = true,
+                Err(_) => {
+                    reply.broken = true;
+                    break;
+                }
             }
         }
         reply

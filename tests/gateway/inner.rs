@@ -89,11 +89,19 @@ pub(crate) fn response(content_type: &str, body: impl Into<Body>) -> Response<Bo
 
 /// A service under the translation that gives this answer.
 pub(crate) async fn translated(request: Request<Body>, answer: Response<Body>) -> Response<Body> {
+    translated_by(TranslateLayer::selected(), request, answer).await
+}
+
+pub(crate) async fn translated_by(
+    layer: TranslateLayer,
+    request: Request<Body>,
+    answer: Response<Body>,
+) -> Response<Body> {
     let answer = Arc::new(std::sync::Mutex::new(Some(answer)));
     let inner = service_fn(move |_: Request<Body>| -> Ready<Result<_, Infallible>> {
         ready(Ok(answer.lock().unwrap().take().expect("asked once")))
     });
-    let service: Translate<_> = TranslateLayer::selected().layer(inner);
+    let service: Translate<_> = layer.layer(inner);
     let response = service.oneshot(request).await;
     response.unwrap_or_else(|never| match never {})
 }

@@ -1,8 +1,10 @@
 //! Streams that go wrong, and streams that take their time.
 
+use tower_llm_gateway::translate::TranslateLayer;
+
 use crate::{
     caller::{CALLERS, Caller, PASSED, Reply, TRANSLATED, answer},
-    inner::{Gate, next, pairs, response, selected, translated},
+    inner::{Gate, next, pairs, response, selected, translated, translated_by},
     support::page::Page,
 };
 
@@ -77,6 +79,20 @@ async fn wherever_a_stream_is_cut_it_never_looks_whole() {
             let failed = reply.broken || !reply.status.is_success() || said.contains("\"error\"");
             assert!(failed && !over, "{caller:?} {provider:?} {bytes}: {said}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_cannot_be_looked_into_breaks_off_all_the_same() {
+    for caller in CALLERS {
+        let (gate, body) = Gate::new();
+        gate.send(caller.stream().split_inclusive("\n\n").next().unwrap());
+        gate.breaks();
+        let layer = TranslateLayer::selected().event_limit(8);
+        let answer = response("text/event-stream", body);
+        let answer = translated_by(layer, selected(caller, caller, true), answer).await;
+        let reply = Reply::of(answer).await;
+        assert!(reply.broken, "{}", reply.text());
     }
 }
 
