@@ -15,7 +15,7 @@ use tower::util::Oneshot;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{Body, BoxError, guard::Below};
+use crate::{Body, BoxError, guard::Below, translate::Watch};
 
 use super::{CallerPlugins, PluginLayer, Plugins, Stack, layer::bottom};
 
@@ -41,7 +41,7 @@ impl PipelineLayer {
     }
 
     /// Runs the plugins that [`CallerPlugins`] names. Belongs above a `TranslateLayer`; without this layer they don't
-    /// run.
+    /// run. A stream that they fail in, or cut short, gets an error behind it, as one that `TranslateLayer` passes.
     pub const fn caller_side() -> Self {
         let side = Side::Caller;
         Self { side }
@@ -56,6 +56,14 @@ impl Side {
             Self::Caller => extensions.get().map(|CallerPlugins(plugins)| plugins),
         };
         plugins.filter(|plugins| !plugins.is_empty()).cloned()
+    }
+
+    /// How to watch the answer's stream. On the provider's side whoever translates watches it.
+    fn watch(self, request: &Request<Body>) -> Option<Watch> {
+        match self {
+            Self::Provider => None,
+            Self::Caller => Watch::of_request(request),
+        }
     }
 }
 
@@ -132,13 +140,14 @@ where
         let Some(plugins) = self.side.plugins(request.extensions()) else {
             return ResponseFuture::plain(self.inner.call(request));
         };
+        let watch = self.side.watch(&request);
         // The ready service goes into the stack; a clone, not yet ready, stays here.
         let clone = self.inner.clone();
         let ready = mem::replace(&mut self.inner, clone);
         let below = Below::default();
         let around = |inner, plugin: &PluginLayer| plugin.around(inner, &below);
         let stack = plugins.iter().rev().fold(bottom(ready, &below), around);
-        ResponseFuture::plugins(Oneshot::new(stack, request))
+        ResponseFuture::plugins(Oneshot::new(stack, request), watch)
     }
 }
 
@@ -161,6 +170,7 @@ pin_project! {
         Plugins {
             #[pin]
             future: Oneshot<Stack, Request<Body>>,
+            watch: Option<Watch>,
         },
     }
 }
@@ -172,9 +182,9 @@ impl<F> ResponseFuture<F> {
         }
     }
 
-    fn plugins(future: Oneshot<Stack, Request<Body>>) -> Self {
+    fn plugins(future: Oneshot<Stack, Request<Body>>, watch: Option<Watch>) -> Self {
         Self {
-            state: State::Plugins { future },
+            state: State::Plugins { future, watch },
         }
     }
 }
@@ -194,7 +204,13 @@ where
                 let response = ready!(future.poll(cx)).map_err(Into::into)?;
                 Poll::Ready(Ok(response.map(Body::new)))
             }
-            StateProj::Plugins { future } => future.poll(cx),
+            StateProj::Plugins { future, watch } => {
+                let response = ready!(future.poll(cx))?;
+                Poll::Ready(Ok(match watch.take() {
+                    Some(watch) => watch.over(response),
+                    None => response,
+                }))
+            }
         }
     }
 }

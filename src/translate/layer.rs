@@ -20,6 +20,13 @@ pub(super) struct Limits {
     pub(super) event: usize,
 }
 
+impl Limits {
+    pub(super) const DEFAULT: Self = Self {
+        body: 32 << 20,
+        event: 16 << 20,
+    };
+}
+
 impl TranslateLayer {
     /// Callers speak `client`, the inner service speaks `provider`.
     pub const fn new(client: ApiFormat, provider: ApiFormat) -> Self {
@@ -34,10 +41,7 @@ impl TranslateLayer {
     pub const fn selected() -> Self {
         Self {
             pair: None,
-            limits: Limits {
-                body: 32 << 20,
-                event: 16 << 20,
-            },
+            limits: Limits::DEFAULT,
             losses: LossPolicy::new(),
         }
     }

@@ -69,4 +69,5 @@ pub use future::ResponseFuture;
 pub use layer::TranslateLayer;
 #[cfg(feature = "router")]
 pub(crate) use outlook::Outlook;
+pub(crate) use plan::Watch;
 pub use service::Translate;

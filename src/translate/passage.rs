@@ -5,14 +5,13 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use http::{Response, header, response::Parts};
+use http::{Response, response::Parts};
 
 use crate::{Body, body::ToBytes, format::ApiFormat, headers::is_encoded};
 
 use super::{
     plan::Watch,
     response::{self, is_event_stream, is_json},
-    watch::Watched,
 };
 
 /// An answer that passes untouched. Resolves once its head can go.
@@ -36,18 +35,18 @@ impl Passage {
     /// Decides by the head of a response how its body passes. A stream is watched for its end; an error that is no JSON is
     /// put into words that the caller's client can read.
     pub(super) fn new(response: Response<Body>, watch: Watch) -> Self {
-        let (mut parts, body) = response.into_parts();
-        let (status, headers) = (parts.status, &mut parts.headers);
+        let (status, headers) = (response.status(), response.headers());
         let is_error = status.is_client_error() || status.is_server_error();
-        let is_stream = is_event_stream(headers) || watch.json_array && is_json(headers);
-        let passing = if is_encoded(headers) {
-            Passing::Through(body)
-        } else if is_error && !is_json(headers) && !is_event_stream(headers) {
+        let is_readable = is_json(headers) || is_event_stream(headers) || is_encoded(headers);
+        let mends = is_error && !is_readable;
+        let response = if mends {
+            response
+        } else {
+            watch.over(response)
+        };
+        let (parts, body) = response.into_parts();
+        let passing = if mends {
             Passing::Mend(ToBytes::new(body, response::ERROR_PAGE), watch.format)
-        } else if status.is_success() && is_stream {
-            // An error behind a stream that was cut short would not be part of the length.
-            headers.remove(header::CONTENT_LENGTH);
-            Passing::Through(Body::new(Watched::new(body, watch)))
         } else {
             Passing::Through(body)
         };

@@ -1,6 +1,6 @@
 use std::{borrow::Cow, sync::Arc};
 
-use http::{HeaderMap, Method, request::Parts};
+use http::{HeaderMap, Method, Request, request::Parts};
 
 use crate::{
     context::{Progress, Selected},
@@ -28,7 +28,7 @@ pub(super) enum Lane {
 
 /// How to watch an answer that passes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Watch {
+pub(crate) struct Watch {
     pub(super) format: ApiFormat,
     pub(super) codec: &'static dyn Codec,
     pub(super) event_limit: usize,
@@ -156,15 +156,8 @@ impl Lane {
 
     fn same(layer: &TranslateLayer, selected: &Selected, parts: &Parts) -> Self {
         let format = selected.client();
-        let codec = (selected.operation() == Operation::Generate)
-            .then(|| format.codec())
-            .flatten();
-        let watch = codec.map(|codec| Watch {
-            format,
-            codec,
-            event_limit: layer.limits.event,
-            json_array: selected.stream() && format.api().is_json_array(parts.uri.query()),
-        });
+        let watch = Watch::of(selected, parts.uri.query(), layer.limits);
+        let codec = watch.map(|watch| watch.codec);
         let call = format.api().detect(parts.uri.path());
         let in_path = call.and_then(|call| call.model);
         let content = Content::of(selected.operation(), &parts.headers);
@@ -227,6 +220,27 @@ impl Lane {
             losses: layer.losses,
             progress: Progress::of(&parts.extensions).cloned(),
         }))
+    }
+}
+
+impl Watch {
+    /// For an answer that comes in the caller's format.
+    fn of(selected: &Selected, query: Option<&str>, limits: Limits) -> Option<Self> {
+        let format = selected.client();
+        let generates = selected.operation() == Operation::Generate;
+        let codec = format.codec().filter(|_| generates)?;
+        Some(Self {
+            format,
+            codec,
+            event_limit: limits.event,
+            json_array: selected.stream() && format.api().is_json_array(query),
+        })
+    }
+
+    /// For an answer that was translated already, if this request has one.
+    pub(crate) fn of_request<B>(request: &Request<B>) -> Option<Self> {
+        let selected = Selected::of(request.extensions())?;
+        Self::of(selected, request.uri().query(), Limits::DEFAULT)
     }
 }
 

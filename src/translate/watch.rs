@@ -5,20 +5,26 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
+use http::{Response, header::CONTENT_LENGTH};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::{
     Body, BoxError,
     format::{StreamDecoder, StreamEnd},
+    headers::is_encoded,
     ir::{Error, ErrorKind, Event, Exchange},
 };
 
-use super::{elements::Items, plan::Watch};
+use super::{
+    elements::Items,
+    plan::Watch,
+    response::{is_event_stream, is_json},
+};
 
 /// A stream that passes untouched, and is only watched for its end: clients take a stream that merely stops for a
 /// whole answer, so one that was cut short gets an error behind it.
 #[derive(Debug)]
-pub(super) struct Watched {
+struct Watched {
     body: Body,
     watch: Watch,
     decoder: Box<dyn StreamDecoder>,
@@ -32,7 +38,7 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    pub(super) fn new(body: Body, watch: Watch) -> Self {
+    fn new(body: Body, watch: Watch) -> Self {
         let items = if watch.json_array {
             Items::elements(watch.event_limit)
         } else {
@@ -123,6 +129,20 @@ impl Watched {
             encoder.event(&Event::Error(fault?), &mut out);
         }
         Some(Ok(Frame::data(out.freeze())))
+    }
+}
+
+impl Watch {
+    /// Watches an answer, if it is a stream.
+    pub(crate) fn over(self, mut answer: Response<Body>) -> Response<Body> {
+        let headers = answer.headers();
+        let is_stream = is_event_stream(headers) || self.json_array && is_json(headers);
+        if is_encoded(headers) || !is_stream || !answer.status().is_success() {
+            return answer;
+        }
+        // An error behind a stream that was cut short would not be part of the length.
+        answer.headers_mut().remove(CONTENT_LENGTH);
+        answer.map(|body| Body::new(Watched::new(body, self)))
     }
 }
 

@@ -18,6 +18,8 @@ mod cancel;
 mod directions;
 mod echo;
 mod endpoints;
+#[path = "../support/faulty.rs"]
+mod faulty;
 mod handler;
 mod headers;
 mod in_front;
@@ -25,6 +27,7 @@ mod inner;
 mod keys;
 mod methods;
 mod models;
+mod panics;
 mod paths;
 mod plugins;
 mod raw;
