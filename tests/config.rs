@@ -16,6 +16,8 @@ mod client_keys;
 mod dialect;
 #[path = "config/fallbacks.rs"]
 mod fallbacks;
+#[path = "config/policies/mod.rs"]
+mod policies;
 #[path = "support/routing.rs"]
 #[allow(dead_code, reason = "shared with the tests of routing")]
 mod support;
@@ -238,7 +240,7 @@ fn a_value_of_the_wrong_type_is_named_without_being_shown() {
         ),
         (
             "timeouts: {connect: 5}",
-            "4:25: downstreams[0].timeouts.connect: expected text, found a number; put it in quotes",
+            "4:25: downstreams[0].timeouts.connect: expected a time, found a number; write it as 500ms, 5s or 2m",
         ),
         (
             "timeouts: {connect: 5 s}",

@@ -48,7 +48,7 @@ pub(super) const KEYS: Keys = Keys {
         "strict_except",
         "translation_warnings",
     ],
-    others: &[("prices", LATER)],
+    others: &[("prices", LATER), ("fallback", "is said by a rule")],
     unread: &[],
 };
 

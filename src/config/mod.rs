@@ -269,8 +269,11 @@ impl Config {
         let mut retry = policy::retry(reader, fields);
         // Tresor's word for it.
         if let Some(item) = fields.take(reader, "retry_on_empty") {
-            let on_empty = reader.flag(Some(item), false);
-            retry.on_empty = retry.on_empty.or(Some(on_empty));
+            if retry.on_empty.is_some() {
+                let message = "\"retry\" says it already; leave one of them out";
+                reader.wrong(&item.position, message);
+            }
+            retry.on_empty = Some(reader.flag(Some(item), false));
         }
         self.retry = self.retry.or(&retry);
     }

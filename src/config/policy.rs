@@ -1,12 +1,15 @@
 //! How patiently downstreams are called. The document, a downstream and a rule say it with the same keys.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use http::StatusCode;
 
 use crate::policy::{AllEjected, Ejection, Phase, Retry, Timeouts};
 
-use super::reader::{Fields, Item, Keys, Placed, Reader};
+use super::{
+    node::Value,
+    reader::{Fields, Item, Keys, Placed, Reader},
+};
 
 const fn keys(known: &'static [&'static str]) -> Keys {
     Keys {
@@ -48,69 +51,149 @@ const EJECTION: Keys = keys(&[
     "all_ejected",
 ]);
 
-/// Reads `timeouts:`.
+/// Reads `timeouts:`. Off is no limit at all.
 pub(super) fn timeouts(reader: &mut Reader<'_>, fields: &mut Fields) -> Timeouts {
     let mut timeouts = Timeouts::new();
-    let Some(mut fields) = map(reader, fields, "timeouts") else {
-        return timeouts;
+    let mut fields = match said(reader, fields, "timeouts") {
+        Said::Map(fields) => fields,
+        Said::Off => {
+            let never = |all: Timeouts, phase| all.with(phase, Timeouts::NEVER);
+            return Phase::ALL.into_iter().fold(timeouts, never);
+        }
+        Said::Nothing => return timeouts,
     };
+    let mut parts: Vec<(&str, _)> = Vec::new();
     for phase in Phase::ALL {
-        let item = fields.take(reader, phase.as_str());
-        if let Some(limit) = item.and_then(|item| reader.limit(item)) {
-            timeouts = timeouts.with(phase, limit);
+        let Some(limit) = placed(reader, &mut fields, phase.as_str(), Reader::limit) else {
+            continue;
+        };
+        timeouts = timeouts.with(phase, limit.value);
+        if matches!(phase, Phase::Attempt | Phase::Total) {
+            for (part, within) in &parts {
+                capped(reader, (*part, within), (phase.as_str(), limit.value));
+            }
+        }
+        // Without a limit of its own, that of the whole counts.
+        if limit.value != Timeouts::NEVER {
+            parts.push((phase.as_str(), limit));
         }
     }
     fields.finish(reader, &TIMEOUTS);
     timeouts
 }
 
-/// Reads `retry:`.
+/// Reads `retry:`. Off is one try at each target.
 pub(super) fn retry(reader: &mut Reader<'_>, fields: &mut Fields) -> Retry {
-    let Some(mut fields) = map(reader, fields, "retry") else {
-        return Retry::new();
+    let mut retry = Retry::new();
+    let mut fields = match said(reader, fields, "retry") {
+        Said::Map(fields) => fields,
+        Said::Off => {
+            retry.attempts = Some(1);
+            return retry;
+        }
+        Said::Nothing => return retry,
     };
-    let retry = Retry {
-        attempts: count(reader, &mut fields, "attempts"),
-        backoff: duration(reader, &mut fields, "backoff"),
-        max_backoff: duration(reader, &mut fields, "max_backoff"),
-        max_wait: duration(reader, &mut fields, "max_wait"),
-        budget: fraction(reader, &mut fields, "budget"),
-        statuses: statuses(reader, &mut fields),
-        on_empty: flag(reader, &mut fields, "on_empty"),
-    };
+    retry.attempts = count(reader, &mut fields, "attempts");
+    let backoff = placed(reader, &mut fields, "backoff", Reader::pause);
+    retry.max_backoff = value(reader, &mut fields, "max_backoff", Reader::pause);
+    if let (Some(backoff), Some(longest)) = (&backoff, retry.max_backoff) {
+        capped(reader, ("backoff", backoff), ("max_backoff", longest));
+    }
+    retry.backoff = backoff.map(|backoff| backoff.value);
+    retry.max_wait = value(reader, &mut fields, "max_wait", Reader::longest_pause);
+    retry.budget = value(reader, &mut fields, "budget", Reader::fraction);
+    retry.statuses = statuses(reader, &mut fields);
+    retry.on_empty = flag(reader, &mut fields, "on_empty");
     fields.finish(reader, &RETRY);
     retry
 }
 
-/// Reads `ejection:`.
+/// Reads `ejection:`. Off is none.
 pub(super) fn ejection(reader: &mut Reader<'_>, fields: &mut Fields) -> Ejection {
-    let Some(mut fields) = map(reader, fields, "ejection") else {
-        return Ejection::new();
+    let mut ejection = Ejection::new();
+    let mut fields = match said(reader, fields, "ejection") {
+        Said::Map(fields) => fields,
+        Said::Off => {
+            ejection.enabled = Some(false);
+            return ejection;
+        }
+        Said::Nothing => return ejection,
     };
-    let all = fields.take(reader, "all_ejected");
     let known = [("try", AllEjected::Try), ("refuse", AllEjected::Refuse)];
-    let ejection = Ejection {
-        all: all.and_then(|all| reader.choice(all, &known)),
-        enabled: flag(reader, &mut fields, "enabled"),
-        consecutive: count(reader, &mut fields, "consecutive"),
-        ratio: fraction(reader, &mut fields, "ratio"),
-        least: count(reader, &mut fields, "least"),
-        base: duration(reader, &mut fields, "base"),
-        longest: duration(reader, &mut fields, "longest"),
-        probes: count(reader, &mut fields, "probes"),
-    };
+    let all = fields.take(reader, "all_ejected");
+    ejection.all = all.and_then(|all| reader.choice(all, &known));
+    ejection.enabled = flag(reader, &mut fields, "enabled");
+    ejection.consecutive = count(reader, &mut fields, "consecutive");
+    ejection.ratio = ratio(reader, &mut fields);
+    ejection.least = count(reader, &mut fields, "least");
+    let base = placed(reader, &mut fields, "base", Reader::duration);
+    ejection.longest = value(reader, &mut fields, "longest", Reader::duration);
+    if let (Some(base), Some(longest)) = (&base, ejection.longest) {
+        capped(reader, ("base", base), ("longest", longest));
+    }
+    ejection.base = base.map(|base| base.value);
+    ejection.probes = count(reader, &mut fields, "probes");
     fields.finish(reader, &EJECTION);
     ejection
 }
 
-fn map(reader: &mut Reader<'_>, fields: &mut Fields, name: &str) -> Option<Fields> {
-    let item = fields.take(reader, name)?;
-    reader.fields(item)
+/// What stands behind one of these keys.
+enum Said {
+    Nothing,
+    /// `off` or `false`.
+    Off,
+    Map(Fields),
 }
 
-fn duration(reader: &mut Reader<'_>, fields: &mut Fields, name: &str) -> Option<Duration> {
+fn said(reader: &mut Reader<'_>, fields: &mut Fields, name: &str) -> Said {
+    let Some(item) = fields.take(reader, name) else {
+        return Said::Nothing;
+    };
+    match &item.value {
+        Value::Flag(false) => Said::Off,
+        Value::Text(text) if text == "off" => Said::Off,
+        Value::Map(_) => reader.fields(item).map_or(Said::Nothing, Said::Map),
+        _ => {
+            reader.expected("a map, or off", &item);
+            Said::Nothing
+        }
+    }
+}
+
+/// A value, and where it was.
+fn placed<'a, T>(
+    reader: &mut Reader<'a>,
+    fields: &mut Fields,
+    name: &str,
+    read: impl FnOnce(&mut Reader<'a>, Item) -> Option<T>,
+) -> Option<Placed<T>> {
     let item = fields.take(reader, name)?;
-    reader.duration(item)
+    let position = item.position.clone();
+    let value = read(reader, item)?;
+    Some(Placed { value, position })
+}
+
+/// A value alone.
+fn value<'a, T>(
+    reader: &mut Reader<'a>,
+    fields: &mut Fields,
+    name: &str,
+    read: impl FnOnce(&mut Reader<'a>, Item) -> Option<T>,
+) -> Option<T> {
+    let value = placed(reader, fields, name, read)?;
+    Some(value.value)
+}
+
+/// Two limits of one place: the longer one never counts.
+fn capped(
+    reader: &mut Reader<'_>,
+    (name, limit): (&str, &Placed<Duration>),
+    (cap, longest): (&str, Duration),
+) {
+    if limit.value > longest {
+        let message = format!("{name:?} has no effect: {cap:?} is shorter");
+        reader.lints.push(limit.position.error(message, None));
+    }
 }
 
 fn count(reader: &mut Reader<'_>, fields: &mut Fields, name: &str) -> Option<u32> {
@@ -124,24 +207,29 @@ fn flag(reader: &mut Reader<'_>, fields: &mut Fields, name: &str) -> Option<bool
     Some(reader.flag(Some(item), false))
 }
 
-fn fraction(reader: &mut Reader<'_>, fields: &mut Fields, name: &str) -> Option<f32> {
-    let item = fields.take(reader, name)?;
-    reader.fraction(&item)
+fn ratio(reader: &mut Reader<'_>, fields: &mut Fields) -> Option<f32> {
+    let ratio = placed(reader, fields, "ratio", Reader::fraction)?;
+    if ratio.value == 0.0 {
+        let message = "a ratio of 0 is reached without a failure; for none, leave it out";
+        reader.wrong(&ratio.position, message);
+    }
+    Some(ratio.value)
 }
 
-fn statuses(reader: &mut Reader<'_>, fields: &mut Fields) -> Option<std::sync::Arc<[StatusCode]>> {
-    let item: Item = fields.take(reader, "statuses")?;
+fn statuses(reader: &mut Reader<'_>, fields: &mut Fields) -> Option<Arc<[StatusCode]>> {
+    let item = fields.take(reader, "statuses")?;
     let items = reader.list(Some(item)).into_iter();
-    let statuses = items.filter_map(|item| {
-        let Placed { position, .. } = &item;
-        let position = position.clone();
-        let status = u16::try_from(reader.count(&item)?).ok();
-        let status = status.and_then(|status| StatusCode::from_u16(status).ok());
-        let status = status.filter(|s| s.is_client_error() || s.is_server_error());
-        if status.is_none() {
-            reader.wrong(&position, "a status of failure is a number from 400 to 599");
-        }
-        status
-    });
-    Some(statuses.collect())
+    Some(items.filter_map(|item| status(reader, &item)).collect())
+}
+
+/// One of failure.
+fn status(reader: &mut Reader<'_>, item: &Item) -> Option<StatusCode> {
+    let number = u16::try_from(reader.count(item)?).ok();
+    let status = number.and_then(|number| StatusCode::from_u16(number).ok());
+    let status = status.filter(|status| status.is_client_error() || status.is_server_error());
+    if status.is_none() {
+        let message = "a status of failure is a number from 400 to 599";
+        reader.wrong(&item.position, message);
+    }
+    status
 }

@@ -103,12 +103,13 @@ impl Reader<'_> {
         self.errors.push(position.error(message, suggestion.into()));
     }
 
-    fn expected(&mut self, expected: &str, item: &Item) {
+    pub(super) fn expected(&mut self, expected: &str, item: &Item) {
         let message = format!("expected {expected}, found {}", item.value.kind());
         let instead = match (expected, &item.value) {
             ("text", Value::Number(_) | Value::Flag(_)) => Some("put it in quotes"),
             ("a list", _) => Some("write [one, two], or each on a line of its own behind a dash"),
-            ("a map", _) => Some("write `key: value`, each on a line of its own"),
+            ("a map" | "a map, or off", _) => Some("write `key: value`, each on a line of its own"),
+            ("a time", _) => Some(TIMES),
             _ => None,
         };
         self.wrong_and(&item.position, message, instead.map(str::to_owned));
@@ -194,15 +195,16 @@ impl Reader<'_> {
         count
     }
 
-    /// A number from 0 to 1.
-    pub(super) fn fraction(&mut self, item: &Item) -> Option<f32> {
+    /// A number from 0 to 1, or as much in percent.
+    pub(super) fn fraction(&mut self, item: Item) -> Option<f32> {
         let number = match &item.value {
             Value::Number(number) => number.as_f64(),
+            Value::Text(text) => percent(text),
             _ => None,
         };
         let number = number.filter(|number| (0.0..=1.0).contains(number));
         if number.is_none() {
-            self.expected("a number from 0 to 1", item);
+            self.expected("a number from 0 to 1, or a percentage", &item);
         }
         #[expect(clippy::cast_possible_truncation, reason = "digits are lost at most")]
         number.map(|number| number as f32)
@@ -216,16 +218,40 @@ impl Reader<'_> {
         }
     }
 
+    /// The longest pause; `none` for any.
+    pub(super) fn longest_pause(&mut self, item: Item) -> Option<Duration> {
+        match &item.value {
+            Value::Text(text) if text == "none" => Some(Duration::MAX),
+            _ => self.pause(item),
+        }
+    }
+
     /// A time such as `500ms`, `5s`, `2m` or `1h`.
     pub(super) fn duration(&mut self, item: Item) -> Option<Duration> {
-        let text = self.text(item)?;
-        let parsed = parse_duration(&text.value);
-        if parsed.is_none() {
-            let message = format!("{:?} is not a time above zero", text.value);
-            let suggestion = "write it as 500ms, 5s or 2m".to_owned();
-            self.wrong_and(&text.position, message, suggestion);
+        self.time(&item, "a time above zero", |time| !time.is_zero())
+    }
+
+    /// The same, or `0s`.
+    pub(super) fn pause(&mut self, item: Item) -> Option<Duration> {
+        self.time(&item, "a time", |_| true)
+    }
+
+    fn time(
+        &mut self,
+        item: &Item,
+        expected: &str,
+        fits: impl Fn(&Duration) -> bool,
+    ) -> Option<Duration> {
+        let Value::Text(text) = &item.value else {
+            self.expected("a time", item);
+            return None;
+        };
+        let time = parse_duration(text).filter(fits);
+        if time.is_none() {
+            let message = format!("{text:?} is not {expected}");
+            self.wrong_and(&item.position, message, TIMES.to_owned());
         }
-        parsed
+        time
     }
 
     /// One of these words.
@@ -297,9 +323,17 @@ pub(super) struct Keys {
 
 pub(super) const LATER: &str = "is not supported yet";
 
+/// What helps who wrote something else.
+const TIMES: &str = "write it as 500ms, 5s or 2m";
+
+fn percent(text: &str) -> Option<f64> {
+    let number = text.strip_suffix('%')?.parse::<f64>().ok()?;
+    Some(number / 100.0)
+}
+
 fn parse_duration(text: &str) -> Option<Duration> {
     let digits = text.trim_end_matches(|character: char| !character.is_ascii_digit());
-    let number: u64 = digits.parse().ok().filter(|number| *number > 0)?;
+    let number: u64 = digits.parse().ok()?;
     match text.strip_prefix(digits)? {
         "ms" => Some(Duration::from_millis(number)),
         "s" => Some(Duration::from_secs(number)),

@@ -54,6 +54,7 @@ const KEYS: Keys = Keys {
         ("targets", LATER),
         ("shadow", LATER),
         ("response_model", LATER),
+        ("ejection", "is said of a downstream, or of all"),
         (
             "active_downstream",
             "is written as the list \"match_downstreams\" here",
