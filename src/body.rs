@@ -81,6 +81,16 @@ impl Body {
             None => Self::empty(),
         }
     }
+
+    /// Whether nobody has to wait for anything of a body, as far as its type tells.
+    #[cfg(feature = "client")]
+    pub(crate) fn is_here<B>(body: &B) -> bool
+    where
+        B: HttpBody + 'static,
+    {
+        let same = (body as &dyn Any).downcast_ref::<Self>();
+        body.is_end_stream() || same.is_some_and(Self::is_whole)
+    }
 }
 
 impl Default for Body {

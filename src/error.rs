@@ -27,6 +27,7 @@ enum Kind {
     NoHandler,
     /// With its name, if it has one.
     Plugin(Option<Arc<str>>),
+    RequestBroken,
     RequestStalled(Duration),
     Send,
     ShuttingDown,
@@ -57,8 +58,12 @@ impl Error {
         Self::new(Kind::Timeout(phase, limit), None)
     }
 
+    /// The caller's request could not be read to its end.
+    pub(crate) fn request_broken(source: impl Into<BoxError>) -> Self {
+        Self::new(Kind::RequestBroken, Some(source.into()))
+    }
+
     /// The caller's request did not go on coming.
-    #[allow(dead_code, reason = "the body's timers follow")]
     pub(crate) fn request_stalled(limit: Duration) -> Self {
         Self::new(Kind::RequestStalled(limit), None)
     }
@@ -132,6 +137,12 @@ impl Error {
         matches!(self.0.kind, Kind::RequestStalled(_))
     }
 
+    /// Whether it was the caller whose request could not be read to its end: it broke off, or is too large. The source
+    /// is the [`ir::Error`](crate::ir::Error) that says so.
+    pub fn is_request_broken(&self) -> bool {
+        self.0.kind == Kind::RequestBroken
+    }
+
     /// Whether the gateway stops, and so ends what has not ended by itself.
     pub fn is_shutting_down(&self) -> bool {
         self.0.kind == Kind::ShuttingDown
@@ -199,6 +210,7 @@ impl fmt::Display for Error {
             }
             Kind::Plugin(None) => f.write_str("a plugin failed"),
             Kind::Plugin(Some(id)) => write!(f, "the plugin `{id}` failed"),
+            Kind::RequestBroken => f.write_str("the request could not be read to its end"),
             Kind::RequestStalled(limit) => {
                 write!(f, "the request's body did not go on for {limit:?}")
             }

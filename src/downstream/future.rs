@@ -3,7 +3,6 @@ use std::{
     future::Future,
     pin::Pin,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use bytes::Bytes;
@@ -13,15 +12,19 @@ use http::{
 };
 use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
-use tokio::time::{Sleep, sleep};
 use tower::util::Oneshot;
 use tower_service::Service;
 
-use crate::{Body, BoxError, Error, headers::is_encoded, policy::Phase};
+use crate::{Body, BoxError, Error, context::Progress, headers::is_encoded};
 
-use super::headers;
 #[cfg(feature = "tls")]
 use super::tls::is_refused;
+use super::{
+    deadline::{Alarm, Deadline, Limits},
+    headers,
+    timed::{Answering, Timed},
+    upload::Sending,
+};
 
 pin_project! {
     /// Response future of [`DownstreamService`](super::DownstreamService).
@@ -32,6 +35,8 @@ pin_project! {
     {
         #[pin]
         state: State<C>,
+        #[pin]
+        alarm: Alarm,
     }
 }
 
@@ -45,28 +50,34 @@ pin_project! {
         Sent {
             #[pin]
             response: Oneshot<C, Request<Body>>,
-            #[pin]
-            timer: Sleep,
-            limit: Duration,
+            exchange: Exchange,
         },
     }
+}
+
+/// What is known of one exchange while it lasts.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    pub(super) limits: Limits,
+    pub(super) sending: Sending,
+    pub(super) progress: Option<Progress>,
 }
 
 impl<C: Service<Request<Body>>> ResponseFuture<C> {
     pub(super) fn failed(error: Error) -> Self {
         let error = Some(error);
-        Self {
-            state: State::Failed { error },
-        }
+        Self::new(State::Failed { error })
     }
 
-    pub(super) fn new(client: C, request: Request<Body>, limit: Duration) -> Self {
+    pub(super) fn sent(client: C, request: Request<Body>, exchange: Exchange) -> Self {
+        let response = Oneshot::new(client, request);
+        Self::new(State::Sent { response, exchange })
+    }
+
+    fn new(state: State<C>) -> Self {
         Self {
-            state: State::Sent {
-                response: Oneshot::new(client, request),
-                timer: sleep(limit),
-                limit,
-            },
+            state,
+            alarm: Alarm::default(),
         }
     }
 }
@@ -81,41 +92,68 @@ where
     type Output = Result<Response<Body>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().state.project() {
-            StateProj::Failed { error } => {
-                let error = error.take().expect("polled after it was ready");
-                Poll::Ready(Err(error))
-            }
-            StateProj::Sent {
-                response,
-                timer,
-                limit,
-            } => {
-                if let Poll::Ready(response) = response.poll(cx) {
-                    return Poll::Ready(response.map_err(error).and_then(accept));
-                }
-                ready!(timer.poll(cx));
-                Poll::Ready(Err(Error::timed_out(Phase::FirstByte, *limit)))
-            }
-        }
+        let mut this = self.project();
+        let result = match this.state.as_mut().project() {
+            StateProj::Failed { error } => Err(error.take().expect("polled after it was ready")),
+            StateProj::Sent { response, exchange } => match response.poll(cx) {
+                Poll::Ready(Ok(response)) => exchange.answer(response),
+                Poll::Ready(Err(error)) => Err(exchange.error(error)),
+                Poll::Pending => Err(match exchange.sending.poll(cx, &exchange.limits) {
+                    Ok(deadline) => {
+                        let deadlines = [deadline, exchange.limits.end()];
+                        ready!(this.alarm.poll(cx, Deadline::earliest(deadlines)))
+                    }
+                    Err(broken) => Error::request_broken(broken),
+                }),
+            },
+        };
+        // Who fails lets go of the provider at once, even if this future is kept.
+        this.state.set(State::Failed { error: None });
+        Poll::Ready(result)
     }
 }
 
-fn accept<B>(response: Response<B>) -> Result<Response<Body>, Error>
-where
-    B: HttpBody<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
-    let status = response.status();
-    if status.is_redirection() || status.is_informational() {
-        return Err(Error::unexpected_status(status));
+impl Exchange {
+    /// Why there is no answer.
+    fn error(&self, error: impl Into<BoxError>) -> Error {
+        match self.sending.broken() {
+            // The client fails with what the body has failed with, or with something that comes of it.
+            Some(broken) => Error::request_broken(broken),
+            None => of_client(error),
+        }
     }
-    let mut response = response.map(Body::new);
-    if is_encoded(response.headers()) {
-        return unreadable(response);
+
+    /// The answer, with an eye on the time that its body takes.
+    fn answer<B>(&mut self, response: Response<B>) -> Result<Response<Body>, Error>
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let status = response.status();
+        if status.is_redirection() || status.is_informational() {
+            return Err(Error::unexpected_status(status));
+        }
+        if is_encoded(response.headers()) {
+            return unreadable(response.map(Body::new));
+        }
+        let mut response = response.map(|body| self.timed(body));
+        headers::response(response.headers_mut());
+        Ok(response)
     }
-    headers::response(response.headers_mut());
-    Ok(response)
+
+    fn timed<B>(&mut self, body: B) -> Body
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        if Body::is_here(&body) {
+            return Body::new(body);
+        }
+        match Answering::new(self.limits, self.progress.take()) {
+            Some(answering) => Body::new(Timed::new(body, answering)),
+            None => Body::new(body),
+        }
+    }
 }
 
 /// What is left of an answer that nobody can read. Of an error it is the most important: the status, and the time to
@@ -133,7 +171,7 @@ fn unreadable(mut response: Response<Body>) -> Result<Response<Body>, Error> {
     Ok(response)
 }
 
-fn error(source: impl Into<BoxError>) -> Error {
+fn of_client(source: impl Into<BoxError>) -> Error {
     let source = match source.into().downcast::<Error>() {
         Ok(error) => return *error,
         Err(source) => source,

@@ -2,13 +2,16 @@
 //! the way to the host's own handler, [`WithHandler`].
 
 mod client;
+mod deadline;
 mod future;
 mod handler;
 mod headers;
 mod resolver;
 mod service;
+mod timed;
 #[cfg(feature = "tls")]
 mod tls;
+mod upload;
 
 pub use client::{HyperClient, HyperClientBuilder, HyperFuture};
 pub use future::ResponseFuture;

@@ -10,11 +10,16 @@ use tower_service::Service;
 
 use crate::{
     Body, BoxError, Error,
-    context::{ConfiguredHeaders, Selected},
-    policy::{Phase, Timeouts},
+    context::{ConfiguredHeaders, Progress, Selected},
 };
 
-use super::{HyperClient, ResponseFuture, WithHandler, headers};
+use super::{
+    HyperClient, ResponseFuture, WithHandler,
+    deadline::Limits,
+    future::Exchange,
+    headers,
+    upload::{PIECE, Upload},
+};
 
 /// The service at the bottom: sends a request to the [`Target`](crate::target::Target) that is
 /// [`Selected`] for it, over an http client `C`.
@@ -51,9 +56,10 @@ use super::{HyperClient, ResponseFuture, WithHandler, headers};
 ///
 /// # Errors
 ///
-/// [`Error`], if there is no `Selected`, the target's URL or key can't be used, no connection could be made in time,
-/// the response did not begin in time, the connection broke, or the response is compressed, or a redirect: the key
-/// belongs to one host, and no other is called.
+/// [`Error`], if there is no `Selected`, the target's URL or key can't be used, no connection could be made, a part of
+/// the exchange took longer than [it may](crate::policy::Phase), the caller's body broke, the connection broke, or the
+/// response is compressed, or a redirect: the key belongs to one host, and no other is called. What takes too long after
+/// the head ends the response's body with the same error.
 ///
 /// # Cancel safety
 ///
@@ -145,13 +151,22 @@ where
         }
         // In a trailer could be whatever was taken out of the head.
         let body = Body::new(body).without_trailers();
-        let request = Request::from_parts(parts, body);
-        let limit = selected.timeouts();
-        let limit = limit.limit(Phase::FirstByte, selected.stream());
-        let limit = limit.unwrap_or(Timeouts::NEVER);
+        // A handler reads what is there anyway; pieces would only have to be put together again.
+        let piece = if selected.target().is_handler() {
+            usize::MAX
+        } else {
+            PIECE
+        };
+        let upload = Upload::new(body, piece);
+        let exchange = Exchange {
+            limits: Limits::of(&selected),
+            sending: upload.sending(),
+            progress: Progress::of(&parts.extensions).cloned(),
+        };
+        let request = Request::from_parts(parts, Body::new(upload));
         let clone = self.client.clone();
         let client = mem::replace(&mut self.client, clone);
-        ResponseFuture::new(client, request, limit)
+        ResponseFuture::sent(client, request, exchange)
     }
 }
 

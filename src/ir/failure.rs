@@ -7,6 +7,10 @@ use super::{Error, ErrorKind};
 impl Error {
     /// What is said of a request that failed on its way, or in mid-answer.
     pub(crate) fn of_failure(error: &crate::Error) -> Self {
+        let source = error.source().filter(|_| error.is_request_broken());
+        if let Some(said) = source.and_then(|source| source.downcast_ref::<Self>()) {
+            return said.clone();
+        }
         let (kind, code) = match () {
             () if error.is_not_selected() => {
                 let message = "There is nothing at this path.";

@@ -9,5 +9,6 @@ mod headers;
 mod messages;
 mod service;
 mod support;
+mod timeouts;
 #[cfg(feature = "tls")]
 mod tls;

@@ -1,0 +1,139 @@
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tokio::time::Instant;
+
+use crate::{BoxError, context::Progress, policy::Phase};
+
+use super::deadline::{Alarm, Deadline, Limits};
+
+/// Says how long a body may take.
+pub(crate) trait Patience {
+    /// The moment up to which a body is waited for that has been asked for more since `silent`; if it is not silent, the
+    /// moment that counts all the same.
+    fn deadline(&self, silent: Option<Instant>) -> Option<Deadline>;
+}
+
+pin_project! {
+    /// A body that is given up when it makes one wait too long: it yields the error and then nothing, and what was
+    /// within is dropped with the error.
+    ///
+    /// While nobody asks for more, because the peer on the other side reads slowly, the body is not silent; and nobody
+    /// is there to be told an error.
+    #[derive(Debug)]
+    pub(crate) struct Timed<B, P> {
+        #[pin]
+        body: Option<B>,
+        // Dropped with the body.
+        patience: Option<P>,
+        // Since when it has been asked for more in vain.
+        silent: Option<Instant>,
+        #[pin]
+        alarm: Alarm,
+    }
+}
+
+impl<B, P> Timed<B, P> {
+    pub(crate) fn new(body: B, patience: P) -> Self {
+        Self {
+            body: Some(body),
+            patience: Some(patience),
+            silent: None,
+            alarm: Alarm::default(),
+        }
+    }
+}
+
+impl<B, P> HttpBody for Timed<B, P>
+where
+    B: HttpBody<Data = Bytes>,
+    B::Error: Into<BoxError>,
+    P: Patience,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let mut this = self.project();
+        let Some(body) = this.body.as_mut().as_pin_mut() else {
+            return Poll::Ready(None);
+        };
+        let deadline = |silent| this.patience.as_ref().and_then(|it| it.deadline(silent));
+        let frame = match body.poll_frame(cx) {
+            Poll::Ready(Some(Ok(frame))) => match deadline(None).filter(Deadline::has_passed) {
+                Some(deadline) => Some(Err(deadline.error().into())),
+                None => Some(Ok(frame)),
+            },
+            Poll::Ready(frame) => frame.map(|frame| frame.map_err(Into::into)),
+            Poll::Pending => {
+                let silent = this.silent.get_or_insert_with(Instant::now);
+                let error = ready!(this.alarm.poll(cx, deadline(Some(*silent))));
+                Some(Err(error.into()))
+            }
+        };
+        *this.silent = None;
+        let goes_on = matches!(frame, Some(Ok(_)));
+        let body = this.body.as_ref().as_pin_ref();
+        if !goes_on || body.is_some_and(|body| body.is_end_stream()) {
+            this.body.set(None);
+            *this.patience = None;
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(HttpBody::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let body = self.body.as_ref();
+        body.map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint)
+    }
+}
+
+/// How long a provider is waited for, once the head of its answer is there.
+#[derive(Debug)]
+pub(super) struct Answering {
+    limits: Limits,
+    head: Instant,
+    progress: Option<Progress>,
+}
+
+impl Answering {
+    /// For an answer whose head has come now; `None` if it may take all the time in the world.
+    pub(super) fn new(limits: Limits, progress: Option<Progress>) -> Option<Self> {
+        let parts = [Phase::FirstEvent, Phase::Idle, Phase::Attempt, Phase::Total];
+        let mut parts = parts.into_iter();
+        if progress.is_none() {
+            parts.next();
+        }
+        parts
+            .any(|part| limits.limit(part).is_some())
+            .then(|| Self {
+                limits,
+                head: Instant::now(),
+                progress,
+            })
+    }
+}
+
+impl Patience for Answering {
+    fn deadline(&self, silent: Option<Instant>) -> Option<Deadline> {
+        let progress = self.progress.as_ref();
+        let awaited = progress.filter(|progress| progress.awaits_content());
+        let since = |phase, since| self.limits.deadline(phase, since);
+        Deadline::earliest([
+            awaited.and_then(|_| since(Phase::FirstEvent, self.head)),
+            silent.and_then(|silent| since(Phase::Idle, silent)),
+            self.limits.end(),
+        ])
+    }
+}

@@ -1,0 +1,204 @@
+use std::{
+    mem,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tokio::time::Instant;
+
+use crate::{BoxError, ir, policy::Phase};
+
+use super::deadline::{Deadline, Limits};
+
+/// Most bytes that a client is handed in one piece.
+///
+/// hyper takes a piece whole, however large, and says nothing more of it: a body in one piece would count as sent with
+/// its first byte. In pieces it is asked for as the provider reads, ahead of it by what hyper holds: 128 KiB and one
+/// piece over HTTP/1, what the provider's window takes and at most 1 MiB over HTTP/2. What the kernel holds, nobody
+/// sees.
+pub(super) const PIECE: usize = 64 << 10;
+
+/// How far a request's body has come. The body is polled by whoever sends it, in a task of its own; who waits for the
+/// answer looks here.
+#[derive(Debug, Clone)]
+pub(super) struct Sending(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    stage: Stage,
+    /// Since when it is there.
+    since: Instant,
+    /// What is to be said of a body that broke. HTTP/2 would lose it.
+    broken: Option<ir::Error>,
+    waker: Option<Waker>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nobody has asked for it: there is no connection yet, or the handler doesn't care for it.
+    Untouched,
+    /// The caller has to go on.
+    Caller,
+    /// The provider has to go on.
+    Provider,
+    /// All of it is handed over, or nobody wants more of it.
+    Over,
+}
+
+impl Sending {
+    fn new() -> Self {
+        Self(Arc::new(Mutex::new(State {
+            stage: Stage::Untouched,
+            since: Instant::now(),
+            broken: None,
+            waker: None,
+        })))
+    }
+
+    /// What is waited for now, and how long. Wakes when that changes to something else; it may move away in silence.
+    pub(super) fn poll(
+        &self,
+        cx: &mut Context<'_>,
+        limits: &Limits,
+    ) -> Result<Option<Deadline>, ir::Error> {
+        let mut state = self.state();
+        if let Some(error) = state.broken.take() {
+            return Err(error);
+        }
+        match &mut state.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+        Ok(match state.stage {
+            Stage::Caller => Deadline::of_caller(state.since, limits.limit(Phase::RequestWrite)),
+            Stage::Provider => limits.deadline(Phase::RequestWrite, state.since),
+            Stage::Untouched | Stage::Over => limits.deadline(Phase::FirstByte, state.since),
+        })
+    }
+
+    /// What is to be said of a body that broke.
+    pub(super) fn broken(&self) -> Option<ir::Error> {
+        self.state().broken.take()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing in there is ever half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn enter(&self, stage: Stage) {
+        let mut state = self.state();
+        let before = state.stage;
+        if before == Stage::Over || before == stage && stage != Stage::Provider {
+            return;
+        }
+        (state.stage, state.since) = (stage, Instant::now());
+        if matches!(before, Stage::Untouched) || stage == Stage::Over {
+            Self::wake(state);
+        }
+    }
+
+    fn fail(&self, error: ir::Error) {
+        let mut state = self.state();
+        state.broken = Some(error);
+        Self::wake(state);
+    }
+
+    fn wake(mut state: MutexGuard<'_, State>) {
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+pin_project! {
+    /// A request's body that says how far it has come.
+    #[derive(Debug)]
+    pub(super) struct Upload<B> {
+        #[pin]
+        body: B,
+        // What is left of a frame that was too large for one piece.
+        rest: Bytes,
+        piece: usize,
+        sending: Sending,
+    }
+
+    impl<B> PinnedDrop for Upload<B> {
+        fn drop(this: Pin<&mut Self>) {
+            this.sending.enter(Stage::Over);
+        }
+    }
+}
+
+impl<B> Upload<B> {
+    /// Hands on at most `piece` bytes at once.
+    pub(super) fn new(body: B, piece: usize) -> Self {
+        Self {
+            body,
+            rest: Bytes::new(),
+            piece,
+            sending: Sending::new(),
+        }
+    }
+
+    pub(super) fn sending(&self) -> Sending {
+        self.sending.clone()
+    }
+}
+
+impl<B> HttpBody for Upload<B>
+where
+    B: HttpBody<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let mut this = self.project();
+        let frame = if this.rest.is_empty() {
+            this.body.as_mut().poll_frame(cx).map_err(Into::into)
+        } else {
+            Poll::Ready(Some(Ok(Frame::data(mem::take(this.rest)))))
+        };
+        let frame = frame.map_ok(|frame| {
+            frame.map_data(|mut data| {
+                *this.rest = data.split_off(data.len().min(*this.piece));
+                data
+            })
+        });
+        let is_last = this.rest.is_empty() && this.body.is_end_stream();
+        match &frame {
+            Poll::Pending => this.sending.enter(Stage::Caller),
+            Poll::Ready(Some(Ok(_))) if !is_last => this.sending.enter(Stage::Provider),
+            Poll::Ready(Some(Ok(_)) | None) => this.sending.enter(Stage::Over),
+            Poll::Ready(Some(Err(error))) => {
+                this.sending.fail(ir::Error::unreadable_request(error));
+            }
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty() && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let (rest, body) = (self.rest.len() as u64, self.body.size_hint());
+        let mut hint = SizeHint::new();
+        hint.set_lower(body.lower().saturating_add(rest));
+        if let Some(upper) = body.upper() {
+            hint.set_upper(upper.saturating_add(rest));
+        }
+        hint
+    }
+}
