@@ -78,10 +78,10 @@ async fn gzip_is_declared_and_real() {
     let mut body = Vec::new();
     raw.0.read_to_end(&mut body).await.unwrap();
     assert!(body.len() < events.len());
-    let mut decoded = Vec::new();
+    let mut plain = Vec::new();
     let mut decoder = flate2::read::GzDecoder::new(body.as_slice());
-    decoder.read_to_end(&mut decoded).unwrap();
-    assert_eq!(decoded, events);
+    decoder.read_to_end(&mut plain).unwrap();
+    assert_eq!(plain, events);
 }
 
 #[tokio::test]

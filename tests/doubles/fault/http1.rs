@@ -2,6 +2,8 @@
 
 use std::{io::ErrorKind, time::Duration};
 
+use tokio::time::timeout;
+
 use super::{REQUEST, Raw, said};
 use crate::support::fault::{Cut, Fault, Gate, Script};
 
@@ -19,7 +21,7 @@ async fn a_whole_body_announces_its_length() {
 
 #[tokio::test]
 async fn parts_of_a_body_are_chunks() {
-    let script = Script::new().chunk("one").chunks(["two", "three"]);
+    let script = Script::new().chunk("one").chunks(["two", "", "three"]);
     let (text, _) = said(script.finish().cut(Cut::Fin)).await;
     assert_eq!(
         text,
@@ -82,8 +84,9 @@ async fn a_reset_is_one() {
 
 #[tokio::test]
 async fn garbage_takes_the_place_of_a_head() {
-    let (text, _) = said(Script::new().garbage("\0SSH-2.0\r\n").cut(Cut::Fin)).await;
-    assert_eq!(text, "\0SSH-2.0\r\n");
+    let script = Script::new().garbage("\0SSH-2.0\r\n").chunk("a");
+    let (text, _) = said(script.close()).await;
+    assert_eq!(text, "\0SSH-2.0\r\na");
     let interim = Script::new().raw("HTTP/1.1 100 Continue\r\n\r\n");
     let (text, _) = said(interim.body("a").close()).await;
     assert!(
@@ -112,7 +115,7 @@ async fn a_stall_is_silent_until_the_peer_leaves() {
     let upstream = upstream.start().await;
     let mut raw = Raw::ask(&upstream).await;
     raw.hear("a\n\r\n").await;
-    let more = tokio::time::timeout(Duration::from_millis(20), raw.hear("!"));
+    let more = timeout(Duration::from_millis(20), raw.hear("!"));
     assert!(more.await.is_err());
     drop(raw);
     upstream.left(0).await;
@@ -174,6 +177,21 @@ async fn a_request_keeps_an_idle_connection_open() {
 }
 
 #[tokio::test]
+async fn an_answer_waits_for_the_body_unless_it_is_early() {
+    let gate = Gate::new();
+    let upstream = Fault::h1().script(Script::new().wait(&gate));
+    let upstream = upstream.start().await;
+    let mut raw = Raw::connect(&upstream).await;
+    raw.say("POST / HTTP/1.1\r\ncontent-length: 3\r\n\r\n")
+        .await;
+    upstream.requests(1).await;
+    let answer = timeout(Duration::from_millis(20), gate.reached(1));
+    assert!(answer.await.is_err());
+    raw.say("abc").await;
+    gate.reached(1).await;
+}
+
+#[tokio::test]
 async fn an_early_answer_does_not_wait_for_the_body() {
     let upstream = Fault::h1().script(Script::new().status(413).early().body("no\n"));
     let upstream = upstream.start().await;
@@ -192,17 +210,18 @@ async fn an_early_answer_does_not_wait_for_the_body() {
 async fn a_body_is_read_from_when_the_gate_opens() {
     let gate = Gate::new();
     let script = Script::new().read_from(&gate).stall();
-    let upstream = Fault::h1().script(script).with_buffers(4096).start().await;
+    let upstream = Fault::h1().script(script).start().await;
     let mut raw = Raw::connect(&upstream).await;
-    let size = 16 * 1024 * 1024;
+    let size = 32 * 1024 * 1024;
     raw.say(&format!(
         "POST / HTTP/1.1\r\ncontent-length: {size}\r\n\r\n"
     ))
     .await;
     upstream.requests(1).await;
     let body = "b".repeat(size);
-    let sending = tokio::time::timeout(Duration::from_millis(50), raw.say(&body));
+    let sending = timeout(Duration::from_millis(50), raw.say(&body));
     assert!(sending.await.is_err(), "somebody reads");
+    assert!(upstream.get(0).body.is_empty());
     drop(raw);
     gate.open();
     upstream.left(0).await;

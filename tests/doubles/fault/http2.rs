@@ -1,11 +1,19 @@
 //! HTTP/2, as a client of the h2 crate sees it.
 
-use std::{io::ErrorKind, time::Duration};
+use std::{
+    io::{self, ErrorKind},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use h2::{Reason, RecvStream, SendStream, client::SendRequest};
 use http::{Request, Response};
-use tokio::{net::TcpStream, task::JoinHandle};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    task::JoinHandle,
+    time::Instant,
+};
 
 use crate::support::fault::{Cut, Fault, Gate, Left, Script, Upstream};
 
@@ -16,7 +24,14 @@ struct Client {
 
 impl Client {
     async fn connect(upstream: &Upstream) -> Self {
-        let stream = TcpStream::connect(upstream.address()).await.unwrap();
+        let stream = TcpStream::connect(upstream.address()).await;
+        Self::over(stream.unwrap()).await
+    }
+
+    async fn over<S>(stream: S) -> Self
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let (requests, connection) = h2::client::handshake(stream).await.unwrap();
         Self {
             requests,
@@ -119,7 +134,7 @@ async fn a_connection_may_be_cut_below_all_streams() {
             body.data().await.unwrap().unwrap();
             let error = body.data().await.unwrap().unwrap_err();
             assert_eq!(
-                error.get_io().map(|error| error.kind()),
+                error.get_io().map(io::Error::kind),
                 Some(kind),
                 "{cut:?} {error:?}"
             );
@@ -181,12 +196,20 @@ async fn a_dropped_body_is_a_cancel() {
 }
 
 #[tokio::test]
-async fn a_peer_that_closes_the_connection_leaves_all_streams() {
-    let (upstream, mut client) = start(Script::new().chunk("a").stall()).await;
-    let _answers = [client.ask().await.unwrap(), client.ask().await.unwrap()];
-    client.connection.abort();
-    assert_eq!(upstream.left(0).await, Left::Fin);
-    assert_eq!(upstream.left(1).await, Left::Fin);
+async fn a_peer_that_ends_the_connection_leaves_all_streams() {
+    for left in [Left::Fin, Left::Rst] {
+        let upstream = Fault::h2().script(Script::new().chunk("a").stall());
+        let upstream = upstream.start().await;
+        let stream = TcpStream::connect(upstream.address()).await.unwrap();
+        if left == Left::Rst {
+            stream.set_zero_linger().unwrap();
+        }
+        let mut client = Client::over(stream).await;
+        let _answers = [client.ask().await.unwrap(), client.ask().await.unwrap()];
+        client.connection.abort();
+        assert_eq!(upstream.left(0).await, left);
+        assert_eq!(upstream.left(1).await, left);
+    }
 }
 
 #[tokio::test]
@@ -213,12 +236,15 @@ async fn an_upstream_that_does_not_read_blocks_the_client() {
     assert_eq!(upstream.body(0).await.len(), size);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_slow_reader_gives_room_by_the_interval() {
-    let script = Script::new().slow_read(16 * 1024, Duration::from_millis(1));
-    let (upstream, mut client) = start(script).await;
+    let script = Script::new().slow_read(1000, Duration::from_secs(1));
+    let upstream = Fault::h2().script(script).start().await;
+    let mut client = Client::over(upstream.connect()).await;
     let (answer, mut stream) = client.send(false).await.unwrap();
-    stream.send_data(vec![b'a'; 200_000].into(), true).unwrap();
+    let start = Instant::now();
+    stream.send_data(vec![b'a'; 100_000].into(), true).unwrap();
     answer.await.unwrap();
-    assert_eq!(upstream.seen()[0].body.len(), 200_000);
+    assert_eq!(upstream.get(0).body.len(), 100_000);
+    assert!(start.elapsed().as_secs() >= 100);
 }

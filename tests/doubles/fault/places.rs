@@ -1,6 +1,6 @@
 //! Where an upstream is: on loopback, behind TLS, within the process, or nowhere.
 
-use std::{io::ErrorKind, time::Duration};
+use std::{io::ErrorKind, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::Request;
@@ -10,9 +10,21 @@ use tokio::{
     net::TcpStream,
     time::{Instant, timeout},
 };
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt as _;
+use tower_llm_gateway::{
+    Body,
+    context::Selected,
+    downstream::{DownstreamService, HyperClient},
+    format::ApiFormat,
+    target::Target,
+};
 
 use super::REQUEST;
 use crate::support::fault::{Cut, Fault, Left, Script};
+
+#[path = "../../support/authority.rs"]
+mod authority;
 
 /// Long enough for loopback, where it takes a millisecond.
 const A_WHILE: Duration = Duration::from_millis(100);
@@ -95,6 +107,42 @@ async fn a_dropped_upstream_is_gone() {
     let mut stream = TcpStream::connect(address).await.unwrap();
     upstream.connected(1).await;
     drop(upstream);
-    assert!(!matches!(stream.read_u8().await, Ok(_)));
+    assert!(stream.read_u8().await.is_err());
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn an_upstream_may_be_behind_tls() {
+    let root = authority::Authority::root("root");
+    let acceptor = TlsAcceptor::from(Arc::new(root.certify("127.0.0.1").server()));
+    let builder = HyperClient::builder().with_root_pem(root.pem().as_bytes());
+    let client = builder.unwrap().build();
+    let fault = Fault::h1().script(Script::new().body("a"));
+    let fault = fault.then(Script::new().chunk("b").cut(Cut::Rst));
+    let upstream = fault.with_tls(acceptor).start().await;
+    let ask = || async {
+        let request = Request::get(upstream.url()).body(Body::empty()).unwrap();
+        let answer = client.clone().oneshot(request).await.unwrap();
+        answer.into_body().collect().await
+    };
+    assert_eq!(ask().await.unwrap().to_bytes(), "a");
+    let error = ask().await.unwrap_err();
+    let source = std::error::Error::source(&error).unwrap();
+    let source: &std::io::Error = source.downcast_ref().unwrap();
+    assert_eq!(source.kind(), ErrorKind::ConnectionReset);
+}
+
+#[tokio::test]
+async fn the_leaf_may_ask_within_the_process() {
+    let upstream = Fault::h1().script(Script::new().body("a")).start().await;
+    let target = Target::new("t", upstream.url().parse().unwrap()).with_key("k".into());
+    let mut request = Request::post("/v1/chat/completions").body(Body::from("{}"));
+    let selected = Selected::new(Arc::new(target), ApiFormat::OPENAI);
+    let request_mut = request.as_mut().unwrap();
+    request_mut.extensions_mut().insert(selected);
+    let leaf = DownstreamService::with_client(upstream.client());
+    let answer = leaf.oneshot(request.unwrap()).await.unwrap();
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(body, "a");
+    assert_eq!(upstream.get(0).header("authorization"), Some("Bearer k"));
 }

@@ -12,8 +12,14 @@ async fn a_request_is_remembered_as_it_came() {
          Transfer-Encoding: chunked\r\n\r\n3;q=1\r\nabc\r\n2\r\nde\r\n0\r\nx-t: 1\r\n\r\n",
     )
     .await;
-    raw.hear("\r\n\r\n").await;
+    raw.say(REQUEST).await;
+    assert_eq!(upstream.requests(2).await[1].target(), "/v1/messages");
     let seen = upstream.seen().remove(0);
+    assert!(
+        seen.head
+            .starts_with(b"PUT /a?b=c HTTP/1.1\r\nX-Odd:  one\r\n")
+    );
+    assert!(seen.head.ends_with(b"chunked\r\n\r\n"));
     assert_eq!(seen.line, "PUT /a?b=c HTTP/1.1");
     assert_eq!((seen.method(), seen.target()), ("PUT", "/a?b=c"));
     assert_eq!(seen.all("x-odd"), ["one", "two"]);

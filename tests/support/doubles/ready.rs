@@ -2,6 +2,7 @@
 
 use axum::body::Bytes;
 use http::StatusCode;
+use tower_llm_gateway::format::ApiFormat;
 
 use super::{
     anthropic::Anthropic,
@@ -25,6 +26,16 @@ pub enum Format {
 
 impl Format {
     pub const ALL: [Self; 4] = [Self::OpenAi, Self::Responses, Self::Anthropic, Self::Gemini];
+
+    /// The crate's name for it.
+    pub fn api(self) -> ApiFormat {
+        match self {
+            Self::OpenAi => ApiFormat::OPENAI,
+            Self::Responses => ApiFormat::OPENAI_RESPONSES,
+            Self::Anthropic => ApiFormat::ANTHROPIC,
+            Self::Gemini => ApiFormat::GEMINI,
+        }
+    }
 
     /// Where it is asked for an answer, and where for a stream.
     pub fn paths(self) -> [&'static str; 2] {

@@ -1,21 +1,28 @@
-//! One upstream that does what a script says, however wrong, and remembers what was done to it.
+//! One upstream that does what scripts say, however wrong, and remembers what was done to it.
 //!
 //! ```ignore
 //! let gate = Gate::new();
 //! let upstream = Fault::h1()
 //!     .script(Script::error(Format::OpenAi, 503).header("retry-after", "2"))
-//!     .then(Script::stream().chunks(Format::OpenAi.events()).wait(&gate).cut(Cut::Rst))
+//!     .then(Script::stream_start(Format::OpenAi).wait(&gate).cut(Cut::Rst))
 //!     .start()
 //!     .await;
-//! // point a client at upstream.url(), send a request that is answered 503, send another, then
-//! gate.reached(1).await; // all events are written
-//! gate.open(); // … and the connection is reset; or drop the client's body, and see
+//! // Point a client at `upstream.url()`; send a request, which is answered 503; send another.
+//! gate.reached(1).await; // The first events are written.
+//! gate.open(); // The connection is reset. Or, without this, drop the client's body:
 //! assert_eq!(upstream.left(1).await, Left::Fin);
-//! assert_eq!(upstream.seen()[1].credentials(), [("authorization".into(), "Bearer k".into())]);
+//! assert_eq!(upstream.attempts(), 2);
+//! assert_eq!(upstream.get(1).header("authorization"), Some("Bearer k"));
 //! ```
 //!
-//! There is one script per request, in the order in which heads come; the last one repeats. Nothing
-//! here needs a sleep: a [`Gate`] holds a script, the [`Records`] wait for what is to come.
+//! One script answers one request, in the order in which heads come, on whatever connection; the last
+//! one repeats. [`Fault::each`] chooses by the request instead.
+//!
+//! Nothing here needs a sleep: a [`Gate`] holds a script until a test opens it, and [`Records`] wait
+//! for what is to come. Nor does it give up: what never comes is waited for without end.
+//!
+//! With a paused clock, ask over [`Upstream::client`] or [`Upstream::connect`]: sockets look idle
+//! while bytes are under way, and then the clock runs ahead.
 
 // Not every test binary uses every name.
 #![allow(unused_imports)]
@@ -75,7 +82,7 @@ impl Plan {
                 let script = scripts.get(request).or(scripts.last());
                 script.cloned().unwrap_or_default()
             }
-            Self::Each(choose) => choose(request, &records.seen()[request]),
+            Self::Each(choose) => choose(request, &records.get(request)),
         }
     }
 }
@@ -114,14 +121,16 @@ impl Fault {
         self
     }
 
-    /// Does for each request what is chosen by its number, from 0, and all of it but how to read.
+    /// Does for each request what is chosen by its number, from 0, and by all of it. Its body is
+    /// there by then, so how the script would read it does not matter.
     pub fn each(mut self, choose: impl Fn(usize, &Seen) -> Script + Send + Sync + 'static) -> Self {
         self.plan = Plan::Each(Box::new(choose));
         self
     }
 
-    /// Lets the kernel hold only about so many bytes in each direction, so that who does not read is
-    /// soon felt. Default: megabytes.
+    /// Lets our side of a connection hold only about so many bytes in each direction, so that who
+    /// does not read is soon felt. Large bodies become slow. Default: what the kernel allows, which
+    /// is megabytes; 64 KiB within the process.
     pub fn with_buffers(mut self, bytes: u32) -> Self {
         self.buffers = Some(bytes);
         self
@@ -134,6 +143,7 @@ impl Fault {
     }
 
     /// Listens on a free port of 127.0.0.1.
+    #[expect(clippy::unused_async, reason = "the doubles start alike")]
     pub async fn start(self) -> Upstream {
         let listener = self.listen();
         let address = listener.local_addr().expect("a bound socket has one");

@@ -10,7 +10,6 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 pub struct Nobody {
     address: SocketAddr,
     _socket: Result<TcpListener, TcpSocket>,
-    _others: Vec<TcpStream>,
 }
 
 impl Nobody {
@@ -28,7 +27,6 @@ impl Nobody {
         Self {
             address,
             _socket: Err(socket),
-            _others: Vec::new(),
         }
     }
 
@@ -37,10 +35,11 @@ impl Nobody {
     }
 
     pub(super) async fn unreachable() -> Self {
-        let mut nobody = Self::listening(0);
-        // The kernel keeps one connection for us; it lets later ones try until their time is up.
+        let nobody = Self::listening(0);
+        // The queue has one place, which is kept for this connection even when it is closed. Later
+        // ones try until their time is up.
         let first = TcpStream::connect(nobody.address).await;
-        nobody._others.push(first.expect("the queue has one place"));
+        first.expect("the queue has a place");
         nobody
     }
 
@@ -49,7 +48,6 @@ impl Nobody {
         Self {
             address,
             _socket: Ok(socket.listen(queue).expect("a bound socket listens")),
-            _others: Vec::new(),
         }
     }
 }

@@ -20,6 +20,8 @@ pub enum Left {
 pub struct Seen {
     /// Which connection it came on, from 0.
     pub connection: usize,
+    /// HTTP/1: the head as it came, byte for byte.
+    pub head: Vec<u8>,
     /// The request line; HTTP/2's is written like HTTP/1's.
     pub line: String,
     /// Names and values as they came, in order. HTTP/2: `:authority` first.
@@ -43,6 +45,7 @@ impl Seen {
     pub(super) fn new(connection: usize, line: String, headers: Vec<(String, String)>) -> Self {
         Self {
             connection,
+            head: Vec::new(),
             line,
             headers,
             body: Vec::new(),
@@ -135,6 +138,11 @@ impl Records {
         self.0.borrow().requests.clone()
     }
 
+    /// The `number`th request as it is now, from 0. Panics if it has not come.
+    pub fn get(&self, number: usize) -> Seen {
+        self.0.borrow().requests[number].clone()
+    }
+
     /// Waits until `done` with all requests.
     pub async fn until(&self, mut done: impl FnMut(&[Seen]) -> bool) {
         let mut states = self.0.subscribe();
@@ -158,7 +166,7 @@ impl Records {
     /// Waits for the `number`th request, from 0, and until `done` with it.
     pub async fn request(&self, number: usize, done: impl Fn(&Seen) -> bool) -> Seen {
         self.until(|seen| seen.get(number).is_some_and(&done)).await;
-        self.seen()[number].clone()
+        self.get(number)
     }
 
     /// Waits for the whole body of the `number`th request, from 0.
@@ -168,8 +176,8 @@ impl Records {
 
     /// Waits until the peer of the `number`th request, from 0, has left; how it did.
     ///
-    /// Who gives up a request leaves during it; who was answered may leave later, and is still
-    /// there if it went on to another request.
+    /// Who gives up a request leaves during it. Who was answered may leave later: HTTP/1 says so of
+    /// the last request on the connection, HTTP/2 of none. Who was cut off does not leave.
     pub async fn left(&self, number: usize) -> Left {
         let gone = self.request(number, |seen| seen.left != Left::StillThere);
         gone.await.left

@@ -53,7 +53,7 @@ pub(super) enum Step {
 /// How we leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// Closes the connection.
+    /// Closes the connection. If bytes of the request are still unread, the kernel makes it a reset.
     Fin,
     /// Resets the connection.
     Rst,
@@ -262,13 +262,11 @@ impl Script {
     /// The steps of the answer, and those on the idle connection after it. The first end with an end.
     pub(super) fn divided(mut self) -> (Vec<Step>, Vec<Step>) {
         let end = |step: &Step| matches!(step, Step::Finish(_));
-        let idle = match self.steps.iter().position(end) {
-            Some(at) => self.steps.split_off(at + 1),
-            None => {
-                self.steps.push(Step::Finish(Vec::new()));
-                Vec::new()
-            }
-        };
+        if !self.steps.iter().any(end) {
+            self.steps.push(Step::Finish(Vec::new()));
+        }
+        let first = self.steps.iter().position(end).map_or(0, |at| at + 1);
+        let idle = self.steps.split_off(first);
         (self.steps, idle)
     }
 }

@@ -70,7 +70,12 @@ impl Server {
     }
 
     pub(super) async fn accept(self: Arc<Self>, listener: TcpListener) {
-        while let Ok((stream, _)) = listener.accept().await {
+        loop {
+            let Ok((stream, _)) = listener.accept().await else {
+                // There is no descriptor left, until others are closed.
+                tokio::task::yield_now().await;
+                continue;
+            };
             // Else the kernel holds an event back until the one before is acknowledged.
             let _ = stream.set_nodelay(true);
             let Some(acceptor) = self.tls.clone() else {

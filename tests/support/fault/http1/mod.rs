@@ -62,7 +62,9 @@ impl<S: Stream> Connection<S> {
         records: &Records,
     ) -> Result<Vec<Step>, End> {
         let body = head.body();
-        let request = records.add(Seen::new(self.number, head.line, head.headers));
+        let mut seen = Seen::new(self.number, head.line, head.headers);
+        seen.head = head.bytes.into();
+        let request = records.add(seen);
         self.reader.start(request, body);
         self.writer.request = Some(request);
         if plan.needs_body() {

@@ -4,6 +4,7 @@ use bytes::{Buf, Bytes, BytesMut};
 
 /// A request line and headers.
 pub(super) struct Head {
+    pub(super) bytes: BytesMut,
     pub(super) line: String,
     pub(super) headers: Vec<(String, String)>,
 }
@@ -20,9 +21,11 @@ impl Head {
             let (name, value) = line.split_once(':').unwrap_or((line, ""));
             (name.to_owned(), value.trim().to_owned())
         };
+        let headers = lines.map(pair).collect();
         Some(Self {
+            bytes: head,
             line,
-            headers: lines.map(pair).collect(),
+            headers,
         })
     }
 

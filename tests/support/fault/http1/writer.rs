@@ -103,7 +103,8 @@ impl<S: Stream> Writer<S> {
     }
 
     async fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if !self.chunked {
+        // An empty chunk is the last one.
+        if !self.chunked || bytes.is_empty() {
             return self.send(bytes).await;
         }
         let size = format!("{:x}\r\n", bytes.len());

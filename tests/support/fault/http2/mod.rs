@@ -36,7 +36,7 @@ enum Order {
 }
 
 enum Next {
-    Request(Request<RecvStream>, SendResponse<Bytes>),
+    Request(Box<Request<RecvStream>>, SendResponse<Bytes>),
     Order(Order),
     Closed,
 }
@@ -59,7 +59,7 @@ pub(super) async fn serve<S: Stream>(wire: Wire<S>, server: &Arc<Server>) {
         match connection.next().await {
             Next::Request(request, respond) => {
                 let exchange = Exchange::new(Arc::clone(server), respond, orders.clone());
-                streams.spawn(exchange.run(number, request));
+                streams.spawn(exchange.run(number, *request));
             }
             Next::Order(Order::Flush(done)) => drop(done.send(())),
             Next::Order(Order::GoAway) => connection.h2.graceful_shutdown(),
@@ -94,7 +94,7 @@ impl<S: Stream> Connection<S> {
         loop {
             match self.h2.poll_accept(cx) {
                 Poll::Ready(Some(Ok((request, respond)))) => {
-                    return Poll::Ready(Next::Request(request, respond));
+                    return Poll::Ready(Next::Request(Box::new(request), respond));
                 }
                 Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(Next::Closed),
                 Poll::Pending => {}
