@@ -153,6 +153,11 @@ impl Error {
         self.0.kind == Kind::Send
     }
 
+    /// Whether the answer was compressed, though it was asked for as it is.
+    pub fn is_encoded(&self) -> bool {
+        self.0.kind == Kind::Encoded
+    }
+
     /// Whether the target's address or key can't be used.
     pub fn is_target(&self) -> bool {
         self.0.kind == Kind::Target

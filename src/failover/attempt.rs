@@ -76,8 +76,10 @@ where
             state: State::Call {
                 future: self.inner.call(request),
             },
-            hold: None,
-            head_hold: self.head_hold,
+            hold: Hold {
+                limit: self.head_hold,
+                timer: None,
+            },
             watch: Watch {
                 selected,
                 progress,
@@ -94,10 +96,8 @@ pin_project! {
     pub(super) struct Attempting<F> {
         #[pin]
         state: State<F>,
-        // Runs while the head of a stream is held for content.
         #[pin]
-        hold: Option<Sleep>,
-        head_hold: Duration,
+        hold: Hold,
         watch: Watch,
     }
 }
@@ -129,47 +129,62 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        loop {
+        let finding = loop {
             match this.state.as_mut().project() {
-                StateProj::Call { future } => {
-                    let Poll::Ready(result) = future.poll(cx) else {
-                        let progress = &this.watch.progress;
-                        if progress.is_committed() || !progress.awaits_content() {
-                            return Poll::Pending;
-                        }
-                        if this.hold.is_none() {
-                            this.hold.set(Some(sleep(*this.head_hold)));
-                        }
-                        if let Some(hold) = this.hold.as_mut().as_pin_mut() {
-                            ready!(hold.poll(cx));
-                        }
-                        progress.commit();
-                        continue;
-                    };
-                    match result {
-                        Ok(response) if this.watch.is_readable(response.status()) => {
-                            let (parts, body) = response.into_parts();
-                            this.state.set(State::Read {
-                                read: Read::new(body),
-                                head: Some(parts),
-                            });
-                        }
-                        Ok(response) => {
-                            return Poll::Ready(Ok(this.watch.answered(response, None)));
-                        }
-                        Err(error) => return Poll::Ready(Ok(this.watch.failed(error.into()))),
+                StateProj::Call { future } => match future.poll(cx) {
+                    Poll::Pending => {
+                        ready!(this.hold.as_mut().poll(&this.watch.progress, cx));
+                        // Who holds the head is to look again.
                     }
-                }
+                    Poll::Ready(Ok(response)) if this.watch.is_readable(response.status()) => {
+                        let (head, body) = response.into_parts();
+                        this.state.set(State::Read {
+                            read: Read::new(body),
+                            head: Some(head),
+                        });
+                    }
+                    Poll::Ready(Ok(response)) => break this.watch.answered(response, None),
+                    Poll::Ready(Err(error)) => break this.watch.failed(error.into()),
+                },
                 StateProj::Read { read, head } => {
                     let (bytes, body) = ready!(Pin::new(read).poll(cx));
-                    let parts = head.take().expect("polled after it was ready");
+                    let head = head.take().expect("polled after it was ready");
                     let api = this.watch.selected.client().api();
-                    let said = api.decode_error(parts.status, &bytes);
-                    let response = Response::from_parts(parts, body);
-                    return Poll::Ready(Ok(this.watch.answered(response, Some(said))));
+                    let said = api.decode_error(head.status, &bytes);
+                    let response = Response::from_parts(head, body);
+                    break this.watch.answered(response, Some(said));
                 }
             }
+        };
+        Poll::Ready(Ok(finding))
+    }
+}
+
+pin_project! {
+    /// How long the head of a stream is held for content.
+    struct Hold {
+        limit: Duration,
+        // Runs from when content is looked for.
+        #[pin]
+        timer: Option<Sleep>,
+    }
+}
+
+impl Hold {
+    /// Ready once, when the time is up: the head must go then.
+    fn poll(self: Pin<&mut Self>, progress: &Progress, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        if progress.is_committed() || !progress.awaits_content() {
+            return Poll::Pending;
         }
+        if this.timer.is_none() {
+            this.timer.set(Some(sleep(*this.limit)));
+        }
+        if let Some(timer) = this.timer.as_mut().as_pin_mut() {
+            ready!(timer.poll(cx));
+        }
+        progress.commit();
+        Poll::Ready(())
     }
 }
 
@@ -221,7 +236,7 @@ impl Watch {
         }
     }
 
-    /// What may follow. Notes the outcome on the way.
+    /// What may follow. Tells the outcome on the way.
     fn verdict(
         &mut self,
         outcome: Outcome,
@@ -230,6 +245,13 @@ impl Watch {
         wait: Option<Duration>,
     ) -> Verdict {
         self.attempts.end(self.place, outcome);
+        tracing::debug!(
+            downstream = &**self.selected.target().id(),
+            model = self.selected.model().map(|model| &**model),
+            attempt = self.place + 1,
+            %outcome,
+            "attempt ended",
+        );
         let retry = self.selected.retry();
         let evidence = Evidence {
             outcome,

@@ -160,16 +160,14 @@ where
                         Ok(body) => tries.go(call, body),
                         Err(error) => {
                             let error = ir::Error::unreadable_request(&error);
-                            return Poll::Ready(Ok(call.selected.client().error_response(&error)));
+                            let refusal = call.selected.client().error_response(&error);
+                            return Poll::Ready(Ok(with(this.attempts, refusal)));
                         }
                     }
                 }
                 StateProj::Try { future } => {
                     let Finding { result, .. } = ready!(future.poll(cx))?;
-                    return Poll::Ready(result.map(|mut response| {
-                        response.extensions_mut().insert(this.attempts.clone());
-                        response
-                    }));
+                    return Poll::Ready(result.map(|response| with(this.attempts, response)));
                 }
             };
             this.state.set(next);
@@ -188,6 +186,11 @@ where
             future: self.retry.call(call),
         }
     }
+}
+
+fn with(attempts: &Attempts, mut response: Response<Body>) -> Response<Body> {
+    response.extensions_mut().insert(attempts.clone());
+    response
 }
 
 impl<S> fmt::Debug for ResponseFuture<S>

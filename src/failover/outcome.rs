@@ -24,7 +24,7 @@ pub enum Outcome {
     Timeout(Phase),
     /// The connection broke before there was an answer, or before there was any content of it.
     Broken,
-    /// The target can't be called as it is configured.
+    /// The target can't be called as it is configured, or has answered in a form that nobody asked for.
     Unusable,
     /// The host's own handler failed.
     Handler,
@@ -84,7 +84,7 @@ fn of_call(error: &Error) -> Outcome {
         Some(phase) => Outcome::Timeout(phase),
         None if error.is_connect() => Outcome::Connect,
         None if error.is_broken() => Outcome::Broken,
-        None if error.is_target() => Outcome::Unusable,
+        None if error.is_target() || error.is_encoded() => Outcome::Unusable,
         None if error.is_handler() || error.is_no_handler() => Outcome::Handler,
         None => error.status().map_or(Outcome::Failed, Outcome::Status),
     }

@@ -18,7 +18,7 @@ use crate::{
     BoxError,
     context::Selected,
     ir::{self, ErrorKind},
-    policy::AllEjected,
+    policy::{AllEjected, Retry},
 };
 
 use super::{
@@ -123,15 +123,15 @@ impl Policy {
     /// The pause before the same target is tried once more, if it may be.
     fn again(&mut self, call: &Call, wait: Option<Duration>) -> Option<Duration> {
         let retry = call.selected.retry();
-        if self.tries >= retry.attempts.unwrap_or(3) {
+        if self.tries >= retry.attempts.unwrap_or(Retry::ATTEMPTS) {
             return None;
         }
         let pause = match wait {
-            Some(wait) if wait > retry.max_wait.unwrap_or(Duration::from_secs(10)) => return None,
+            Some(wait) if wait > retry.max_wait.unwrap_or(Retry::MAX_WAIT) => return None,
             Some(wait) => wait,
             None => backoff::pause(
-                retry.backoff.unwrap_or(Duration::from_millis(250)),
-                retry.max_backoff.unwrap_or(Duration::from_secs(8)),
+                retry.backoff.unwrap_or(Retry::BACKOFF),
+                retry.max_backoff.unwrap_or(Retry::MAX_BACKOFF),
                 self.tries,
                 HasherRng::default().next_f64(),
             ),
@@ -185,7 +185,10 @@ impl Policy {
         let downstream = selected.target().id();
         let allowed = self.budgets.withdraw(downstream, share(selected));
         if !allowed {
-            tracing::debug!(%downstream, "no further try: the budget is spent");
+            tracing::debug!(
+                downstream = &**downstream,
+                "no further try: the budget is spent"
+            );
         }
         allowed
     }
@@ -205,7 +208,7 @@ fn all_ejected(wait: Duration) -> ir::Error {
 }
 
 fn share(selected: &Selected) -> f32 {
-    selected.retry().budget.unwrap_or(0.2)
+    selected.retry().budget.unwrap_or(Retry::BUDGET)
 }
 
 impl retry::Policy<Call, Finding, BoxError> for Policy {
@@ -230,12 +233,11 @@ impl retry::Policy<Call, Finding, BoxError> for Policy {
             return None;
         };
         tracing::debug!(
-            after = %finding.outcome,
-            downstream = %call.selected.target().id(),
+            downstream = &**call.selected.target().id(),
             model = call.selected.model().map(|model| &**model),
             attempt = self.attempts.count() + 1,
             ?pause,
-            "trying again",
+            "another attempt follows",
         );
         if is_said {
             let given_up = Finding {
