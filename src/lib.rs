@@ -8,6 +8,7 @@
 //!   your listener (axum, tonic, hyper)
 //!        │  the caller's format: openai, openai_responses, anthropic, gemini
 //!   RuleRouterLayer     which downstream? answers every error in the caller's format
+//!   FailoverLayer       the same provider again, or the next one: all below it is one attempt
 //!   PipelineLayer       plugins that see the caller's format: ordinary layers
 //!   TranslateLayer      which format? body, path, headers, streams, errors
 //!   PipelineLayer       plugins that see the provider's
@@ -21,6 +22,7 @@
 //! | [`gateway`] | `client`, `config` | the whole stack, beside or in front of your own handlers |
 //! | [`config`] | `config`, `yaml` | the configuration file and all that can be wrong in it |
 //! | [`router`] | `router` | rules, decisions, `RuleRouterLayer` |
+//! | [`failover`] | `client` | `FailoverLayer`: further tries and fallbacks |
 //! | [`admission`] | `router` | the keys of callers |
 //! | [`plugin`] | | what a rule's pipeline runs |
 //! | [`translate`] | | `TranslateLayer`, alone or behind the router |
@@ -38,14 +40,15 @@
 //! ```no_run
 //! use tower::ServiceBuilder;
 //! use tower_llm_gateway::{
-//!     Gateway, downstream::DownstreamService, plugin::PipelineLayer, router::RuleRouterLayer,
-//!     translate::TranslateLayer,
+//!     Gateway, downstream::DownstreamService, failover::FailoverLayer, plugin::PipelineLayer,
+//!     router::RuleRouterLayer, translate::TranslateLayer,
 //! };
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let gateway = Gateway::from_yaml_file("gateway.yaml")?;
 //! let service = ServiceBuilder::new()
 //!     .layer(RuleRouterLayer::new(gateway.table().clone()))
+//!     .layer(FailoverLayer::new())
 //!     .layer(PipelineLayer::caller_side())
 //!     .layer(TranslateLayer::selected())
 //!     .layer(PipelineLayer::new())
@@ -59,7 +62,9 @@
 //! | what | where | default |
 //! |---|---|---|
 //! | each part of an exchange with a provider | [`timeouts`](policy::Timeouts) of the document, downstream or rule | [`Phase`](policy::Phase) |
-//! | bytes of a request | `body_limit` of the router | 32 MiB |
+//! | tries, pauses and their share | [`retry`](policy::Retry) of the document, downstream or rule | [`Retry`](policy::Retry) |
+//! | the head of a stream, until there is content | `head_hold` of the failover | 30 s |
+//! | bytes of a request | `body_limit` of the router and the failover | 32 MiB |
 //! | bytes of an answer that is translated whole | `body_limit` of the translation | 32 MiB |
 //! | bytes of one event of a stream | `event_limit` of the translation | 16 MiB |
 //!

@@ -9,6 +9,7 @@
 //! | [`Fallbacks`](crate::failover::Fallbacks) | request | `RuleRouter`, or the host | `Failover` | one target only |
 //! | [`ConfiguredHeaders`] | request | plugins | plugins, `Translate`, `DownstreamService` | configuration has set no headers |
 //! | [`Served`](crate::router::Served) | response | `RuleRouter` | the host | nobody routed it |
+//! | [`Attempts`](crate::failover::Attempts) | request | the host | `Failover` | what fails or is given up shows none |
 //! | [`Attempts`](crate::failover::Attempts) | response | `Failover` | the host | nobody made attempts |
 //! | [`Error`](crate::ir::Error) | response | `Translate` | `Failover` | the body says it, or it is none |
 //! | [`Losses`](crate::ir::Losses) | response | `Translate` | the host | nothing was lost |

@@ -4,9 +4,11 @@ use tower_layer::Layer;
 
 use super::{Failover, budget::Budgets, pool::Pool};
 
-/// Applies [`Failover`].
+/// Applies [`Failover`]: the same provider again, or the next one. Belongs above all that makes up one attempt, and below
+/// whoever selects targets.
 ///
-/// Clones, and all services that they make, share the budgets, and what is known of targets that fail.
+/// Clones, and all services that they make, share the budgets, and what is known of targets that fail. There must be no
+/// other loop of tries around or below it.
 #[derive(Debug, Clone)]
 pub struct FailoverLayer {
     pub(super) body_limit: usize,

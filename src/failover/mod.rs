@@ -1,8 +1,44 @@
 //! What happens when a provider fails: the same again, or the next one.
 //!
-//! [`FailoverLayer`] sits above everything that belongs to one attempt (plugins, translation, the call itself) and below
+//! `FailoverLayer` sits above everything that belongs to one attempt (plugins, translation, the call itself) and below
 //! whoever selects a target. It tries a [`Selected`](crate::context::Selected) target as often as its
 //! [`Retry`](crate::policy::Retry) says, then the request's [`Fallbacks`].
+//!
+//! # What follows an attempt
+//!
+//! | what came of it | the same target again | the next target |
+//! |---|---|---|
+//! | no connection, or one that broke before the first content | yes | yes |
+//! | 408, 409, 429, 500, 502, 503, 504, 529 | yes | yes |
+//! | the same, with `x-should-retry: false`, or for want of money | | yes |
+//! | another status with `x-should-retry: true` | yes | yes |
+//! | other statuses from 500 on, but 501 | | yes |
+//! | 400, 401, 403, 404, 413, 422 and all others | | if [`statuses`](crate::policy::Retry::statuses) says so |
+//! | a [`Phase`](crate::policy::Phase) took too long, but `connect` and `total` | | yes |
+//! | a redirect, an address or a key that can't be used, a compressed answer, the host's handler failed | | yes |
+//! | an answer without content, if [`on_empty`](crate::policy::Retry::on_empty) says so | yes | yes |
+//! | an error of a plugin, of the caller; `total` | | |
+//!
+//! The *same* target is tried again after a pause: the one that the provider asks for (`retry-after-ms`, `retry-after` in
+//! seconds or as a date, Gemini's `RetryInfo`), or else [`backoff`](crate::policy::Retry::backoff). Not if it asks for more
+//! than [`max_wait`](crate::policy::Retry::max_wait), if its [`attempts`](crate::policy::Retry::attempts) are used up, if the
+//! downstream's [`budget`](crate::policy::Retry::budget) is spent, or if the pause would outlast the time for the whole.
+//! The *next* target is tried at once, and needs no budget unless the request has been at its downstream before.
+//!
+//! Nothing follows once there was content. Of an [`Operation::Unknown`](crate::format::Operation::Unknown), which may have
+//! made something, only what was not begun is tried again: no connection, or a 429.
+//!
+//! # What the caller gets
+//!
+//! The first good answer. If there is none: the last that a provider said, as it came; or, if none said anything, the
+//! last error. That a fallback can't be reached tells less than why it was needed.
+//!
+//! # One loop
+//!
+//! This is the only place that tries anything again. (The built-in client sends a request once more if the pooled
+//! connection turns out to be closed and nothing of it was sent; nobody has seen that one.) Loops multiply: don't put
+//! another one around it, such as a `tower::retry` of your own, and remember that callers' client libraries try again
+//! too, twice by default. The headers by which providers steer those reach them unchanged.
 
 #[cfg(feature = "client")]
 mod answer;

@@ -17,7 +17,62 @@ use super::{
     future::Tries, policy::Policy,
 };
 
-/// Tries a request's [`Selected`] target again when it fails, and then its [`Fallbacks`]. Made by [`FailoverLayer`].
+/// Tries a request's [`Selected`] target again when it fails, and then its [`Fallbacks`]. Made by [`FailoverLayer`]. The
+/// [module](super) says for which failures, and what the caller gets in the end.
+///
+/// # When
+///
+/// Every attempt goes through the whole inner service: plugins, translation into its own target's format, the call. A
+/// request body that comes as a stream is collected first where it is a question to a model; of other operations it is
+/// sent as it comes, once. The head of a stream is [held](FailoverLayer::head_hold) until there is content. All attempts
+/// together have the [`Total`](Phase::Total) time; each is told what is left of it.
+///
+/// What was tried is in the response's [`Attempts`]. A request without a [`Selected`] passes untouched.
+///
+/// # Alone
+///
+/// ```
+/// use std::sync::Arc;
+/// use tower::ServiceBuilder;
+/// use tower_llm_gateway::{
+///     Body, context::Selected, downstream::DownstreamService, failover::{FailoverLayer, Fallbacks},
+///     format::ApiFormat, plugin::PipelineLayer, target::Target, translate::TranslateLayer,
+/// };
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let stack = ServiceBuilder::new()
+///     .layer(FailoverLayer::new())
+///     .layer(PipelineLayer::caller_side())
+///     .layer(TranslateLayer::selected())
+///     .layer(PipelineLayer::new())
+///     .service(DownstreamService::new());
+///
+/// let claude = Target::new("anthropic", "https://api.anthropic.com".parse()?).with_formats(vec![ApiFormat::ANTHROPIC]);
+/// let gpt = Target::new("openai", "https://api.openai.com/v1".parse()?).with_formats(vec![ApiFormat::OPENAI]);
+/// let caller = ApiFormat::ANTHROPIC;
+/// let fallback = Selected::new(Arc::new(gpt), caller).with_model("gpt-4o");
+///
+/// let mut request = http::Request::post("/v1/messages").body(Body::from("…"))?;
+/// let extensions = request.extensions_mut();
+/// extensions.insert(Selected::new(Arc::new(claude), caller));
+/// extensions.insert(Fallbacks([fallback.into()].into()));
+/// # let _ = (stack, request);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Readiness
+///
+/// Ready when the inner service is. The instance that was ready makes the first attempt; further ones wait until it is
+/// ready again.
+///
+/// # Errors
+///
+/// The inner service's, if no provider said anything; [`Error`](crate::Error) if the time for all attempts is over.
+///
+/// # Cancel safety
+///
+/// Dropping the future drops what goes on, in any phase, and nothing follows. No task is spawned.
 #[derive(Debug, Clone)]
 pub struct Failover<S> {
     inner: S,
