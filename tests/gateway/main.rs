@@ -18,6 +18,7 @@ mod cancel;
 mod directions;
 mod echo;
 mod endpoints;
+mod failover;
 #[path = "../support/faulty.rs"]
 mod faulty;
 mod handler;
