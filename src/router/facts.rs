@@ -11,7 +11,7 @@ use crate::{
 use super::{Concern, concern::MODEL};
 
 /// What a decision depends on.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Facts<'a> {
     /// The path, as [`Concern::path`](super::Concern::path) has it.
@@ -193,6 +193,21 @@ impl<'a> Facts<'a> {
         }
         let path = api.path(self.operation, "m", false);
         (!names_model(&path)).then_some(path)
+    }
+}
+
+/// Shows no values of headers: a caller's key is one.
+impl fmt::Debug for Facts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Facts")
+            .field("path", &self.path)
+            .field("format", &self.format)
+            .field("operation", &self.operation)
+            .field("model", &self.model)
+            .field("model_from", &self.model_from)
+            .field("stream", &self.stream)
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .finish()
     }
 }
 

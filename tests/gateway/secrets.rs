@@ -1,15 +1,24 @@
 //! No key is ever printed: not in logs, not in debug output, not in errors.
 
-use std::{cell::RefCell, io, sync::Once};
+use std::{
+    cell::RefCell,
+    fmt::Debug,
+    io,
+    sync::{Arc, Once},
+};
 
 use http::{HeaderMap, Request};
-use tower::ServiceExt;
+use tower::{Layer, ServiceExt};
 use tower_llm_gateway::{
     Body, Gateway,
+    admission::ClientKeysLayer,
     config::Config,
     context::Selected,
+    downstream::DownstreamService,
+    failover::{Alternative, Fallbacks},
     format::ApiFormat,
-    router::{Facts, Served},
+    router::{Facts, RuleRouterLayer, Served},
+    target::Target,
 };
 use tracing_subscriber::filter::LevelFilter;
 
@@ -177,29 +186,156 @@ async fn the_logs_of_providers_that_take_too_long_show_no_key() {
     assert_clean(&reply.text());
 }
 
+fn shown(value: &dyn Debug) -> String {
+    format!("{value:?} {value:#?}")
+}
+
+/// A caller's request with a key in each place.
+fn headers() -> HeaderMap {
+    let names = [
+        "authorization",
+        "x-api-key",
+        "api-key",
+        "x-goog-api-key",
+        "cookie",
+    ];
+    let names = names.map(|name| (name.parse().unwrap(), "CLIENT".parse().unwrap()));
+    HeaderMap::from_iter(names)
+}
+
 #[tokio::test]
-async fn no_debug_output_shows_a_key() {
+async fn situation_05_no_debug_output_shows_a_key() {
     let page = page().await;
     let config = config(&page);
-    assert_clean(&format!("{config:?} {config:#?}"));
+    let url = "https://host/v1?key=CANARY".parse::<http::Uri>().unwrap();
+    let target = Target::new("t", url.clone())
+        .with_key("CANARY".into())
+        .with_format_url(ApiFormat::GEMINI, url.clone())
+        .with_endpoint(Some(url), Some("CANARY-second".into()));
+    let target = Arc::new(target);
     let gateway = gateway(&page);
-    assert_clean(&format!(
-        "{gateway:?} {:?} {:?}",
-        gateway.service(),
-        gateway.layer()
-    ));
-    let table = gateway.table().load();
-    assert_clean(&format!("{table:?} {:?}", table.targets()));
-    assert_clean(&format!("{:?}", table.rules().collect::<Vec<_>>()));
-    let headers = HeaderMap::new();
+    let shared = gateway.table();
+    let table = shared.load();
+    let headers = headers();
     let facts = Facts::new(CHAT, ApiFormat::OPENAI, "gpt-4o", &headers);
     let decision = table.decide(&facts).unwrap();
     let selected: &Selected = decision.selected();
-    assert_clean(&format!("{decision:?} {decision:#?} {selected:?}"));
+    let alternative = Alternative::from(selected.clone());
+    let router = RuleRouterLayer::new(shared.clone()).client_keys(gateway.client_keys().clone());
+    let keys = ClientKeysLayer::new(gateway.client_keys().clone());
+    let leaf = DownstreamService::new;
+    for shown in [
+        shown(&config),
+        shown(&Gateway::builder(config)),
+        shown(&gateway),
+        shown(&gateway.service()),
+        shown(&gateway.layer()),
+        shown(&gateway.layer().layer(leaf())),
+        shown(&gateway.lints()),
+        shown(&gateway.explain(&facts)),
+        shown(gateway.client_keys()),
+        shown(&keys),
+        shown(&keys.layer(leaf())),
+        shown(&router),
+        shown(&router.layer(leaf())),
+        shown(shared),
+        shown(&table),
+        shown(&table.targets()),
+        shown(&table.rules().collect::<Vec<_>>()),
+        shown(&facts),
+        shown(&decision),
+        shown(&decision.rules().collect::<Vec<_>>()),
+        shown(&decision.plugins()),
+        shown(&selected),
+        shown(&selected.endpoint()),
+        shown(&alternative),
+        shown(&Fallbacks([alternative.clone()].into())),
+        shown(&target),
+        shown(&target.endpoint(0)),
+        shown(&target.endpoint(1)),
+        shown(&target.key()),
+        shown(&target.authorization(ApiFormat::OPENAI)),
+        shown(&Selected::new(target, ApiFormat::OPENAI)),
+    ] {
+        assert_clean(&shown);
+    }
+}
+
+#[tokio::test]
+async fn situation_14_logs_show_no_model_s_name_at_length_and_no_control_character() {
+    let gateway = Gateway::from_yaml(
+        "retry: {attempts: 1}\ndownstreams:
+- {id: openai, base_url: 'http://127.0.0.1:1', api_formats: [openai], output_model_ids: [m]}
+- {id: gemini, base_url: 'http://127.0.0.1:1', api_formats: [gemini]}
+rules: [{id: r, pattern_model: 'any*', match_downstreams: [gemini]}]",
+    )
+    .unwrap();
+    log_everything();
+    let long = "x".repeat(10_000);
+    let control = "\u{1b}[31m\r\nforged";
+    for name in [
+        long.clone(),
+        control.to_owned(),
+        format!("any{long}"),
+        format!("any{control}"),
+    ] {
+        for caller in [Caller::OpenAi, Caller::Anthropic] {
+            let reply = ask(&gateway, caller.asks(&name, "Hi", true)).await;
+            assert!(!reply.status.is_success());
+            let (_, message) = reply.error(caller);
+            assert!(message.len() < 300, "{message}");
+        }
+    }
+    let logged = logged();
+    assert!(logged.contains("request failed"));
+    assert!(!logged.contains(&long[..200]) && !logged.contains("forged"));
+}
+
+/// Keys in every place where people put them.
+const EVERYWHERE: &str = "
+downstreams:
+- {id: a, base_url: 'https://a/v1?key=CANARY-1', api_keys: [CANARY-2, CANARY-3], api_formats: [openai], output_model_ids: [m]}
+- {id: b, base_url: 'http://b.example.com/?key=CANARY-4', api_key: CANARY-5, api_formats: [gemini], output_model_ids: [n]}
+rules:
+- id: r
+  pattern_model: '*'
+  pipeline_config: [{plugin_id: custom_header, config: {headers: {x-token: CANARY-6}}}]
+  fallback: [b]
+- {id: files, pattern_path: '/v1/files*', match_downstreams: [b]}
+proxy_api_keys: [CLIENT]
+";
+
+#[test]
+fn situation_08_no_explanation_and_no_lint_shows_a_key() {
+    let gateway = Gateway::from_yaml(EVERYWHERE).unwrap();
+    for lint in gateway.lints() {
+        assert_clean(&format!("{lint} {lint:?}"));
+    }
+    assert!(!gateway.lints().is_empty());
+    let table = gateway.table().load();
+    for path in [
+        CHAT,
+        "/v1/messages",
+        "/v1/files",
+        "/v1/models",
+        "/nowhere",
+        "/v1/../x",
+    ] {
+        for model in ["m", "n", "unknown"] {
+            let body = Caller::OpenAi.question(model, "CLIENT", true).to_string();
+            let mut request = Request::post(format!("{path}?key=CLIENT&x=1"))
+                .body(body)
+                .unwrap();
+            *request.headers_mut() = headers();
+            let explanation = table.explain_request(&request);
+            assert_clean(&serde_json::to_string_pretty(&explanation).unwrap());
+            assert_clean(&shown(&explanation));
+        }
+    }
 }
 
 #[test]
-fn no_error_of_a_configuration_shows_a_key() {
+fn situation_06_no_error_of_a_configuration_shows_a_key() {
     for config in [
         "downstreams: [{id: a, base_url: 'https://u:CANARY@a', api_key: CANARY}]",
         "downstreams: [{id: a, base_url: 'ftp://CANARY', api_key: [CANARY]}]",
