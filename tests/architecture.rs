@@ -51,7 +51,8 @@ const TRAPS: usize = 125;
 const ROWS: [RangeInclusive<usize>; 2] = [1..=56, 65..=66];
 
 /// The situations that dispatch must survive and is shown to; a test of one begins with `situation_NN_`.
-const SITUATIONS: [RangeInclusive<usize>; 6] = [1..=6, 11..=13, 19..=19, 21..=21, 49..=50, 60..=61];
+const SITUATIONS: [RangeInclusive<usize>; 7] =
+    [1..=6, 8..=14, 18..=19, 21..=21, 24..=25, 49..=51, 60..=61];
 
 struct Source {
     /// Path below `src`.

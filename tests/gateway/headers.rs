@@ -97,18 +97,6 @@ async fn row_19_each_provider_sees_one_credential_and_it_is_ours() {
     }
 }
 
-#[tokio::test]
-async fn no_field_of_a_body_changes_where_a_request_goes() {
-    let page = Page::start().await;
-    let mut body = Caller::OpenAi.question("gpt-4o", "Hi", false);
-    for name in ["api_base", "base_url", "api_key", "extra_headers"] {
-        body[name] = "http://127.0.0.1:9/CLIENT".into();
-    }
-    answer(&page, post(CHAT, body.to_string())).await;
-    let seen = page.openai.requests().pop().unwrap();
-    assert_eq!(seen.header("authorization"), Some("Bearer sk-proj-..."));
-}
-
 /// A gateway before a provider that answers with these headers.
 async fn gateway_to(headers: HeaderMap) -> Gateway {
     let answer = move |_: Request<axum::body::Body>| {
@@ -151,7 +139,7 @@ async fn reply_with_headers(path: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn cookies_and_whatever_speaks_of_the_provider_s_site_do_not_come_back() {
+async fn situation_04_cookies_and_whatever_speaks_of_the_provider_s_site_do_not_come_back() {
     for path in [CHAT, MESSAGES] {
         let reply = reply_with_headers(path).await;
         assert_eq!(reply.status, 200, "{}", reply.text());
@@ -161,7 +149,7 @@ async fn cookies_and_whatever_speaks_of_the_provider_s_site_do_not_come_back() {
 }
 
 #[tokio::test]
-async fn request_ids_and_the_time_to_wait_come_back() {
+async fn situation_04_request_ids_and_the_time_to_wait_come_back() {
     let passed = reply_with_headers(MESSAGES).await;
     assert_eq!(passed.header("request-id"), "req_1");
     assert_eq!(passed.header("retry-after"), "7");

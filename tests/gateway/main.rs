@@ -17,6 +17,7 @@ mod caller;
 mod cancel;
 mod directions;
 mod echo;
+mod encodings;
 mod endpoints;
 mod failover;
 #[path = "../support/faulty.rs"]
@@ -43,4 +44,5 @@ mod streams;
 #[path = "../support/mod.rs"]
 mod support;
 mod upstream;
+mod urls;
 mod wire;

@@ -1,6 +1,6 @@
 //! What the gateway refuses by itself, in the caller's words and without asking a provider.
 
-use http::{HeaderValue, Method, Request};
+use http::{Method, Request};
 use serde_json::{Value, json};
 use tower_llm_gateway::{Body, Gateway, config::Config};
 
@@ -134,18 +134,6 @@ async fn a_request_that_does_not_say_how_long_it_is_is_read_no_further_than_the_
 }
 
 #[tokio::test]
-async fn a_compressed_request_is_415() {
-    for caller in CALLERS {
-        let mut request = caller.asks("gpt-4o", "Hi", true);
-        let gzip = HeaderValue::from_static("gzip");
-        request.headers_mut().insert("content-encoding", gzip);
-        let reply = refusal(request).await;
-        assert_eq!(reply.status, 415);
-        assert_eq!(reply.error(caller).0, "invalid_request_error");
-    }
-}
-
-#[tokio::test]
 async fn counting_tokens_where_the_provider_cannot_is_not_implemented() {
     let body = Caller::Anthropic.question("gpt-4o", "Hi", false);
     let reply = refusal(post("/v1/messages/count_tokens", body.to_string())).await;
@@ -184,7 +172,7 @@ async fn a_path_that_is_nobody_s_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_model_s_name_is_echoed_short_and_harmless() {
+async fn situation_14_a_model_s_name_is_echoed_short_and_harmless() {
     let name = format!("\u{1b}[31m\r\n{}", "x".repeat(10_000));
     for caller in CALLERS {
         let reply = refusal(caller.asks(&name, "Hi", false)).await;

@@ -87,7 +87,7 @@ async fn an_answer_that_is_neither_is_502() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_compressed_though_nobody_asked_is_502() {
+async fn situation_19_alone_the_translation_does_not_read_what_is_compressed() {
     for caller in CALLERS {
         for content_type in ["application/json", "text/event-stream"] {
             let mut answer = response(content_type, "\u{1f}\u{8b}");

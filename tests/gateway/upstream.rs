@@ -6,10 +6,39 @@ use tokio::net::TcpListener;
 
 use crate::{
     caller::{Caller, PASSED, Reply, SONNET, TRANSLATED, answer, ask, gateway_with},
-    support::{doubles::Double, page::Page},
+    support::{
+        doubles::Double,
+        fault::{Fault, Script},
+        page::Page,
+    },
 };
 
 use Caller::{Anthropic, OpenAi};
+
+#[tokio::test]
+async fn situation_11_a_redirect_is_502_and_nobody_is_asked_where_it_leads() {
+    let elsewhere = Fault::h1().start().await;
+    for status in [301, 302, 303, 307, 308] {
+        let redirect = Script::new().status(status);
+        let redirect = redirect.header("location", elsewhere.url());
+        let provider = Fault::h1().script(redirect).start().await;
+        let page = Page::start().await;
+        let gateway = gateway_with(&page, |config| {
+            let config = config.replace(page.openai.url(), provider.url());
+            config.replace(page.anthropic.url(), provider.url())
+        });
+        for (caller, model) in TRANSLATED.into_iter().chain(PASSED).take(4) {
+            for stream in [false, true] {
+                let reply = ask(&gateway, caller.asks(model, "Hi", stream)).await;
+                assert_eq!(reply.status, 502);
+                let (_, message) = reply.error(caller);
+                assert!(message.contains("is not followed"), "{message}");
+                assert!(!reply.headers.contains_key("location"));
+            }
+        }
+    }
+    assert_eq!(elsewhere.connections(), 0);
+}
 
 #[tokio::test]
 async fn a_refused_connection_is_502() {

@@ -1,9 +1,11 @@
 //! The gateway behind a real server, spoken to in bytes, before providers that note what reaches them.
 
 mod characters;
+mod credentials;
 mod framing;
 mod smuggling;
 mod upgrades;
+mod versions;
 
 use std::net::SocketAddr;
 
@@ -59,17 +61,8 @@ rules:
         }
     }
 
-    /// What comes back on a connection on which this is said, and then nothing more.
     async fn say(&self, said: impl AsRef<[u8]>) -> String {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        // Who is refused may be cut off before all is said.
-        let _ = stream.write_all(said.as_ref()).await;
-        let _ = stream.shutdown().await;
-        let (mut received, mut buffer) = (Vec::new(), [0; 4096]);
-        while let Ok(count @ 1..) = stream.read(&mut buffer).await {
-            received.extend_from_slice(&buffer[..count]);
-        }
-        String::from_utf8_lossy(&received).into_owned()
+        say(self.address, said).await
     }
 
     /// All that has reached a provider.
@@ -90,6 +83,19 @@ rules:
         assert_well_formed(&one);
         one
     }
+}
+
+/// What comes back on a connection on which this is said, and then nothing more.
+async fn say(address: SocketAddr, said: impl AsRef<[u8]>) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    // Who is refused may be cut off before all is said.
+    let _ = stream.write_all(said.as_ref()).await;
+    let _ = stream.shutdown().await;
+    let (mut received, mut buffer) = (Vec::new(), [0; 4096]);
+    while let Ok(count @ 1..) = stream.read(&mut buffer).await {
+        received.extend_from_slice(&buffer[..count]);
+    }
+    String::from_utf8_lossy(&received).into_owned()
 }
 
 /// A server that answers what was asked before its caller fell silent.
