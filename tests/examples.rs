@@ -223,6 +223,22 @@ fn own_model_is_reached_through_every_format_and_so_is_the_provider_beside_it() 
     }
 }
 
+#[test]
+fn fallback_shows_a_provider_that_fails_its_stand_in_and_that_it_is_left_alone_in_the_end() {
+    let output = example("fallback").output().unwrap();
+    assert!(output.status.success());
+    let output = String::from_utf8(output.stdout).unwrap();
+    let answers = output
+        .lines()
+        .filter(|line| line.contains("200 OK: \"Hello"));
+    assert_eq!(answers.count(), 4, "{output}");
+    assert!(output.contains("   openai: ejected\n"), "{output}");
+    assert!(
+        output.ends_with("openai was asked 5 times, anthropic 4\n"),
+        "{output}"
+    );
+}
+
 #[tokio::test]
 async fn doubles_says_where_each_provider_is() {
     let mut running = Running::start(&mut example("doubles"));
@@ -237,7 +253,13 @@ async fn doubles_says_where_each_provider_is() {
 
 #[test]
 fn the_examples_that_show_how_little_it_takes_are_short() {
-    for name in ["axum_beside", "axum_in_front", "own_model", "tonic_beside"] {
+    for name in [
+        "axum_beside",
+        "axum_in_front",
+        "fallback",
+        "own_model",
+        "tonic_beside",
+    ] {
         let path = format!("{}/examples/{name}.rs", env!("CARGO_MANIFEST_DIR"));
         let lines = fs::read_to_string(path).unwrap().lines().count();
         assert!(lines < 60, "{name} has {lines} lines");
