@@ -10,7 +10,7 @@
 //! // Point a client at `upstream.url()`; send a request, which is answered 503; send another.
 //! gate.reached(1).await; // The first events are written.
 //! gate.open(); // The connection is reset. Or, without this, drop the client's body:
-//! assert_eq!(upstream.left(1).await, Left::Fin);
+//! upstream.left(1).await; // It closes the connection: `Left::Fin`, or `Left::Rst` if it has unread bytes.
 //! assert_eq!(upstream.attempts(), 2);
 //! assert_eq!(upstream.get(1).header("authorization"), Some("Bearer k"));
 //! ```

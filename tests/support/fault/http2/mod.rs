@@ -2,6 +2,7 @@
 
 mod exchange;
 mod fields;
+mod reader;
 
 use std::{
     future,
