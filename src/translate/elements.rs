@@ -22,6 +22,11 @@ impl Items {
         Self::Elements(Elements::new(limit))
     }
 
+    /// Whether they are those of an array.
+    pub(super) fn is_array(&self) -> bool {
+        matches!(self, Self::Elements(_))
+    }
+
     /// Takes more bytes. Call [`next`](Self::next) until it has none left before pushing more.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         match self {

@@ -22,6 +22,11 @@ impl Follow {
         Self(progress.cloned())
     }
 
+    /// Whether anybody wants to know.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Whether content is looked for, and has not come.
     pub(super) fn awaits_content(&self) -> bool {
         self.0.as_ref().is_some_and(Progress::awaits_content)

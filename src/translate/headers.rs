@@ -101,8 +101,8 @@ pub(super) fn warnings(losses: &Losses, headers: &mut HeaderMap) {
 }
 
 /// The id that the provider gave the response.
-pub(super) fn upstream_id(plan: &Plan, headers: &HeaderMap) -> Option<String> {
-    let id = headers.get(plan.provider.api().request_id_header())?;
+pub(super) fn upstream_id(provider: ApiFormat, headers: &HeaderMap) -> Option<String> {
+    let id = headers.get(provider.api().request_id_header())?;
     Some(id.to_str().ok()?.to_owned())
 }
 

@@ -52,6 +52,7 @@ mod estimate;
 mod follow;
 mod future;
 mod headers;
+mod hold;
 mod layer;
 #[cfg(feature = "router")]
 mod outlook;
@@ -63,6 +64,7 @@ mod response;
 mod service;
 mod sniff;
 mod stream;
+mod unread;
 mod watch;
 
 pub use future::ResponseFuture;

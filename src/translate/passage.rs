@@ -5,20 +5,26 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use http::{Response, response::Parts};
+use http::{Response, StatusCode, header, response::Parts};
 
-use crate::{Body, body::ToBytes, format::ApiFormat, headers::is_encoded};
+use crate::{Body, body::ToBytes, headers::is_encoded, ir::Error};
 
 use super::{
+    elements::Items,
+    follow::Follow,
+    hold::Held,
     plan::Watch,
-    response::{self, is_event_stream, is_json},
+    response::{ERROR_PAGE, failed, is_event_stream, is_json, unreadable},
+    sniff::{Kind, Sniff},
+    watch::Watched,
 };
 
 /// An answer that passes untouched. Resolves once its head can go.
 #[derive(Debug)]
 pub(super) struct Passage {
+    watch: Watch,
     /// Taken when it goes.
-    parts: Option<Parts>,
+    head: Option<Parts>,
     passing: Passing,
 }
 
@@ -28,31 +34,80 @@ enum Passing {
     /// Nothing is waited for.
     Through(Body),
     /// A provider's error comes in that is not in the caller's format.
-    Mend(ToBytes<Body>, ApiFormat),
+    Mend(ToBytes<Body>, StatusCode),
+    /// It was to be a stream, and its beginning tells what it is.
+    Sniff(Sniff),
+    /// A stream comes in, and the head waits.
+    Hold(Option<Held>),
 }
 
 impl Passage {
     /// Decides by the head of a response how its body passes. A stream is watched for its end; an error that is no JSON is
     /// put into words that the caller's client can read.
     pub(super) fn new(response: Response<Body>, watch: Watch) -> Self {
-        let (status, headers) = (response.status(), response.headers());
+        let (mut head, body) = response.into_parts();
+        let (status, headers) = (head.status, &head.headers);
         let is_error = status.is_client_error() || status.is_server_error();
-        let is_readable = is_json(headers) || is_event_stream(headers) || is_encoded(headers);
-        let mends = is_error && !is_readable;
-        let response = if mends {
-            response
-        } else {
-            watch.over(response)
-        };
-        let (parts, body) = response.into_parts();
-        let passing = if mends {
-            Passing::Mend(ToBytes::new(body, response::ERROR_PAGE), watch.format)
+        let passing = if is_encoded(headers) {
+            Passing::Through(body)
+        } else if is_error && !is_json(headers) && !is_event_stream(headers) {
+            Passing::Mend(ToBytes::new(body, ERROR_PAGE), status)
+        } else if !status.is_success() {
+            Passing::Through(body)
+        } else if let Some(items) = watch.items(headers) {
+            Passing::stream(items, body, &watch, &mut head)
+        } else if watch.stream && watch.progress.is_some() {
+            Passing::Sniff(Sniff::new(body, Follow::new(watch.progress.as_ref())))
         } else {
             Passing::Through(body)
         };
         Self {
-            parts: Some(parts),
+            watch,
+            head: Some(head),
             passing,
+        }
+    }
+
+    /// The body, once the head can go, or the error that has come in its place.
+    fn poll_body(&mut self, head: &mut Parts, cx: &mut Context<'_>) -> Poll<Result<Body, Error>> {
+        loop {
+            match &mut self.passing {
+                Passing::Through(body) => return Poll::Ready(Ok(mem::take(body))),
+                Passing::Mend(collect, status) => {
+                    let body = ready!(Pin::new(collect).poll(cx)).unwrap_or_default();
+                    let error = self.watch.format.api().decode_error(*status, &body);
+                    return Poll::Ready(Err(error));
+                }
+                Passing::Sniff(sniff) => {
+                    let sniffed = ready!(Pin::new(sniff).poll(cx));
+                    let (kind, body) = sniffed.map_err(|error| unreadable(&error))?;
+                    let limit = self.watch.event_limit;
+                    let items = match kind {
+                        Kind::Whole => return Poll::Ready(Ok(body)),
+                        Kind::Events => Items::events(limit),
+                        Kind::Array => Items::elements(limit),
+                    };
+                    self.passing = Passing::stream(items, body, &self.watch, head);
+                }
+                Passing::Hold(held) => {
+                    if let Some(held) = held {
+                        ready!(held.poll_head(cx))?;
+                    }
+                    return Poll::Ready(Ok(held.take().map(Body::new).unwrap_or_default()));
+                }
+            }
+        }
+    }
+}
+
+impl Passing {
+    fn stream(items: Items, body: Body, watch: &Watch, head: &mut Parts) -> Self {
+        // An error behind a stream that was cut short would not be part of the length.
+        head.headers.remove(header::CONTENT_LENGTH);
+        let watched = Watched::new(body, items, watch.clone());
+        match watch.progress {
+            Some(_) => Self::Hold(Some(Held::new(watched))),
+            None => Self::Through(Body::new(watched)),
         }
     }
 }
@@ -61,18 +116,14 @@ impl Future for Passage {
     type Output = Response<Body>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<Body>> {
-        const ONCE: &str = "taken once, by what it resolves to";
-        let Self { parts, passing } = &mut *self;
-        let response = match passing {
-            Passing::Through(body) => {
-                let body = mem::take(body);
-                Response::from_parts(parts.take().expect(ONCE), body)
-            }
-            Passing::Mend(collect, format) => {
-                let body = ready!(Pin::new(collect).poll(cx)).unwrap_or_default();
-                response::mend(*format, parts.take().expect(ONCE), &body)
-            }
+        let mut head = self.head.take().expect("polled after it has resolved");
+        let Poll::Ready(body) = self.poll_body(&mut head, cx) else {
+            self.head = Some(head);
+            return Poll::Pending;
         };
-        Poll::Ready(response)
+        Poll::Ready(match body {
+            Ok(body) => Response::from_parts(head, body),
+            Err(error) => failed(&self.watch, head, error),
+        })
     }
 }

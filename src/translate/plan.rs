@@ -27,13 +27,17 @@ pub(super) enum Lane {
 }
 
 /// How to watch an answer that passes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Watch {
     pub(super) format: ApiFormat,
     pub(super) codec: &'static dyn Codec,
     pub(super) event_limit: usize,
-    /// Whether the caller asked for a stream as a JSON array.
+    /// Whether the caller asked for a stream.
+    pub(super) stream: bool,
+    /// Whether it is to be a JSON array.
     pub(super) json_array: bool,
+    /// Who wants to know how far the answer has come.
+    pub(super) progress: Option<Progress>,
 }
 
 /// One answer of our own to a request to count tokens.
@@ -157,7 +161,11 @@ impl Lane {
     fn same(layer: &TranslateLayer, selected: &Selected, parts: &Parts) -> Self {
         let format = selected.client();
         let watch = Watch::of(selected, parts.uri.query(), layer.limits);
-        let codec = watch.map(|watch| watch.codec);
+        let watch = watch.map(|watch| Watch {
+            progress: Progress::of(&parts.extensions).cloned(),
+            ..watch
+        });
+        let codec = watch.as_ref().map(|watch| watch.codec);
         let call = format.api().detect(parts.uri.path());
         let in_path = call.and_then(|call| call.model);
         let content = Content::of(selected.operation(), &parts.headers);
@@ -233,6 +241,8 @@ impl Watch {
             format,
             codec,
             event_limit: limits.event,
+            stream: selected.stream(),
+            progress: None,
             json_array: selected.stream() && format.api().is_json_array(query),
         })
     }

@@ -80,10 +80,7 @@ impl Reading {
         match kind {
             Kind::Array => Self::stream(Items::elements(limit), body, answer),
             Kind::Events => Self::stream(Items::events(limit), body, answer),
-            Kind::Whole => {
-                Follow::new(answer.plan.progress.as_ref()).leave();
-                Self::whole(body, answer)
-            }
+            Kind::Whole => Self::whole(body, answer),
         }
     }
 

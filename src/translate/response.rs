@@ -16,7 +16,7 @@ use super::{
     elements::Items,
     follow::Follow,
     headers,
-    plan::{Plan, Task},
+    plan::{Plan, Task, Watch},
     request::JSON,
     stream::{EventStream, Gather, Relay},
 };
@@ -82,13 +82,19 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
 /// Most bytes of an error page that are looked at.
 pub(super) const ERROR_PAGE: usize = 64 << 10;
 
-/// An error that is no JSON, in the caller's format.
-pub(super) fn mend(format: ApiFormat, mut parts: Parts, body: &[u8]) -> Response<Body> {
-    let error = format.api().decode_error(parts.status, body);
-    let (status, body) = format.error_body(&error);
+/// A provider's error in place of what was to pass, in its own format.
+pub(super) fn failed(watch: &Watch, mut parts: Parts, mut error: Error) -> Response<Body> {
+    if let Some(progress) = &watch.progress {
+        progress.ended(End::Failed);
+    }
+    let id = headers::upstream_id(watch.format, &parts.headers);
+    error.request_id = id.or(error.request_id);
+    headers::share_retry(&mut error, &mut parts.headers);
+    let (status, body) = watch.format.error_body(&error);
     parts.status = status;
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.insert(header::CONTENT_TYPE, JSON);
+    parts.extensions.insert(error);
     Response::from_parts(parts, Body::full(body))
 }
 
@@ -169,7 +175,7 @@ impl Answer {
     /// An error in the caller's format, under the status that goes with it.
     pub(super) fn error(&self, mut parts: Parts, error: &Error) -> Response<Body> {
         let mut error = Error {
-            request_id: headers::upstream_id(&self.plan, &parts.headers)
+            request_id: headers::upstream_id(self.plan.provider, &parts.headers)
                 .or(error.request_id.clone()),
             ..error.clone()
         };

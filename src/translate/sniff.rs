@@ -1,15 +1,17 @@
 use std::{
+    collections::VecDeque,
     future::Future,
+    mem,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
-use bytes::{Bytes, BytesMut};
-use http_body::{Body as HttpBody, Frame, SizeHint};
+use bytes::Bytes;
+use http_body::Body as HttpBody;
 
 use crate::{Body, BoxError};
 
-use super::follow::Follow;
+use super::{follow::Follow, unread::Unread};
 
 /// Most blanks in front of a body that are skipped to see what it is, in bytes.
 const BLANKS: usize = 4096;
@@ -19,7 +21,8 @@ const BLANKS: usize = 4096;
 pub(super) struct Sniff {
     body: Body,
     follow: Follow,
-    seen: BytesMut,
+    seen: VecDeque<Bytes>,
+    blanks: usize,
 }
 
 /// What a body is.
@@ -33,35 +36,44 @@ pub(super) enum Kind {
     Whole,
 }
 
+impl Kind {
+    fn of(first: u8) -> Self {
+        match first {
+            b'[' => Self::Array,
+            // `data:`, `event:`, a comment.
+            b'd' | b'e' | b':' => Self::Events,
+            _ => Self::Whole,
+        }
+    }
+}
+
 impl Sniff {
     pub(super) fn new(body: Body, follow: Follow) -> Self {
         Self {
             body,
             follow,
-            seen: BytesMut::new(),
+            seen: VecDeque::new(),
+            blanks: 0,
         }
     }
 
-    fn kind(&self) -> Option<Kind> {
-        match self.seen.trim_ascii_start().first()? {
-            b'[' => Some(Kind::Array),
-            // `data:`, `event:`, a comment.
-            b'd' | b'e' | b':' => Some(Kind::Events),
-            _ => Some(Kind::Whole),
-        }
+    /// Takes more of the body; what it is, if that shows.
+    fn see(&mut self, data: Bytes) -> Option<Kind> {
+        let first = data.trim_ascii_start().first().copied();
+        self.blanks += data.len();
+        self.seen.push_back(data);
+        first
+            .map(Kind::of)
+            .or((self.blanks > BLANKS).then_some(Kind::Whole))
     }
 
-    /// The body as it came.
-    fn unread(&mut self) -> Body {
-        let first = self.seen.split().freeze();
-        let rest = std::mem::take(&mut self.body);
-        if rest.is_end_stream() {
-            return Body::full(first);
+    /// What it is, and all of it.
+    fn found(&mut self, kind: Kind) -> (Kind, Body) {
+        if kind == Kind::Whole {
+            self.follow.leave();
         }
-        Body::new(Unread {
-            first: Some(first),
-            rest,
-        })
+        let rest = mem::take(&mut self.body);
+        (kind, Unread::body(mem::take(&mut self.seen), rest))
     }
 }
 
@@ -70,54 +82,18 @@ impl Future for Sniff {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
-            let kind = self.kind();
-            let kind = kind.or((self.seen.len() > BLANKS).then_some(Kind::Whole));
             // When the head must go, this is what was asked for.
-            if let Some(kind) = kind.or(self.follow.is_committed().then_some(Kind::Events)) {
-                return Poll::Ready(Ok((kind, self.unread())));
+            if self.follow.is_committed() {
+                return Poll::Ready(Ok(self.found(Kind::Events)));
             }
-            match ready!(Pin::new(&mut self.body).poll_frame(cx)?) {
-                Some(frame) => {
-                    if let Ok(data) = frame.into_data() {
-                        self.seen.extend_from_slice(&data);
-                    }
-                }
-                None => return Poll::Ready(Ok((Kind::Whole, self.unread()))),
+            let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)?) else {
+                return Poll::Ready(Ok(self.found(Kind::Whole)));
+            };
+            if let Ok(data) = frame.into_data()
+                && let Some(kind) = self.see(data)
+            {
+                return Poll::Ready(Ok(self.found(kind)));
             }
         }
-    }
-}
-
-/// A body whose beginning was read.
-#[derive(Debug)]
-struct Unread {
-    first: Option<Bytes>,
-    rest: Body,
-}
-
-impl HttpBody for Unread {
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        if let Some(first) = self.first.take() {
-            return Poll::Ready(Some(Ok(Frame::data(first))));
-        }
-        Pin::new(&mut self.rest).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.first.is_none() && self.rest.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        let mut hint = SizeHint::default();
-        let first = self.first.as_ref().map_or(0, Bytes::len);
-        let first = u64::try_from(first).unwrap_or(u64::MAX);
-        hint.set_lower(self.rest.size_hint().lower().saturating_add(first));
-        hint
     }
 }

@@ -182,7 +182,7 @@ impl Relay {
 
     /// Waits with the head as whoever follows the stream wants it.
     pub(super) fn held_for(mut self, follow: &Follow) -> Self {
-        if follow.holds() {
+        if follow.is_wanted() {
             self.hold = Hold::Content(follow.clone());
         }
         self

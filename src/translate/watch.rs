@@ -1,11 +1,12 @@
 use std::{
+    mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use bytes::{Bytes, BytesMut};
-use http::{Response, header::CONTENT_LENGTH};
+use http::{HeaderMap, Response, header::CONTENT_LENGTH};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::{
@@ -17,6 +18,7 @@ use crate::{
 
 use super::{
     elements::Items,
+    follow::Follow,
     plan::Watch,
     response::{is_event_stream, is_json},
 };
@@ -24,125 +26,147 @@ use super::{
 /// A stream that passes untouched, and is only watched for its end: clients take a stream that merely stops for a
 /// whole answer, so one that was cut short gets an error behind it.
 #[derive(Debug)]
-struct Watched {
+pub(super) struct Watched {
     body: Body,
     watch: Watch,
+    follow: Follow,
     decoder: Box<dyn StreamDecoder>,
     /// After trailers there can be no more data.
     trailers: bool,
-    /// `None` when there is nothing left to watch for.
-    items: Option<Items>,
-    /// It can't be looked into, and may end in any way.
-    blind: bool,
+    sight: Sight,
+    /// The error that has ended the answer, if nobody has taken it.
+    fault: Option<Error>,
     ended: bool,
 }
 
+/// What is left to watch for.
+#[derive(Debug)]
+enum Sight {
+    Items(Items),
+    /// The answer has ended.
+    Over,
+    /// What comes can't be read here.
+    Lost,
+}
+
 impl Watched {
-    fn new(body: Body, watch: Watch) -> Self {
-        let items = if watch.json_array {
-            Items::elements(watch.event_limit)
-        } else {
-            Items::events(watch.event_limit)
-        };
+    pub(super) fn new(body: Body, items: Items, watch: Watch) -> Self {
         Self {
             body,
-            watch,
+            follow: Follow::new(watch.progress.as_ref()),
             decoder: watch.codec.stream_decoder(),
+            watch,
             trailers: false,
-            items: Some(items),
-            blind: false,
+            sight: Sight::Items(items),
+            fault: None,
             ended: false,
         }
     }
 
+    /// Whether the head waits for what comes next.
+    pub(super) fn holds(&self) -> bool {
+        self.follow.holds() && !self.ended
+    }
+
+    /// The error that has come before any content.
+    pub(super) fn early_error(&mut self) -> Option<Error> {
+        self.fault.take_if(|_| self.follow.awaits_content())
+    }
+
     fn watch(&mut self, data: &[u8]) {
-        let Some(items) = &mut self.items else {
+        let Sight::Items(items) = &mut self.sight else {
             return;
         };
-        let mut over = false;
+        let (mut over, fault) = (false, &mut self.fault);
+        let mut sink = |event: Event<'_>| match event {
+            Event::End => over = true,
+            Event::Error(error) => *fault = Some(error),
+            _ => {}
+        };
         items.push(data);
-        loop {
+        let lost = loop {
             match items.next() {
-                Ok(Some(item)) => self.decoder.item(item, &mut |event: Event<'_>| {
-                    over |= matches!(event, Event::End | Event::Error(_));
-                }),
-                Ok(None) => {
-                    self.blind = items.is_foreign();
-                    if !self.blind {
-                        return;
-                    }
-                }
+                Ok(Some(item)) => self.follow.item(&mut *self.decoder, item, &mut sink),
+                Ok(None) => break items.is_foreign(),
                 // Too long to look into; whoever reads it will find its own limit.
-                Err(_) => self.blind = true,
+                Err(_) => break true,
             }
-            if over || self.blind {
-                self.items = None;
-                return;
-            }
+        };
+        if over || fault.is_some() {
+            self.sight = Sight::Over;
+        } else if lost {
+            self.sight = Sight::Lost;
+            self.follow.leave();
         }
     }
 
-    /// What is wrong with the end, if anything is.
-    fn fault(&mut self, items: &mut Items, end: StreamEnd) -> Option<Error> {
-        let mut fault = None;
+    /// Finds what is wrong with the end, if anything is.
+    fn look_back(&mut self, items: &mut Items, end: StreamEnd) {
+        let fault = &mut self.fault;
         let mut sink = |event: Event<'_>| {
             if let Event::Error(error) = event {
-                fault = Some(error);
+                *fault = Some(error);
             }
         };
         if end == StreamEnd::Clean
             && let Some(item) = items.finish()
         {
-            self.decoder.item(item, &mut sink);
+            self.follow.item(&mut *self.decoder, item, &mut sink);
         }
-        self.decoder.finish(end, &mut sink);
-        fault
+        self.follow.finish(&mut *self.decoder, end, &mut sink);
     }
 
     /// Ends the stream: with an error behind it if it was cut between two items, by breaking it off if within one.
     fn end(&mut self, end: StreamEnd) -> Option<Result<Frame<Bytes>, BoxError>> {
         self.ended = true;
-        let Some(mut items) = self.items.take() else {
-            return match end {
-                StreamEnd::Failed(error) if self.blind => Some(Err(error.into())),
-                _ => None,
-            };
+        let Sight::Items(mut items) = mem::replace(&mut self.sight, Sight::Over) else {
+            return None;
         };
         let gap = items.gap().filter(|_| !self.trailers);
-        let fault = self.fault(&mut items, end);
-        if let Some(error) = &fault {
+        self.look_back(&mut items, end);
+        let fault = self.fault.as_ref();
+        if let Some(error) = fault {
             tracing::warn!(%error, "a stream was cut short");
         }
         let Some(separator) = gap else {
-            return fault.map(|error| Err(error.into()));
+            return fault.map(|error| Err(error.clone().into()));
         };
         let mut out = BytesMut::new();
-        if self.watch.json_array {
+        if items.is_array() {
             if let Some(error) = fault {
                 out.extend_from_slice(separator);
-                self.watch.format.api().encode_error(&error, &mut out);
+                self.watch.format.api().encode_error(error, &mut out);
             }
             out.extend_from_slice(b"]");
         } else {
             let exchange = Arc::new(Exchange::default());
             let mut encoder = self.watch.codec.stream_encoder(exchange);
-            encoder.event(&Event::Error(fault?), &mut out);
+            encoder.event(&Event::Error(fault?.clone()), &mut out);
         }
         Some(Ok(Frame::data(out.freeze())))
     }
 }
 
 impl Watch {
+    /// What an answer with such a head is cut into, if it is a stream.
+    pub(super) fn items(&self, headers: &HeaderMap) -> Option<Items> {
+        if is_event_stream(headers) {
+            return Some(Items::events(self.event_limit));
+        }
+        let is_array = self.json_array && is_json(headers);
+        is_array.then(|| Items::elements(self.event_limit))
+    }
+
     /// Watches an answer, if it is a stream.
     pub(crate) fn over(self, mut answer: Response<Body>) -> Response<Body> {
         let headers = answer.headers();
-        let is_stream = is_event_stream(headers) || self.json_array && is_json(headers);
-        if is_encoded(headers) || !is_stream || !answer.status().is_success() {
+        let is_readable = answer.status().is_success() && !is_encoded(headers);
+        let Some(items) = self.items(headers).filter(|_| is_readable) else {
             return answer;
-        }
+        };
         // An error behind a stream that was cut short would not be part of the length.
         answer.headers_mut().remove(CONTENT_LENGTH);
-        answer.map(|body| Body::new(Watched::new(body, self)))
+        answer.map(|body| Body::new(Watched::new(body, items, self)))
     }
 }
 
@@ -165,6 +189,10 @@ impl HttpBody for Watched {
                 }
                 self.trailers |= frame.is_trailers();
                 Some(Ok(frame))
+            }
+            Some(Err(error)) if matches!(self.sight, Sight::Lost) => {
+                self.ended = true;
+                Some(Err(error))
             }
             Some(Err(error)) => self.end(StreamEnd::Failed(broken(&error))),
             None => self.end(StreamEnd::Clean),

@@ -142,7 +142,7 @@ async fn a_provider_that_goes_on_and_on_behind_the_end_is_left() {
     for caller in CALLERS {
         let (gate, body) = Gate::new();
         gate.send(caller.other().stream());
-        gate.send(": noise\n\n".repeat(10_000).leak());
+        gate.send(": noise\n\n".repeat(10_000));
         let answer = response("text/event-stream", body);
         let reply = translated(selected(caller, caller.other(), true), answer).await;
         let mut body = reply.into_body();

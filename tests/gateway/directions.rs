@@ -265,18 +265,35 @@ async fn an_array_that_passes_and_was_cut_ends_in_an_error() {
             reply.text()
         );
     }
-    let within = &first[..first.len() / 2];
-    let (reply, _) = passed(vec![within.to_owned()]).await;
-    assert_eq!(reply.text(), within);
+    let within = first.len() + 20;
+    let (reply, _) = passed(vec![array[..within].to_owned()]).await;
+    assert_eq!(reply.text(), array[..within]);
     assert!(reply.broken);
+}
+
+#[tokio::test]
+async fn an_array_that_passes_and_was_cut_before_it_says_anything_is_an_error_response() {
+    for cut in ["", "[", "[{\"candidates\":[{\"content\""] {
+        let (reply, _) = passed(vec![cut.to_owned()]).await;
+        assert_eq!(reply.status, 502, "{cut}");
+        error_message(GEMINI, &reply.json());
+    }
 }
 
 #[tokio::test]
 async fn an_error_that_passes_in_place_of_an_array_is_not_touched() {
     let error = r#"{"error":{"code":400,"message":"No.","status":"INVALID_ARGUMENT"}}"#;
     let detailed = error.replace("\"No.\"", "\"No.\",\"details\":[{},{}]");
-    for body in [error.to_owned(), detailed, format!("[{error}]")] {
+    for body in [error.to_owned(), detailed] {
         let (reply, _) = passed(vec![body.clone()]).await;
         assert_eq!((reply.text(), reply.broken), (body, false));
     }
+}
+
+#[tokio::test]
+async fn an_error_that_passes_in_an_array_has_its_status() {
+    let error = r#"{"error":{"code":400,"message":"No.","status":"INVALID_ARGUMENT"}}"#;
+    let (reply, _) = passed(vec![format!("[{error}]")]).await;
+    assert_eq!(reply.status, 400);
+    assert_eq!(error_message(GEMINI, &reply.json()), "No.");
 }

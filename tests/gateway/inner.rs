@@ -3,19 +3,13 @@
 use std::{
     convert::Infallible,
     future::{Ready, ready},
-    sync::{Arc, Weak},
+    sync::Arc,
 };
 
-use bytes::Bytes;
-use futures_util::stream;
 use http::{Request, Response};
-use http_body_util::{BodyExt, StreamBody};
-use hyper::body::Frame;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio_test::{assert_ready, task};
 use tower::{Layer, ServiceExt, service_fn};
 use tower_llm_gateway::{
-    Body, BoxError,
+    Body,
     context::Selected,
     format::ApiFormat,
     target::Target,
@@ -23,6 +17,7 @@ use tower_llm_gateway::{
 };
 
 use crate::caller::{Caller, TRANSLATED};
+pub(crate) use crate::gate::{Gate, next};
 
 pub(crate) const OPENAI: &str = include_str!("../fixtures/openai/text.json");
 pub(crate) const OPENAI_STREAM: &str = include_str!("../fixtures/openai/text.sse");
@@ -104,52 +99,4 @@ pub(crate) async fn translated_by(
     let service: Translate<_> = layer.layer(inner);
     let response = service.oneshot(request).await;
     response.unwrap_or_else(|never| match never {})
-}
-
-/// The end of a body that the test holds: what is sent here comes out there.
-pub(crate) struct Gate {
-    frames: UnboundedSender<Result<Frame<Bytes>, BoxError>>,
-    alive: Weak<()>,
-}
-
-impl Gate {
-    pub(crate) fn new() -> (Self, Body) {
-        let (frames, received) = unbounded_channel();
-        let held = Arc::new(());
-        let alive = Arc::downgrade(&held);
-        let frames_of = stream::unfold((received, held), |(mut received, held)| async move {
-            let frame = received.recv().await?;
-            Some((frame, (received, held)))
-        });
-        (
-            Self { frames, alive },
-            Body::new(StreamBody::new(frames_of)),
-        )
-    }
-
-    pub(crate) fn send(&self, data: &'static str) {
-        let frame = Frame::data(Bytes::from_static(data.as_bytes()));
-        assert!(self.frames.send(Ok(frame)).is_ok(), "the body is gone");
-    }
-
-    pub(crate) fn breaks(&self) {
-        let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-        assert!(
-            self.frames.send(Err(reset.into())).is_ok(),
-            "the body is gone"
-        );
-    }
-
-    /// Whether somebody still holds the body.
-    pub(crate) fn is_held(&self) -> bool {
-        self.alive.strong_count() > 0
-    }
-}
-
-/// The next piece of a body, as text. It is there already, or never comes.
-#[track_caller]
-pub(crate) fn next(body: &mut Body) -> Option<String> {
-    let mut frame = task::spawn(body.frame());
-    let data = assert_ready!(frame.poll())?.unwrap().into_data().ok()?;
-    Some(String::from_utf8(data.to_vec()).unwrap())
 }

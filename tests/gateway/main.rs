@@ -22,6 +22,13 @@ mod endpoints;
 mod failover;
 #[path = "../support/faulty.rs"]
 mod faulty;
+#[path = "../translation/gate.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the tests of translation"
+)]
+mod gate;
 mod handler;
 mod headers;
 mod in_front;

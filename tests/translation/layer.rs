@@ -10,7 +10,12 @@ use http::{HeaderMap, Request, Response, header};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_llm_gateway::{Body, format::ApiFormat, ir::Losses, translate::TranslateLayer};
+use tower_llm_gateway::{
+    Body,
+    format::ApiFormat,
+    ir::{Error, Losses},
+    translate::TranslateLayer,
+};
 
 use crate::bodies::path;
 
@@ -20,6 +25,7 @@ pub struct Seen {
     pub status: u16,
     pub path: String,
     pub losses: Losses,
+    pub error: Option<Error>,
     pub headers: HeaderMap,
     pub text: String,
 }
@@ -97,6 +103,7 @@ pub async fn exchange_request(
         status: parts.status.as_u16(),
         path: String::new(),
         losses: parts.extensions.get().cloned().unwrap_or_default(),
+        error: parts.extensions.get().cloned(),
         headers: parts.headers,
         text: String::from_utf8(text.to_vec()).unwrap(),
     };

@@ -10,6 +10,7 @@
 
 mod answers;
 mod arrays;
+mod attempt;
 mod bodies;
 mod conversation;
 mod count;
@@ -19,7 +20,9 @@ mod exchange;
 mod fold;
 #[path = "../corpus/fold_gemini.rs"]
 mod fold_gemini;
+mod gate;
 mod generate;
+mod hold;
 mod laws;
 mod layer;
 mod loops;
