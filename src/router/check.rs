@@ -237,7 +237,7 @@ impl<'a> Check<'a> {
             (formats, _) => formats.to_vec(),
         };
         let mut pairs = Vec::new();
-        let fallbacks = rule.fallbacks.iter().flatten();
+        let fallbacks = rule.fallbacks().iter();
         let fallbacks = fallbacks.filter_map(|fallback| self.target(&fallback.downstream));
         for target in self.targets_of(rule).into_iter().chain(fallbacks) {
             for client in &clients {

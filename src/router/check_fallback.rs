@@ -11,7 +11,7 @@ pub(super) fn problems(targets: &[Target], rules: &[Rule], aliases: &[Alias]) ->
     let renames = renames(targets, rules, aliases);
     let mut problems = Vec::new();
     for (place, rule) in rules.iter().enumerate() {
-        let fallbacks = rule.fallbacks.as_deref().unwrap_or_default();
+        let fallbacks = rule.fallbacks();
         for (at, fallback) in fallbacks.iter().enumerate() {
             let message = match by_id.get(&fallback.downstream) {
                 None => Some(format!("unknown downstream {:?}", fallback.downstream)),

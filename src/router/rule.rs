@@ -198,6 +198,11 @@ impl Rule {
             || self.fallbacks.is_some()
     }
 
+    /// Where its requests go if their target fails; none if it does not say.
+    pub(super) fn fallbacks(&self) -> &[Fallback] {
+        self.fallbacks.as_deref().unwrap_or_default()
+    }
+
     /// The translators of its pipeline, by name.
     pub(super) fn translators(&self) -> impl DoubleEndedIterator<Item = (&Arc<str>, Translator)> {
         self.pipeline.iter().filter_map(|step| match step {

@@ -117,3 +117,16 @@ fn a_name_at_a_fallback_that_depends_on_the_request_is_no_mistake() {
         "aliases: [{input_model_id: w, options: [{downstream_id: anthropic, output_model_id: x}]}]";
     assert!(build(&format!("{text}{alias}")).is_ok());
 }
+
+#[test]
+fn a_fallback_that_is_off_is_named_where_it_stands() {
+    let text = with("fallback: [{downstream: several, output_model: x}]");
+    let text = text.replace("id: several,", "id: several, is_enabled: false,");
+    let config = Config::from_yaml(&text).unwrap();
+    let lints = config.lints(&config.build(&registry()).unwrap());
+    let lints: Vec<_> = lints.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        lints,
+        ["8:29: rules[0].fallback[0].downstream: fallback several is left out: it is off"]
+    );
+}

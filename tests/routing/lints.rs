@@ -270,3 +270,53 @@ fn a_rule_without_a_model_chooses_between_owners() {
     }
     assert_lint(shared, "", "", "model m owned by a, b");
 }
+
+#[test]
+fn a_downstream_that_is_a_fallback_can_be_got_to() {
+    let rule = "- {id: r, pattern_model: gpt-4o, fallback: [any]}\n";
+    assert_clean(&format!("{OPENAI}{ANY}"), rule, "");
+    let off = rule.replace("id: r,", "id: r, is_enabled: false,");
+    let lint = "no request can get to any: it has no models, and no alias or rule that names models leads to it";
+    assert_lint(&format!("{OPENAI}{ANY}"), &off, "", lint);
+}
+
+#[test]
+fn a_fallback_that_is_off_is_left_out() {
+    let rule = "- {id: r, pattern_model: gpt-4o, fallback: [off]}\n";
+    let downstreams = format!("{OPENAI}{OFF}");
+    assert_lint(
+        &downstreams,
+        rule,
+        "",
+        "fallback off is left out: it is off",
+    );
+    let no_rule = rule.replace("id: r,", "id: r, is_enabled: false,");
+    assert_clean(&downstreams, &no_rule, "");
+}
+
+#[test]
+fn a_fallback_can_be_asked_what_the_rule_s_callers_ask() {
+    let claude = "- {id: claude, base_url: https://c, api_formats: [anthropic], output_model_ids: [claude]}\n";
+    let downstreams = format!("{OPENAI}{claude}");
+    let rule = "- {id: r, pattern_path: /v1/embeddings, fallback: [claude]}\n";
+    assert_lint(
+        &downstreams,
+        rule,
+        "",
+        "fallback claude is left out: what callers at /v1/embeddings ask in openai can't be asked in anthropic",
+    );
+    for path in ["/v1/chat/completions", "/v1/*", "'*'"] {
+        assert_clean(&downstreams, &rule.replace("/v1/embeddings", path), "");
+    }
+    let same = downstreams.replace("[anthropic]", "[anthropic, openai]");
+    assert_clean(&same, rule, "");
+}
+
+#[test]
+fn a_rule_that_has_only_a_fallback_is_not_idle() {
+    let rule = "- {id: r, fallback: [openai]}\n";
+    let downstreams = format!("{OPENAI}- {{id: b, base_url: https://b, output_model_ids: [m]}}\n");
+    assert_clean(&downstreams, rule, "");
+    let none = "- {id: r, fallback: []}\n";
+    assert_clean(&downstreams, none, "");
+}

@@ -1,6 +1,7 @@
 //! What is legal and yet looks like a mistake. Whoever can mean it is not bothered: better no lint than a false one.
 
 mod alias;
+mod fallback;
 mod owner;
 mod rule;
 mod target;
@@ -31,7 +32,13 @@ pub(super) fn lints(targets: &[Target], rules: &[Rule], aliases: &[Alias]) -> Ve
         by_id: by_id.collect(),
         owners: owners(targets),
     };
-    let of = [target::lints, owner::lints, rule::lints, alias::lints];
+    let of = [
+        target::lints,
+        owner::lints,
+        rule::lints,
+        fallback::lints,
+        alias::lints,
+    ];
     of.iter().flat_map(|lints| lints(&parts)).collect()
 }
 

@@ -13,8 +13,10 @@ pub(super) fn lints(parts: &Parts<'_>) -> Vec<Problem> {
     let rules = rules.filter(|rule| rule.can_route());
     let named = rules.flat_map(Rule::downstream_ids);
     let options = parts.aliases.iter().flat_map(|alias| &alias.options);
+    let fallbacks = parts.enabled_rules().flat_map(|(_, rule)| rule.fallbacks());
     let named: HashSet<_> = named
         .chain(options.map(|option| &option.downstream))
+        .chain(fallbacks.map(|fallback| &fallback.downstream))
         .collect();
     let mut lints = Vec::new();
     for (place, target) in parts.targets.iter().enumerate() {

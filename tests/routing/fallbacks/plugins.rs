@@ -114,3 +114,9 @@ rules:
     assert_eq!(next.retry().attempts, Some(2));
     assert_eq!(next.retry().backoff, Some(Duration::from_secs(3)));
 }
+
+#[test]
+fn a_translator_may_be_of_use_at_a_fallback_alone() {
+    let table = to_a("fallback: [c], pipeline_config: [{plugin_id: anthropic2openai}]");
+    assert_eq!(chain(&table, CHAT, "m"), ["c n anthropic"]);
+}
