@@ -14,6 +14,7 @@ use proptest::{
     test_runner::{TestCaseError, TestRunner},
 };
 use tower_llm_gateway::{
+    failover,
     format::ApiFormat,
     plugin::Translator,
     router::{self, Decision, Facts, Leg, OutputModel, Pattern, SharedTable, Table},
@@ -21,8 +22,10 @@ use tower_llm_gateway::{
 };
 
 use crate::{
-    naive::{self, Alias, Answer, Config, Downstream, Format, Output, Request, Rule, Step},
-    passed_by, random,
+    naive::{
+        self, Alias, Alternative, Answer, Config, Downstream, Format, Output, Request, Rule, Step,
+    },
+    names_of, passed_by, random,
     support::{noting, step as step_of},
 };
 
@@ -89,10 +92,27 @@ fn rule(from: &Rule) -> router::Rule {
     if let Some(ids) = &from.downstreams {
         rule = rule.with_downstreams(ids.iter().map(|id| (&**id).into()).collect());
     }
+    if let Some(fallbacks) = &from.fallbacks {
+        rule = rule.with_fallback(fallbacks.iter().map(fallback).collect());
+    }
     match &from.output_model {
         None => rule,
-        Some(Output::Passthrough) => rule.with_output_model(OutputModel::Requested),
-        Some(Output::Named(name)) => rule.with_output_model(OutputModel::Named((&**name).into())),
+        Some(model) => rule.with_output_model(output_model(model)),
+    }
+}
+
+fn fallback(from: &naive::Fallback) -> router::Fallback {
+    let fallback = router::Fallback::new(&*from.downstream);
+    match &from.output_model {
+        None => fallback,
+        Some(model) => fallback.with_output_model(output_model(model)),
+    }
+}
+
+fn output_model(from: &Output) -> OutputModel {
+    match from {
+        Output::Passthrough => OutputModel::Requested,
+        Output::Named(name) => OutputModel::Named((&**name).into()),
     }
 }
 
@@ -145,6 +165,24 @@ fn answer(decision: &Decision, requested: &str) -> Answer {
         deduplicated: strings(&legs.deduplicated),
         inert: strings(&legs.inert),
         plugins: passed_by(decision),
+        alternatives: decision
+            .alternatives()
+            .iter()
+            .map(|next| alternative(next, requested))
+            .collect(),
+    }
+}
+
+fn alternative(next: &failover::Alternative, requested: &str) -> Alternative {
+    let selected = &next.selected;
+    let model = selected.model().map_or(requested, |model| &**model);
+    let before = next.caller_plugins.iter().flat_map(|side| side.0.iter());
+    let behind = next.plugins.iter().flat_map(|side| side.0.iter());
+    Alternative {
+        downstream: selected.target().id().to_string(),
+        model: model.to_owned(),
+        provider: selected.provider().id(),
+        plugins: names_of(before.chain(behind)),
     }
 }
 
@@ -206,6 +244,22 @@ fn remarks(answer: &Answer, requested: &str) -> Vec<&'static str> {
     let only_back = !by_rule(&answer.request) && by_rule(&answer.response);
     remark(only_back, "only the response by a rule");
     remark(answer.request.len() > 1, "chain");
+    let alternatives = &answer.alternatives;
+    remark(alternatives.len() > 1, "several fallbacks");
+    let is_renamed = |next: &Alternative| next.model != answer.model;
+    remark(alternatives.iter().any(is_renamed), "fallback renamed");
+    let is_translated = |next: &Alternative| next.provider != answer.provider;
+    remark(
+        alternatives.iter().any(is_translated),
+        "fallback translated",
+    );
+    let is_same = |next: &Alternative| next.downstream == answer.downstream;
+    remark(alternatives.iter().any(is_same), "fallback to the same");
+    let has_others = |next: &Alternative| next.plugins != answer.plugins;
+    remark(
+        alternatives.iter().any(has_others),
+        "fallback with other plugins",
+    );
     remarks
 }
 
@@ -250,6 +304,11 @@ fn every_kind_of_outcome_is_drawn() {
         "request by a rule",
         "only the response by a rule",
         "chain",
+        "several fallbacks",
+        "fallback renamed",
+        "fallback translated",
+        "fallback to the same",
+        "fallback with other plugins",
     ];
     for kind in kinds {
         let count = counts.get(kind).copied().unwrap_or_default();

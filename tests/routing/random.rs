@@ -8,8 +8,8 @@ use proptest::{
 };
 
 use crate::naive::{
-    self, Alias, AliasOption, Config, Downstream, FORMATS, Format, Output, Refusal, Request, Rule,
-    Step,
+    self, Alias, AliasOption, Config, Downstream, FORMATS, Fallback, Format, Output, Refusal,
+    Request, Rule, Step,
 };
 
 const MODELS: [&str; 6] = ["a", "b", "ab", "abb", "aab", "c"];
@@ -123,8 +123,18 @@ fn output_model() -> impl Strategy<Value = Option<Output>> {
     ]
 }
 
+fn fallbacks(ids: Vec<&'static str>) -> impl Strategy<Value = Option<Vec<Fallback>>> {
+    let fallback = (select(ids), output_model());
+    let fallback = fallback.prop_map(|(downstream, output_model)| Fallback {
+        downstream: downstream.to_owned(),
+        output_model,
+    });
+    option::weighted(0.4, vec(fallback, 0..=3))
+}
+
 fn rule(ids: Vec<&'static str>) -> impl Strategy<Value = Rule> {
     let most = ids.len().min(3);
+    let fallbacks = fallbacks(ids.clone());
     let downstreams = subsequence(ids, 1..=most)
         .prop_map(|ids| ids.into_iter().map(str::to_owned).collect::<Vec<_>>());
     (
@@ -134,10 +144,10 @@ fn rule(ids: Vec<&'static str>) -> impl Strategy<Value = Rule> {
             few_formats(),
             option::weighted(0.7, downstreams),
         ),
-        (output_model(), pipeline()),
+        (output_model(), fallbacks, pipeline()),
     )
         .prop_map(
-            |((enabled, path, models), filters, (output_model, pipeline))| {
+            |((enabled, path, models), filters, (output_model, fallbacks, pipeline))| {
                 let (formats, downstream_formats, downstreams) = filters;
                 Rule {
                     id: String::new(),
@@ -148,6 +158,7 @@ fn rule(ids: Vec<&'static str>) -> impl Strategy<Value = Rule> {
                     downstream_formats,
                     downstreams,
                     output_model,
+                    fallbacks,
                     pipeline,
                 }
             },
@@ -212,6 +223,10 @@ fn mended(mut config: Config) -> Config {
             Refusal::Inert(id, translator) => rules
                 .filter(|rule| rule.id == id)
                 .for_each(|rule| rule.pipeline.retain(|step| !step.is(&translator))),
+            Refusal::Fallback(id, at) => rules
+                .filter(|rule| rule.id == id)
+                .flat_map(|rule| &mut rule.fallbacks)
+                .for_each(|fallbacks| drop(fallbacks.remove(at))),
             Refusal::Name(name) => config
                 .aliases
                 .retain(|alias| alias.name != name && !alias.announced.contains(&name)),

@@ -1,6 +1,7 @@
 //! A second router, to compare the real one with: written from the rules of routing alone, in plain loops over the
 //! configuration as it is written, and sharing no code with the crate.
 
+mod fallback;
 mod matching;
 mod refusal;
 mod resolve;
@@ -41,10 +42,18 @@ pub(crate) struct Rule {
     pub(crate) downstream_formats: Vec<Format>,
     pub(crate) downstreams: Option<Vec<String>>,
     pub(crate) output_model: Option<Output>,
+    /// `None` if it says nothing of any.
+    pub(crate) fallbacks: Option<Vec<Fallback>>,
     pub(crate) pipeline: Vec<Step>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fallback {
+    pub(crate) downstream: String,
+    pub(crate) output_model: Option<Output>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Output {
     Passthrough,
     Named(String),
@@ -96,12 +105,24 @@ pub(crate) struct Answer {
     pub(crate) inert: Vec<String>,
     /// In the order in which a request passes them.
     pub(crate) plugins: Vec<String>,
+    /// What is tried if that fails.
+    pub(crate) alternatives: Vec<Alternative>,
+}
+
+/// Another downstream for a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Alternative {
+    pub(crate) downstream: String,
+    pub(crate) model: String,
+    pub(crate) provider: Format,
+    pub(crate) plugins: Vec<String>,
 }
 
 /// Where a request goes, and how it came to that; `None` if its model leads nowhere.
 pub(crate) fn decide(config: &Config, request: &Request) -> Option<(Answer, Origin)> {
     let route = resolve::resolve(config, request)?;
-    let answer = shape::shape(config, request, &route);
+    let mut answer = shape::shape(config, request, &route);
+    answer.alternatives = fallback::alternatives(config, request, &route, &answer);
     Some((answer, route.origin))
 }
 
@@ -147,14 +168,24 @@ impl Downstream {
 impl Rule {
     /// Whether its filters let a request through that goes to this downstream.
     fn passes(&self, client: Format, downstream: &Downstream) -> bool {
-        let provider = downstream.format_for(client);
-        let formats = self.formats.is_empty() || self.formats.contains(&client);
-        let downstream_formats =
-            self.downstream_formats.is_empty() || self.downstream_formats.contains(&provider);
         let downstreams = match &self.downstreams {
             Some(ids) => ids.contains(&downstream.id),
             None => true,
         };
-        formats && downstream_formats && downstreams
+        downstreams && self.passes_formats(client, downstream)
+    }
+
+    fn passes_formats(&self, client: Format, downstream: &Downstream) -> bool {
+        let provider = downstream.format_for(client);
+        let formats = self.formats.is_empty() || self.formats.contains(&client);
+        let downstream_formats =
+            self.downstream_formats.is_empty() || self.downstream_formats.contains(&provider);
+        formats && downstream_formats
+    }
+
+    /// Whether it says that requests go there if their own downstream fails.
+    fn falls_back_to(&self, downstream: &Downstream) -> bool {
+        let mut fallbacks = self.fallbacks.iter().flatten();
+        fallbacks.any(|fallback| fallback.downstream == downstream.id)
     }
 }

@@ -1,7 +1,7 @@
 //! Which configurations are refused.
 
 use super::{
-    Config, Downstream, FORMATS, Format, Rule, Step,
+    Config, Downstream, FORMATS, Fallback, Format, Output, Rule, Step,
     matching::{is_any, matches},
     resolve::{alias_for, owners},
     shape::{Legs, translator_id},
@@ -25,6 +25,9 @@ pub(crate) enum Refusal {
     NoName([String; 2]),
     /// The rule names a translator that can't be of use.
     Inert(String, String),
+    /// The fallback at this place of the rule is one of an earlier kind, or where the rule leads anyway, or can't be told
+    /// its model.
+    Fallback(String, usize),
     /// Two aliases have it, or one announces it that does not match it, or though it means something else.
     Name(String),
 }
@@ -33,6 +36,13 @@ pub(crate) fn refusals(config: &Config) -> Vec<Refusal> {
     let mut found = Vec::new();
     unknown(config, &mut found);
     aliases(config, &mut found);
+    for rule in &config.rules {
+        for (at, fallback) in rule.fallbacks.iter().flatten().enumerate() {
+            if is_wrong(config, rule, at, fallback) {
+                found.push(Refusal::Fallback(rule.id.clone(), at));
+            }
+        }
+    }
     for rule in config.rules.iter().filter(|rule| rule.enabled) {
         names(config, rule, &mut found);
         inert(config, rule, &mut found);
@@ -113,15 +123,58 @@ fn names(config: &Config, rule: &Rule, found: &mut Vec<Refusal>) {
     }
 }
 
+fn is_wrong(config: &Config, rule: &Rule, at: usize, fallback: &Fallback) -> bool {
+    let earlier = &rule.fallbacks.as_ref().expect("it has one")[..at];
+    if earlier.contains(fallback) {
+        return true;
+    }
+    let leads = rule.downstreams.as_deref();
+    let only = leads == Some(std::slice::from_ref(&fallback.downstream));
+    let same_name = fallback.output_model.is_none() || fallback.output_model == rule.output_model;
+    rule.enabled && (only && same_name || is_guess(config, rule, fallback))
+}
+
+/// Whether nobody can tell which of several models some requests are for.
+fn is_guess(config: &Config, rule: &Rule, fallback: &Fallback) -> bool {
+    let mut sent: Vec<&String> = Vec::new();
+    for rule in &config.rules {
+        if let Some(Output::Named(name)) = &rule.output_model {
+            sent.push(name);
+        }
+    }
+    for alias in &config.aliases {
+        sent.extend(alias.options.iter().map(|option| &option.model));
+    }
+    for downstream in &config.downstreams {
+        if let [only] = downstream.models.as_slice() {
+            sent.push(only);
+        }
+    }
+    let mut downstreams = config.downstreams.iter();
+    let named = downstreams.find(|downstream| downstream.id == fallback.downstream);
+    let models = &named.expect("it is there").models;
+    let is_clear = fallback.output_model.is_some()
+        || models.len() < 2
+        || models
+            .iter()
+            .any(|model| model == "*" || sent.contains(&model));
+    let mut patterns = rule.models.iter().flatten();
+    let knows_none = |pattern: &String| !models.iter().any(|model| matches(pattern, model));
+    !is_clear && patterns.any(knows_none)
+}
+
 /// The pairs of formats between which a rule can ever be asked to translate.
 fn pairs(config: &Config, rule: &Rule) -> Vec<(Format, Format)> {
     let mut pairs = Vec::new();
-    for downstream in meant(config, rule) {
+    let mut downstreams = meant(config, rule);
+    let all = config.downstreams.iter();
+    downstreams.extend(all.filter(|downstream| rule.falls_back_to(downstream)));
+    for downstream in downstreams {
         for client in FORMATS {
             let comes_from = PATHS.iter().find(|(path, _)| *path == rule.path);
             let comes = comes_from.is_none_or(|(_, format)| *format == client);
             let said = !rule.formats.is_empty();
-            if (comes || said) && rule.passes(client, downstream) {
+            if (comes || said) && rule.passes_formats(client, downstream) {
                 pairs.push((client, downstream.format_for(client)));
             }
         }

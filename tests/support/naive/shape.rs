@@ -21,6 +21,7 @@ pub(super) fn shape(config: &Config, request: &Request, route: &Route<'_>) -> An
         response: legs.response,
         deduplicated: legs.deduplicated,
         inert: legs.inert,
+        alternatives: Vec::new(),
     }
 }
 
@@ -30,7 +31,7 @@ pub(super) struct Legs {
     request: Vec<String>,
     response: Vec<String>,
     /// The places of the translators that take a step of the request.
-    taken: Vec<(usize, usize)>,
+    pub(super) taken: Vec<(usize, usize)>,
     pub(super) deduplicated: Vec<String>,
     pub(super) inert: Vec<String>,
 }
@@ -135,7 +136,7 @@ pub(crate) fn translator_id(from: Format, to: Format) -> String {
 
 /// The plugins of all rules in the order of a request: first those before a translator of their rule that takes a step
 /// of it, then the others.
-fn plugins(pipelines: &[&[Step]], taken: &[(usize, usize)]) -> Vec<String> {
+pub(super) fn plugins(pipelines: &[&[Step]], taken: &[(usize, usize)]) -> Vec<String> {
     let (mut before, mut behind) = (Vec::new(), Vec::new());
     for (rule, pipeline) in pipelines.iter().enumerate() {
         for (place, step) in pipeline.iter().enumerate() {
