@@ -54,6 +54,25 @@ fn a_rule_may_mean_the_model_that_the_fallback_gets() {
 }
 
 #[test]
+fn a_rule_may_mean_any_name_that_the_request_has_had() {
+    let rules = ["asked-for", "'asked-.*'", "m", "n", "x"].map(|model| {
+        let name = model.trim_matches('\'');
+        let plugin = plugin(&format!("'{name}'"));
+        format!("- {{id: '{name}', pattern_model: {model}, pipeline_config: [{plugin}]}}\n")
+    });
+    let text = format!(
+        "{DOWNSTREAMS}rules:
+- {{id: all, fallback: [c]}}
+{}aliases:
+- {{input_model_id: 'asked-.*', is_regex: true, options: [{{downstream_id: a, output_model_id: m}}]}}
+",
+        rules.concat()
+    );
+    let passed = passed(&table(&[&text]), CHAT, "asked-for");
+    assert_eq!(passed, " | asked-for m n asked-.*");
+}
+
+#[test]
 fn a_rule_for_other_formats_names_a_fallback_and_does_not_hold_at_it() {
     let table = to_a(&format!(
         "match_downstream_format: [openai], timeouts: {{idle: 5s}}, pipeline_config: [{}], fallback: [c, b]",
