@@ -384,6 +384,28 @@ fn situation_12_a_base_url_that_could_surprise_is_refused_without_being_shown() 
 }
 
 #[test]
+fn situation_13_a_model_with_control_characters_is_refused_wherever_a_provider_would_get_it() {
+    let text = r#"
+downstreams:
+  - {id: a, base_url: https://a, output_model_ids: ["m\n", n]}
+  - {id: b, base_url: https://b, output_model_ids: [o]}
+rules:
+  - {id: r, pattern_model: x, match_downstreams: [a], output_model: "m\r\nx", fallback: [{downstream: b, output_model: "o\0"}]}
+aliases:
+  - {input_model_id: y, options: [{downstream_id: b, output_model_id: "o\x7f"}]}
+"#;
+    assert_eq!(
+        mistakes(text),
+        [
+            r#"3:10: downstreams[0].id: the model "m\n" has control characters"#,
+            r#"6:10: rules[0].id: the model "m\r\nx" has control characters"#,
+            r#"6:103: rules[0].fallback[0].downstream: the model "o\0" has control characters"#,
+            r#"8:35: aliases[0].options[0]: the model "o\u{7f}" has control characters"#,
+        ]
+    );
+}
+
+#[test]
 fn row_41_a_star_that_would_rename_everything_is_refused() {
     let rule = "pattern_model: '*'\n    match_downstreams: [anthropic]";
     assert_eq!(

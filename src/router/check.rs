@@ -9,7 +9,7 @@ use crate::{format::ApiFormat, target::Target};
 use super::{
     Alias, Legs, OutputModel, Pattern, Rule,
     build::owners,
-    check_alias, check_fallback,
+    check_alias, check_fallback, check_names,
     resolve::{only_model, provider_of},
 };
 
@@ -117,6 +117,7 @@ pub(super) fn problems(targets: &[Target], rules: &[Rule], aliases: &[Alias]) ->
     let mut problems = check.problems;
     problems.extend(check_fallback::problems(targets, rules, aliases));
     problems.extend(check_alias::problems(targets, aliases));
+    problems.extend(check_names::problems(targets, rules, aliases));
     problems
 }
 

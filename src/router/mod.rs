@@ -36,6 +36,7 @@ mod chain;
 mod check;
 mod check_alias;
 mod check_fallback;
+mod check_names;
 mod concern;
 mod decision;
 mod distance;
