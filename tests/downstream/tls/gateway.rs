@@ -14,7 +14,7 @@ use super::{authority::Identity, serve};
 async fn a_provider_that_is_not_trusted_is_502_and_no_key_is_shown() {
     let server = serve(Identity::self_signed("127.0.0.1").server()).await;
     let config = format!(
-        "downstreams: [{{id: a, base_url: 'https://{server}', api_key: {KEY}, api_formats: [anthropic], output_model_ids: [m]}}]"
+        "retry: {{attempts: 1}}\ndownstreams: [{{id: a, base_url: 'https://{server}', api_key: {KEY}, api_formats: [anthropic], output_model_ids: [m]}}]"
     );
     let gateway = Gateway::from_yaml(&config).unwrap();
     let request = Request::post("/v1/chat/completions");

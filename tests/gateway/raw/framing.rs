@@ -5,14 +5,9 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{World, asks, asks_in_chunks, question};
+use super::{World, asks, asks_in_chunks, question, streamed};
 
 const MODELS: [&str; 2] = ["gpt", "claude"];
-
-/// A model by its format, where the answer comes as a stream.
-fn streamed(model: &str) -> String {
-    question(model).replacen('{', r#"{"stream":true,"#, 1)
-}
 
 /// The head and the body of what came.
 #[track_caller]

@@ -3,6 +3,7 @@
 mod characters;
 mod credentials;
 mod framing;
+mod hops;
 mod smuggling;
 mod upgrades;
 mod versions;
@@ -20,9 +21,12 @@ use tokio::{
 };
 use tower_llm_gateway::Gateway;
 
-use crate::support::{
-    doubles::Format,
-    fault::{Fault, Script, Seen, Upstream},
+use crate::{
+    caller::CHAT,
+    support::{
+        doubles::Format,
+        fault::{Fault, Script, Seen, Upstream},
+    },
 };
 
 /// A gateway before a provider of each of three formats.
@@ -35,7 +39,15 @@ struct World {
 
 impl World {
     async fn start() -> Self {
-        let provider = |format| Fault::h1().each(move |_, seen| Script::reply(format, seen));
+        Self::start_with(|script| script).await
+    }
+
+    /// Whose providers answer with this changed.
+    async fn start_with(change: fn(Script) -> Script) -> Self {
+        let provider = |format| {
+            let answer = move |_, seen: &Seen| change(Script::reply(format, seen));
+            Fault::h1().each(answer)
+        };
         let openai = provider(Format::OpenAi).start().await;
         let anthropic = provider(Format::Anthropic).start().await;
         let gemini = provider(Format::Gemini).start().await;
@@ -119,10 +131,14 @@ async fn serve(gateway: &Gateway) -> SocketAddr {
 
 /// A request to ask a model, with these lines in its head.
 fn asks(model: &str, lines: &str) -> String {
-    let body = question(model);
+    posts(&question(model), lines)
+}
+
+/// A request with this body.
+fn posts(body: &str, lines: &str) -> String {
     let length = body.len();
     format!(
-        "POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\n{lines}content-length: {length}\r\n\r\n{body}"
+        "POST {CHAT} HTTP/1.1\r\nhost: gateway\r\n{lines}content-length: {length}\r\n\r\n{body}"
     )
 }
 
@@ -138,6 +154,24 @@ fn asks_in_chunks(model: &str, lines: &str, trailers: &str) -> String {
 fn question(model: &str) -> String {
     format!(r#"{{"model":"{model}","messages":[{{"role":"user","content":"Hi"}}]}}"#)
 }
+
+/// The same question, to be answered as a stream.
+fn streamed(model: &str) -> String {
+    question(model).replacen('{', r#"{"stream":true,"#, 1)
+}
+
+/// Headers that speak of one connection, framing apart.
+const HOP_BY_HOP: [&str; 9] = [
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "upgrade",
+    "http2-settings",
+];
 
 /// One framing, one host, no byte in the head that a server might take for the end of a line.
 #[track_caller]
@@ -162,6 +196,9 @@ fn assert_well_formed(seen: &Seen) {
         assert_eq!(length, seen.body.len().to_string());
     }
     assert!(seen.body_complete, "{seen:?}");
+    for name in HOP_BY_HOP {
+        assert_eq!(seen.header(name), None, "{name}");
+    }
     let credentials = seen.credentials();
     assert_eq!(credentials.len(), 1, "{credentials:?}");
     assert!(credentials[0].1.ends_with("OURS"), "{credentials:?}");

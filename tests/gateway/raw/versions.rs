@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-use super::{World, asks, question};
+use super::{World, asks, posts, question, streamed};
 
 /// Headers that HTTP/2 has no use for.
 const OF_HTTP_1: [&str; 6] = [
@@ -63,8 +63,7 @@ async fn situation_51_a_caller_over_http_2_reaches_a_provider_over_http_1() {
         world.one();
 
         let world = World::start().await;
-        let streamed = question(model).replacen('{', r#"{"stream":true,"#, 1);
-        let reply = over_http2(&world, streamed).await;
+        let reply = over_http2(&world, streamed(model)).await;
         assert_none_of_http_1(&reply.headers);
         assert!(!reply.headers.contains_key("content-length"));
         assert!(reply.text().ends_with("data: [DONE]\n\n"));
@@ -92,17 +91,10 @@ async fn situation_51_a_caller_over_http_1_reaches_a_provider_over_http_2() {
     for (format, name) in [(Format::OpenAi, "openai"), (Format::Anthropic, "anthropic")] {
         let (upstream, gateway) = to_http2(format, name).await;
         let address = super::serve(&gateway).await;
-        for body in [
-            question("m"),
-            question("m").replacen('{', r#"{"stream":true,"#, 1),
-        ] {
+        for body in [question("m"), streamed("m")] {
             let lines =
                 "connection: close, x-private\r\nx-private: 1\r\nte: trailers\r\nkeep-alive: 1\r\n";
-            let length = body.len();
-            let said = format!(
-                "POST {CHAT} HTTP/1.1\r\nhost: h\r\n{lines}content-length: {length}\r\n\r\n{body}"
-            );
-            let received = super::say(address, said).await;
+            let received = super::say(address, posts(&body, lines)).await;
             assert!(received.starts_with("HTTP/1.1 200 "), "{received}");
         }
         for seen in upstream.seen() {
