@@ -239,6 +239,20 @@ fn fallback_shows_a_provider_that_fails_its_stand_in_and_that_it_is_left_alone_i
     );
 }
 
+#[test]
+fn ab_testing_loses_nothing_while_providers_fail_in_every_way() {
+    let output = example("ab_testing").arg("--chaos").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    let end = "lost: 0, duplicated: 0, silently truncated: 0\n";
+    assert!(text.ends_with(end), "{text}");
+    // Had nothing failed, nothing would be shown.
+    let attempts = text.lines().find(|line| line.ends_with("for 900 requests"));
+    let attempts = attempts.unwrap().split(' ').next().unwrap();
+    let attempts: u64 = attempts.replace(',', "").parse().unwrap();
+    assert!((950..1_200).contains(&attempts), "{text}");
+}
+
 #[tokio::test]
 async fn doubles_says_where_each_provider_is() {
     let mut running = Running::start(&mut example("doubles"));

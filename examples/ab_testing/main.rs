@@ -4,11 +4,13 @@
 //! cargo run --example ab_testing                    # provider doubles on loopback
 //! cargo run --example ab_testing -- --serve [ADDR]  # … and keep serving
 //! cargo run --example ab_testing -- --live          # the providers that you have keys for
+//! cargo run --example ab_testing -- --chaos         # providers that fail in every way, and what callers see
 //! ```
 //!
 //! `--live` reads `OPENAI_API_KEY`, `ANTHROPIC_API_KEY`, and `AZURE_OPENAI_API_KEY` with `AZURE_OPENAI_ENDPOINT`.
 
 mod backends;
+mod chaos;
 mod comparison;
 mod exchange;
 mod routes;
@@ -27,6 +29,9 @@ use tokio::net::TcpListener;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::read(env::args().skip(1))?;
+    if options.chaos {
+        return chaos::run().await;
+    }
     let backends = if options.live {
         Backends::live()?
     } else {
@@ -63,6 +68,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// What the command line says.
 struct Options {
     live: bool,
+    chaos: bool,
     serve: Option<SocketAddr>,
 }
 
@@ -70,12 +76,14 @@ impl Options {
     fn read(arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
         let mut options = Self {
             live: false,
+            chaos: false,
             serve: None,
         };
         let mut arguments = arguments.peekable();
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--live" => options.live = true,
+                "--chaos" => options.chaos = true,
                 "--serve" => {
                     let address = arguments.next_if(|next| !next.starts_with("--"));
                     let address = address.as_deref().unwrap_or("127.0.0.1:8080").parse();
@@ -83,7 +91,10 @@ impl Options {
                     options.serve = Some(address.map_err(|_| hint)?);
                 }
                 other => {
-                    return Err(format!("unknown argument {other}: try --serve or --live").into());
+                    return Err(format!(
+                        "unknown argument {other}: try --serve, --live or --chaos"
+                    )
+                    .into());
                 }
             }
         }

@@ -1,11 +1,15 @@
 //! The host: an axum app with the gateway in it.
 
+use std::{future::IntoFuture, io};
+
 use axum::{
     Router,
     http::{HeaderMap, HeaderValue},
     middleware::map_response,
     response::Response,
+    serve::ListenerExt,
 };
+use tokio::net::TcpListener;
 use tower_llm_gateway::{
     Gateway,
     router::{Leg, Served, Supplier},
@@ -16,6 +20,15 @@ pub(crate) fn app(gateway: &Gateway) -> Router {
     Router::new()
         .fallback_service(gateway.service())
         .layer(map_response(show_decision))
+}
+
+/// Serves the gateway on a free port; returns where.
+pub(crate) async fn start(gateway: &Gateway) -> io::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+    tokio::spawn(axum::serve(listener, app(gateway)).into_future());
+    Ok(url)
 }
 
 async fn show_decision(mut response: Response) -> Response {
