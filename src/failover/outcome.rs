@@ -95,9 +95,12 @@ pub(super) fn of_translation(error: &ir::Error) -> Option<Outcome> {
     if let Some(phase) = error.timeout() {
         return Some(Outcome::Timeout(phase));
     }
-    let is_broken = matches!(
-        error.code.as_deref(),
-        Some("upstream_body_error" | "upstream_error" | "upstream_stream_truncated")
-    );
-    is_broken.then_some(Outcome::Broken)
+    match error.code.as_deref()? {
+        "upstream_body_error" | "upstream_error" | "upstream_stream_truncated" => {
+            Some(Outcome::Broken)
+        }
+        "handler_error" => Some(Outcome::Handler),
+        "plugin_error" => Some(Outcome::Failed),
+        _ => None,
+    }
 }

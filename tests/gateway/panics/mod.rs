@@ -16,6 +16,7 @@ use tower::{
 use tower_llm_gateway::{
     Body, Gateway,
     context::Selected,
+    failover::Attempts,
     format::ApiFormat,
     ir::{Error, ErrorKind},
     plugin::{CallerPlugins, PluginLayer, Plugins},
@@ -222,5 +223,21 @@ async fn a_plugin_says_itself_how_a_stream_ends() {
             Caller => streamed(client, &reply.text()).unwrap_err(),
         };
         assert_eq!(told, "Enough for today.", "{lane:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_plugin_fails_in_is_not_tried_again() {
+    let in_body = [Cut::Behind(0), Cut::Within(0)].map(Phase::Frame);
+    for lane @ (client, own, side) in lanes() {
+        for phase in [Phase::Poll].into_iter().chain(in_body) {
+            for stream in [false, true] {
+                let mut request = with(side, faulty(phase, Way::Errs), asks(client, stream));
+                let attempts = Attempts::new();
+                request.extensions_mut().insert(attempts.clone());
+                drop(app(own).oneshot(request).await);
+                assert_eq!(attempts.count(), 1, "{lane:?} {phase:?}");
+            }
+        }
     }
 }
