@@ -16,6 +16,64 @@
 //!
 //! Reading never stops at the first mistake: [`Config::build`] reports all of them at once, each with line, column and
 //! path, and a suggestion where there is one. Keys of downstreams are never part of what is said.
+//!
+//! # How patiently providers are called
+//!
+//! ```yaml
+//! timeouts: {idle: 90s}
+//! retry: {attempts: 2}
+//! ejection: {consecutive: 10}
+//! downstreams:
+//!   - {id: openai, base_url: https://api.openai.com/v1, timeouts: {connect: 2s}}
+//!   - {id: local, base_url: "http://localhost:8000/v1", output_model_ids: [llama], ejection: off}
+//! rules:
+//!   - id: chat
+//!     pattern_model: gpt-4o
+//!     match_downstreams: [openai]
+//!     timeouts: {first_byte: 10s, total: none}
+//!     retry: {statuses: [401], max_wait: 2s}
+//!     fallback: [{downstream: openai, output_model: gpt-4o-mini}, local]
+//! ```
+//!
+//! `timeouts` and `retry` may be said of all, of a downstream and of a rule, `ejection` of all and of a downstream. Of each
+//! entry the nearest word counts: of the most specific rule, of the downstream, of the document (of several documents the
+//! first that has one), the default. Each of them may be `off`: no limit at all, one try at each target, no ejection.
+//!
+//! | `timeouts` | what may take so long (`500ms`, `5s`, `2m`, `1h`, or `none`) | default |
+//! |---|---|---|
+//! | `connect` | dialling, until TCP, TLS and ALPN are done | 5s |
+//! | `pool_wait` | waiting for a place at a downstream that takes only so many requests at once | 5s |
+//! | `request_write` | a pause between two pieces of the request | 30s |
+//! | `first_byte` | from the end of the request to the head of the answer | 1m, for a stream; 10m |
+//! | `first_event` | from the head of a stream to its first content | 1m |
+//! | `idle` | a pause between two pieces of the answer | 1m |
+//! | `attempt` | one attempt, to its last byte | none |
+//! | `total` | all attempts and pauses, to the last byte | none, for a stream; 10m |
+//!
+//! | `retry` | | default |
+//! |---|---|---|
+//! | `attempts` | tries at one target, the first included | 3 |
+//! | `backoff` | the first pause, which doubles (`0s` for none) | 250ms |
+//! | `max_backoff` | the longest of these pauses | 8s |
+//! | `max_wait` | how long a provider is waited for that says when to come back (`0s` for never, `none` for any time) | 10s |
+//! | `budget` | further tries, as a part of the requests to a downstream (`0.2`, or `20%`) | 20% |
+//! | `statuses` | further statuses for which the next target is tried, such as `[401, 403]` | none |
+//! | `on_empty` | whether an answer without content is a failure; `retry_on_empty` of the document says it too | false |
+//!
+//! | `ejection` | | default |
+//! |---|---|---|
+//! | `enabled` | whether a target that fails is left alone for a while | true |
+//! | `consecutive` | after so many failures in a row | 5 |
+//! | `ratio` | or after so many of all requests of the last 30 s (`0.5`, or `50%`) | 50% |
+//! | `least` | of which there have to be so many | 20 |
+//! | `base` | for so long, and each time in a row for so much longer | 10s |
+//! | `longest` | but for no longer | 5m |
+//! | `probes` | then so many requests at once see whether it works again | 1 |
+//! | `all_ejected` | without another target: `try` it nonetheless, or `refuse` the request with 503 | try |
+//!
+//! `fallback` is a list of what is next if a rule's target fails: ids of downstreams, or
+//! `{downstream: id, output_model: name}` where the model is called something else there (`passthrough` for the caller's
+//! name). [The router](crate::router#fallbacks) says whose list counts, and under which name each of them is asked.
 
 mod address;
 mod alias;

@@ -71,7 +71,7 @@ impl Inner {
         if is_first && fallback.output_model.is_none() {
             return Err(Omission::First);
         }
-        let sent = first.sent(facts);
+        let sent = first.sent();
         let model = if facts.model.is_empty() {
             OutputModel::Requested
         } else {
@@ -86,11 +86,11 @@ impl Inner {
             entry.leads_to(place) || entry.falls_back_to(place)
         });
         let shape = self.shape(facts, target, model, rules);
-        if is_first && shape.sent(facts) == sent {
+        if is_first && shape.sent() == sent {
             return Err(Omission::First);
         }
         let mut earlier = earlier.iter().filter_map(|link| link.outcome.as_ref().ok());
-        if earlier.any(|other| other.is_same(&shape, facts)) {
+        if earlier.any(|other| other.is_same(&shape)) {
             return Err(Omission::Repeated);
         }
         match Outlook::refusal(&shape.selected) {
@@ -108,15 +108,13 @@ impl Entry {
 }
 
 impl Shape {
-    /// The model name that is sent.
-    pub(super) fn sent(&self, facts: &Facts<'_>) -> Arc<str> {
-        let model = self.selected.model().cloned();
-        model.unwrap_or_else(|| facts.model.as_ref().into())
+    /// The model name that is sent; empty if there is none.
+    pub(super) fn sent(&self) -> Arc<str> {
+        self.selected.model_sent().cloned().unwrap_or_default()
     }
 
-    fn is_same(&self, other: &Self, facts: &Facts<'_>) -> bool {
-        self.selected.target().id() == other.selected.target().id()
-            && self.sent(facts) == other.sent(facts)
+    fn is_same(&self, other: &Self) -> bool {
+        self.selected.target().id() == other.selected.target().id() && self.sent() == other.sent()
     }
 }
 

@@ -7,6 +7,7 @@
 //!    specific rule that names both the model and a downstream; else the model is unknown.
 //! 2. *Shape*: the format to speak to that downstream, the plugins of all rules that match, and who supplies which
 //!    leg of the translation.
+//! 3. *Fall back*: where it goes next if that fails, each shaped like a target of its own.
 //!
 //! ```
 //! use http::HeaderMap;
@@ -29,6 +30,29 @@
 //! assert_eq!(&**decision.selected().target().id(), "azure");
 //! assert_eq!(decision.selected().model().map(|model| &**model), Some("gpt-4o"));
 //! ```
+//!
+//! # Fallbacks
+//!
+//! `match_downstreams` of a rule says to which downstreams its requests may go. It is a set, tested before anything is
+//! sent: a rule that leads elsewhere has no say. `fallback` says what is next when the one that was chosen fails. It is a
+//! list, read in its order, and chooses nothing: a downstream that is only there gets no request while the first one works.
+//!
+//! - The list of the most specific rule counts that holds for the decision and has one, and no other; an empty list says
+//!   that there is nothing else. It does not matter who decided: an alias, an owner, or a rule.
+//! - A fallback has a format, plugins, limits and tries of its own. They are those of the rules that the request matches
+//!   by any of its names (the caller's, the alias, what was sent first, what is sent there), that lead to the fallback or
+//!   have it in their list, and whose filters let its format through. So a rule with `match_downstream_format` still says
+//!   where to go when its format is left, but nothing of what happens there.
+//! - Its model is the one that the list says; else the one that was sent first, or else the caller's, if the downstream
+//!   lists it; else the one that was sent first, if the downstream takes any; else the only one that it has.
+//! - Left out are: what is tried first (the same downstream is another target under another name that the list says), what
+//!   has come before, what is switched off, several models of which none was asked for, and a format that has no word for
+//!   what is asked: another format's embeddings, tokens that it doesn't count.
+//!   [`Table::explain`] names them with the reason.
+//!
+//! A request is *assigned* to the target of the decision, and *served* by the one whose answer the caller gets. A fallback
+//! changes only the second: what compares targets has to go by the first. [`Served`] is the decision;
+//! [`Attempts`](crate::failover) has both, and all in between.
 
 mod alias;
 mod build;

@@ -125,7 +125,8 @@ impl Rule {
         self
     }
 
-    /// Only to these downstreams, by id. A set: its order means nothing.
+    /// Only to these downstreams, by id. A set: its order means nothing. What is tried when one fails is
+    /// [`with_fallback`](Self::with_fallback)'s.
     #[must_use]
     pub fn with_downstreams(mut self, downstreams: Vec<Arc<str>>) -> Self {
         self.downstreams = Some(downstreams);
@@ -140,7 +141,7 @@ impl Rule {
     }
 
     /// With these to go to if the chosen target fails, best first. Of several rules the most specific one that says
-    /// something counts alone; an empty list says that there are none.
+    /// something counts alone; an empty list says that there are none. More in the [module's docs](super#fallbacks).
     #[must_use]
     pub fn with_fallback(mut self, fallbacks: Vec<Fallback>) -> Self {
         self.fallbacks = Some(fallbacks);

@@ -1,17 +1,17 @@
 use crate::router::{
-    Decision, Facts,
+    Decision,
     chain::{Link, Omission},
     table::printable,
 };
 
 /// Where a request goes if its target fails, and where it does not although a rule says so.
-pub(super) fn all(facts: &Facts<'_>, decision: &Decision, chain: &[Link<'_>]) -> Vec<String> {
+pub(super) fn all(decision: &Decision, chain: &[Link<'_>]) -> Vec<String> {
     let inner = decision.table().inner();
     let Some(entry) = inner.falls_back(decision.shape()) else {
         return Vec::new();
     };
     let next = chain.iter().filter_map(|link| {
-        let model = link.outcome.as_ref().ok()?.sent(facts);
+        let model = link.outcome.as_ref().ok()?.sent();
         let id = link.target.id();
         Some(if model.is_empty() {
             format!("'{id}'")

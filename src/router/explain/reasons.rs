@@ -46,7 +46,7 @@ pub(super) fn all(
         Some(_) => {}
     }
     if is_sent {
-        why.extend(next::all(facts, decision, chain));
+        why.extend(next::all(decision, chain));
     }
     why.extend(left_out::all(inner, facts, decision));
     why

@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn lints(text: &str) -> Vec<String> {
-    let config = Config::from_yaml(text).unwrap();
+pub(super) fn lints(text: &str) -> Vec<String> {
+    let config = Config::from_yaml_with(text, no_variables).unwrap();
     let table = config
         .build(&registry())
         .unwrap_or_else(|errors| panic!("{errors}"));

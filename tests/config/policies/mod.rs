@@ -71,6 +71,23 @@ fn assert_said_everywhere(entry: &str, says: impl Fn(&Selected) -> bool) {
 }
 
 #[test]
+fn the_examples_of_the_documentation_are_accepted() {
+    let documentation = include_str!("../../../src/config/mod.rs");
+    let lines = documentation.lines();
+    let lines: Vec<_> = lines.filter_map(|line| line.strip_prefix("//!")).collect();
+    let text = lines.join("\n").replace("${OPENAI_API_KEY}", "key");
+    let examples: Vec<_> = text
+        .split("```")
+        .filter_map(|part| part.strip_prefix("yaml"))
+        .collect();
+    assert_eq!(examples.len(), 2);
+    for example in examples {
+        build(example).unwrap_or_else(|errors| panic!("{errors}"));
+        assert_eq!(lints::lints(example), [""; 0]);
+    }
+}
+
+#[test]
 fn every_limit_of_time_may_be_said_everywhere() {
     for phase in Phase::ALL {
         for (text, limit) in [
