@@ -46,6 +46,12 @@ pub(super) fn all(
         Some(_) => {}
     }
     if is_sent {
+        let endpoints = decision.selected().target().endpoints();
+        why.extend((endpoints > 1).then(|| {
+            format!(
+                "Each attempt goes to one of its {endpoints} endpoints; the URL is the first one's."
+            )
+        }));
         why.extend(next::all(decision, chain));
     }
     why.extend(left_out::all(inner, facts, decision));

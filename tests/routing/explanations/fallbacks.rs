@@ -142,3 +142,17 @@ fn what_is_not_sent_has_neither_limits_nor_fallbacks() {
     assert_eq!(explanation["retry"], Value::Null);
     assert_eq!(explanation["fallbacks"], json!([]));
 }
+
+#[test]
+fn several_endpoints_are_said_to_be_there() {
+    let several = TEXT.replace("FALLBACK", "b").replace(
+        "base_url: https://a,",
+        "base_urls: [https://a, https://aa],",
+    );
+    let explanation = explain(&table(&[&several]), "m");
+    assert_eq!(explanation["url"], "https://a/v1/chat/completions");
+    assert_why(
+        &explanation,
+        "Each attempt goes to one of its 2 endpoints; the URL is the first one's.",
+    );
+}
