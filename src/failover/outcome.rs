@@ -92,6 +92,9 @@ fn of_call(error: &Error) -> Outcome {
 
 /// What an error means that a translation has put in the place of an answer; `None` if it is the provider's own.
 pub(super) fn of_translation(error: &ir::Error) -> Option<Outcome> {
+    if error.status.is_some() {
+        return None;
+    }
     if let Some(phase) = error.timeout() {
         return Some(Outcome::Timeout(phase));
     }

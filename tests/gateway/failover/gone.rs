@@ -1,6 +1,6 @@
 //! When the caller goes away nothing goes on, and nothing begins.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Mutex, time::Duration};
 
 use http::{Request, Response};
 use tokio::time::advance;
@@ -11,8 +11,11 @@ use tower_llm_gateway::{
     failover::{Attempts, Outcome},
 };
 
-use super::world::{Asks, Step, World};
-use crate::inner::{Gate, OPENAI_STREAM, response};
+use super::world::{Asks, OPENAI, Step, World};
+use crate::{
+    bodies::directions,
+    inner::{Gate, OPENAI_STREAM, response},
+};
 
 fn call(
     world: &World,
@@ -24,6 +27,12 @@ fn call(
 /// Both ways to ask; to answer one takes as long as to answer the other.
 fn both() -> [Asks; 2] {
     [Asks::of(&["a", "b"]), Asks::of(&["a", "b"]).stream()]
+}
+
+/// Answers once, with this body.
+fn answers_with(content_type: &'static str, body: Body) -> Step {
+    let body = Mutex::new(Some(body));
+    Step::answer(move || response(content_type, body.lock().unwrap().take().unwrap()))
 }
 
 /// Nothing is asked from now on.
@@ -93,7 +102,7 @@ async fn situation_31_and_32_before_the_next_provider_answers() {
 async fn situation_31_and_32_while_an_error_comes() {
     for asks in both() {
         let (gate, body) = Gate::new();
-        let body = std::sync::Mutex::new(Some(body));
+        let body = Mutex::new(Some(body));
         let refusal = Step::answer(move || {
             let body = body.lock().unwrap().take().unwrap();
             let mut refusal = response("application/json", body);
@@ -112,12 +121,25 @@ async fn situation_31_and_32_while_an_error_comes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn situation_31_while_the_head_is_held() {
+    for (client, provider) in directions().chain([(OPENAI, OPENAI)]) {
+        let (gate, body) = Gate::new();
+        let world = World::new([("a", vec![answers_with("text/event-stream", body)])]);
+        gate.send(": keep-alive\n\n");
+        let asks = Asks::between(client, &[("a", provider), ("b", provider)]).stream();
+        let mut future = task::spawn(call(&world, asks.request()));
+        assert_pending!(future.poll());
+        assert!(gate.is_held());
+        drop(future);
+        assert!(!gate.is_held());
+        assert_over(&world, "a").await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn situation_31_in_mid_answer() {
     let (gate, body) = Gate::new();
-    let body = std::sync::Mutex::new(Some(body));
-    let stream =
-        Step::answer(move || response("text/event-stream", body.lock().unwrap().take().unwrap()));
-    let world = World::new([("a", vec![stream])]);
+    let world = World::new([("a", vec![answers_with("text/event-stream", body)])]);
     gate.send(OPENAI_STREAM.split_inclusive("\n\n").nth(1).unwrap());
     let mut future = task::spawn(call(&world, Asks::of(&["a", "b"]).stream().request()));
     let response = assert_ready!(future.poll()).unwrap();

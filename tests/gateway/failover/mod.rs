@@ -2,7 +2,9 @@
 
 mod again;
 mod budget;
+mod early;
 mod gone;
 mod next;
+mod sockets;
 mod total;
 mod world;
