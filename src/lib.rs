@@ -23,6 +23,7 @@
 //! | [`config`] | `config`, `yaml` | the configuration file and all that can be wrong in it |
 //! | [`router`] | `router` | rules, decisions, `RuleRouterLayer` |
 //! | [`failover`] | `client` | `FailoverLayer`: further tries and fallbacks |
+//! | [`meter`] | `router` | what became of each request |
 //! | [`admission`] | `router` | the keys of callers |
 //! | [`plugin`] | | what a rule's pipeline runs |
 //! | [`translate`] | | `TranslateLayer`, alone or behind the router |
@@ -89,6 +90,8 @@ mod guard;
 mod headers;
 pub mod ir;
 pub mod json;
+#[cfg(feature = "router")]
+pub mod meter;
 pub mod plugin;
 pub mod policy;
 #[cfg(feature = "router")]

@@ -15,9 +15,9 @@ use std::{
 const ORDER: &[&str] = &[
     "gateway",
     "config",
+    "meter",
     "router",
     "failover",
-    "meter",
     "admission",
     "plugin",
     "downstream",

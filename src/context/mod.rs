@@ -7,11 +7,13 @@
 //! | [`CallerPlugins`](crate::plugin::CallerPlugins) | request | `RuleRouter`, or the host | `Pipeline` on the caller's side | no plugins there |
 //! | [`Progress`] | request | who makes attempts | `Translate`, `DownstreamService` | heads are not held for content |
 //! | [`Fallbacks`](crate::failover::Fallbacks) | request | `RuleRouter`, or the host | `Failover` | one target only |
+//! | [`Trail`](crate::router::Trail) | request | `Meter`, or the host; then `RuleRouter` | who put it in | nobody is told before there is a response |
 //! | [`ConfiguredHeaders`] | request | plugins | plugins, `Translate`, `DownstreamService` | configuration has set no headers |
 //! | [`Served`](crate::router::Served) | response | `RuleRouter` | the host | nobody routed it |
 //! | [`Attempts`](crate::failover::Attempts) | request | the host | `Failover` | what fails or is given up shows none |
 //! | [`Attempts`](crate::failover::Attempts) | response | `Failover` | the host | nobody made attempts |
 //! | [`Error`](crate::ir::Error) | response | `Translate` | `Failover` | the body says it, or it is none |
+//! | [`Progress`] | response | who makes attempts: that of the last | `Meter` | a body that ends is taken for whole |
 //! | [`Losses`](crate::ir::Losses) | response | `Translate` | the host | nothing was lost |
 
 mod progress;

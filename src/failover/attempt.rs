@@ -202,7 +202,9 @@ impl Watch {
             || matches!(status.as_u16(), 401 | 403) && self.has_other()
     }
 
-    fn answered(&mut self, response: Response<Body>, read: Option<ir::Error>) -> Finding {
+    fn answered(&mut self, mut response: Response<Body>, read: Option<ir::Error>) -> Finding {
+        // For who watches the answer to its end.
+        response.extensions_mut().insert(self.progress.clone());
         // What a translation knows is more than what could be read of what it wrote.
         let told = response.extensions().get::<ir::Error>().cloned();
         let status = response.status();

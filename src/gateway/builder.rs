@@ -7,6 +7,7 @@ use crate::{
     config::{Config, Errors},
     downstream::DownstreamService,
     failover::FailoverLayer,
+    meter::{MeterLayer, Recorder},
     plugin::Registry,
     router::{RuleRouterLayer, SharedTable},
     translate::TranslateLayer,
@@ -21,6 +22,7 @@ pub struct Builder {
     config: Config,
     plugins: Registry,
     downstream: Option<DownstreamService>,
+    meter: MeterLayer,
     body_limit: usize,
     event_limit: usize,
     failover: FailoverLayer,
@@ -33,6 +35,7 @@ impl Builder {
             config,
             plugins: Registry::default(),
             downstream: None,
+            meter: MeterLayer::default(),
             body_limit: 32 << 20,
             event_limit: 16 << 20,
             failover: FailoverLayer::new(),
@@ -49,6 +52,13 @@ impl Builder {
     /// How to reach the providers: certificates, connections. The built-in client if not given.
     pub fn downstream(mut self, downstream: DownstreamService) -> Self {
         self.downstream = Some(downstream);
+        self
+    }
+
+    /// Who takes note of what became of each request; it must not block.
+    /// [`TracingRecorder`](crate::meter::TracingRecorder) if not given.
+    pub fn recorder(mut self, recorder: impl Recorder) -> Self {
+        self.meter = MeterLayer::new(recorder);
         self
     }
 
@@ -95,6 +105,7 @@ impl Builder {
                 .body_limit(self.body_limit)
                 .client_keys(keys.clone()),
             failover: self.failover.body_limit(self.body_limit),
+            meter: self.meter,
             translate,
             downstream: self.downstream.unwrap_or_default(),
             table,

@@ -15,6 +15,7 @@ use crate::{
     Body, BoxError,
     context::Selected,
     downstream::WithHandler,
+    meter,
     router::{self, SharedTable, Table, matter::Matter},
 };
 
@@ -57,21 +58,21 @@ impl<S> InFront<S> {
 
     /// The service behind the gateway.
     pub fn get_ref(&self) -> &S {
-        let failover = self.stack.get_ref();
+        let failover = self.stack.get_ref().get_ref();
         let translate = failover.get_ref().get_ref();
         translate.get_ref().get_ref().get_ref().get_ref()
     }
 
     /// The service behind the gateway.
     pub fn get_mut(&mut self) -> &mut S {
-        let failover = self.stack.get_mut();
+        let failover = self.stack.get_mut().get_mut();
         let translate = failover.get_mut().get_mut();
         translate.get_mut().get_mut().get_mut().get_mut()
     }
 
     /// The service behind the gateway.
     pub fn into_inner(self) -> S {
-        let failover = self.stack.into_inner();
+        let failover = self.stack.into_inner().into_inner();
         let translate = failover.into_inner().into_inner();
         translate
             .into_inner()
@@ -100,7 +101,10 @@ where
 {
     type Response = Response<Body>;
     type Error = S::Error;
-    type Future = ResponseFuture<router::ResponseFuture<Below<WithHandler<S>>>, S::Future>;
+    type Future = ResponseFuture<
+        meter::ResponseFuture<router::ResponseFuture<Below<WithHandler<S>>>>,
+        S::Future,
+    >;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         let gateway = Service::<Request<ReqBody>>::poll_ready(&mut self.stack, cx);
@@ -112,9 +116,10 @@ where
         // One table for both questions, or a request could be ours by one and nobody's by the next.
         let table = self.table.load();
         let state = if is_ours(&table, &request) {
-            State::Gateway {
-                future: self.stack.call_by(table, request),
-            }
+            let future = self
+                .stack
+                .call_by(request, |router, request| router.call_by(table, request));
+            State::Gateway { future }
         } else {
             State::Inner {
                 future: self.get_mut().call(request.map(Body::new)),
@@ -143,18 +148,23 @@ pin_project! {
     }
 }
 
-impl<G, F, B, E> Future for ResponseFuture<G, F>
+impl<G, F, Ours, Theirs, E> Future for ResponseFuture<G, F>
 where
-    G: Future<Output = Result<Response<Body>, Infallible>>,
-    F: Future<Output = Result<Response<B>, E>>,
-    B: HttpBody<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
+    G: Future<Output = Result<Response<Ours>, Infallible>>,
+    Ours: HttpBody<Data = Bytes> + Send + 'static,
+    Ours::Error: Into<BoxError>,
+    F: Future<Output = Result<Response<Theirs>, E>>,
+    Theirs: HttpBody<Data = Bytes> + Send + 'static,
+    Theirs::Error: Into<BoxError>,
 {
     type Output = Result<Response<Body>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().state.project() {
-            StateProj::Gateway { future } => future.poll(cx).map_err(|never| match never {}),
+            StateProj::Gateway { future } => future
+                .poll(cx)
+                .map_ok(|response| response.map(Body::new))
+                .map_err(|never| match never {}),
             StateProj::Inner { future } => {
                 future.poll(cx).map_ok(|response| response.map(Body::new))
             }

@@ -11,7 +11,7 @@ use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use crate::{Body, BoxError, downstream::HyperClient, router};
+use crate::{Body, BoxError, downstream::HyperClient, meter, router};
 
 use super::stack::{Below, Settings, Stack};
 
@@ -62,7 +62,7 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture {
         #[pin]
-        future: router::ResponseFuture<Below<HyperClient>>,
+        future: meter::ResponseFuture<router::ResponseFuture<Below<HyperClient>>>,
     }
 }
 
@@ -70,6 +70,7 @@ impl Future for ResponseFuture {
     type Output = Result<Response<Body>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.project().future.poll(cx)
+        let answered = self.project().future.poll(cx);
+        answered.map_ok(|response| response.map(Body::new))
     }
 }

@@ -3,13 +3,14 @@ use tower_layer::Layer;
 use crate::{
     downstream::DownstreamService,
     failover::{Failover, FailoverLayer},
+    meter::{Meter, MeterLayer},
     plugin::{Pipeline, PipelineLayer},
     router::{RuleRouter, RuleRouterLayer, SharedTable},
     translate::{Translate, TranslateLayer},
 };
 
 /// The whole stack over a client `C`.
-pub(super) type Stack<C> = RuleRouter<Below<C>>;
+pub(super) type Stack<C> = Meter<RuleRouter<Below<C>>>;
 
 /// What is below its router.
 pub(super) type Below<C> = Failover<Attempt<C>>;
@@ -21,6 +22,7 @@ type Attempt<C> = Pipeline<Translate<Pipeline<DownstreamService<C>>>>;
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     pub(super) table: SharedTable,
+    pub(super) meter: MeterLayer,
     pub(super) router: RuleRouterLayer,
     pub(super) failover: FailoverLayer,
     pub(super) translate: TranslateLayer,
@@ -31,6 +33,7 @@ impl Settings {
     pub(super) fn stack<C>(&self, leaf: DownstreamService<C>) -> Stack<C> {
         let translate = self.translate.layer(PipelineLayer::new().layer(leaf));
         let pipeline = PipelineLayer::caller_side().layer(translate);
-        self.router.layer(self.failover.layer(pipeline))
+        let router = self.router.layer(self.failover.layer(pipeline));
+        self.meter.layer(router)
     }
 }

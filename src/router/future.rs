@@ -20,7 +20,7 @@ use crate::{
 };
 
 use super::{
-    Concern, Decision, Facts, Served, Table,
+    Concern, Decision, Facts, Served, Table, Trail,
     concern::MODEL,
     failure,
     matter::{self, Nobody},
@@ -207,6 +207,9 @@ impl<S> Job<S> {
     fn decide(&self, body: &[u8]) -> Result<(Decision, Option<Uri>), ir::Error> {
         let concern = self.concern();
         let facts = Facts::read(&concern, &self.parts.headers, body)?;
+        if let Some(trail) = Trail::of(&self.parts.extensions) {
+            trail.asks_for(&facts.model);
+        }
         let decision = self.table.decide(&facts)?;
         let plain = facts.plain_path();
         let uri = plain.and_then(|plain| path::replaced(&self.parts.uri, &plain));
@@ -233,11 +236,14 @@ impl<S: Service<Request<Body>>> Job<S> {
             Ok((decision, uri)) => {
                 self.parts.uri = uri.unwrap_or(self.parts.uri);
                 write_down(&decision, &mut self.parts);
+                let served = Served::new(decision);
+                if let Some(trail) = Trail::of(&self.parts.extensions) {
+                    trail.goes(&served);
+                }
                 let request = Request::from_parts(self.parts, body);
-                let served = Some(Served::new(decision));
                 State::Call {
                     future: self.ready.call(request),
-                    served,
+                    served: Some(served),
                     nobody: None,
                 }
             }

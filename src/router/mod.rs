@@ -86,6 +86,7 @@ mod shape;
 mod shared;
 mod sides;
 mod table;
+mod trail;
 
 pub use alias::{Alias, AliasOption, UnknownAlias};
 pub use check::{Place, Problem};
@@ -105,3 +106,4 @@ pub use served::Served;
 pub use service::RuleRouter;
 pub use shared::SharedTable;
 pub use table::Table;
+pub use trail::Trail;

@@ -12,7 +12,7 @@ use tower_service::Service;
 use crate::{Body, BoxError, admission::Admitted, context::Selected, format::ApiFormat};
 
 use super::{
-    ResponseFuture, RuleRouterLayer, Table,
+    ResponseFuture, RuleRouterLayer, Table, Trail,
     future::Job,
     matter::{self, Matter, Nobody},
     path,
@@ -83,10 +83,12 @@ impl<S> RuleRouter<S> {
         let (mut parts, body) = request.into_parts();
         let body = Body::new(body);
         if let Some(client) = Selected::of(&parts.extensions).map(Selected::client) {
+            note(&parts, Some(client));
             return self.routed(client, parts, body);
         }
         let matter = Matter::of(&table, &parts.method, &parts.uri, &parts.headers);
         let format = matter.as_ref().map(Matter::format);
+        note(&parts, format);
         // After the table: who is decided by a new one is asked for the keys that came with it.
         let admitted = match self.admit(format, &parts) {
             Ok(admitted) => admitted,
@@ -153,6 +155,13 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let table = self.layer.table.load();
         self.call_by(table, request)
+    }
+}
+
+/// Tells who waits in front which format the caller speaks.
+fn note(parts: &Parts, format: Option<ApiFormat>) {
+    if let (Some(trail), Some(format)) = (Trail::of(&parts.extensions), format) {
+        trail.speaks(format);
     }
 }
 

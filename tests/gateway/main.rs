@@ -34,6 +34,7 @@ mod headers;
 mod in_front;
 mod inner;
 mod keys;
+mod meter;
 mod methods;
 mod models;
 mod panics;

@@ -56,7 +56,7 @@ impl io::Write for Log {
 }
 
 /// Logs everything from now on. One subscriber for all threads, because others miss what was first met elsewhere.
-fn log_everything() {
+pub(crate) fn log_everything() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         tracing_subscriber::fmt()
@@ -67,7 +67,7 @@ fn log_everything() {
     });
 }
 
-fn logged() -> String {
+pub(crate) fn logged() -> String {
     LOG.with_borrow(|log| String::from_utf8_lossy(log).into_owned())
 }
 

@@ -1,0 +1,68 @@
+use std::sync::{Arc, OnceLock};
+
+use http::Extensions;
+
+use crate::format::ApiFormat;
+
+use super::Served;
+
+/// Request extension: what is known of a request so far, for who waits in front of the router and may have to say so
+/// before there is a response, or without one.
+///
+/// A layer in front begins one and keeps it; the router writes. Clones share what is written.
+#[derive(Debug, Clone, Default)]
+pub struct Trail(Arc<Notes>);
+
+#[derive(Debug, Default)]
+struct Notes {
+    format: OnceLock<ApiFormat>,
+    model: OnceLock<Arc<str>>,
+    served: OnceLock<Served>,
+}
+
+impl Trail {
+    /// Puts a new one into a request, in place of any that came with it: that is of another router.
+    pub fn begin(extensions: &mut Extensions) -> Self {
+        let trail = Self::default();
+        extensions.insert(trail.clone());
+        trail
+    }
+
+    /// That of the request, if somebody wants to know.
+    pub fn of(extensions: &Extensions) -> Option<&Self> {
+        extensions.get()
+    }
+
+    /// The format that the caller speaks, once the request is known to be one for a model or about models.
+    pub fn format(&self) -> Option<ApiFormat> {
+        self.0.format.get().copied()
+    }
+
+    /// The model that the caller asked for, once it has been read: the first 256 characters as they came.
+    pub fn model(&self) -> Option<&Arc<str>> {
+        self.0.model.get()
+    }
+
+    /// The decision, once there is one.
+    pub fn served(&self) -> Option<&Served> {
+        self.0.served.get()
+    }
+
+    // What is written stays.
+
+    pub(super) fn speaks(&self, format: ApiFormat) {
+        let _ = self.0.format.set(format);
+    }
+
+    pub(super) fn asks_for(&self, model: &str) {
+        const LONGEST: usize = 256;
+        if !model.is_empty() {
+            let model: String = model.chars().take(LONGEST).collect();
+            let _ = self.0.model.set(model.into());
+        }
+    }
+
+    pub(super) fn goes(&self, served: &Served) {
+        let _ = self.0.served.set(served.clone());
+    }
+}

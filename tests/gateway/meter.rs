@@ -1,0 +1,719 @@
+//! One summary of each request, whatever becomes of it.
+
+use std::{
+    convert::Infallible,
+    future::{Future, pending, ready},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::Router;
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use http_body::Body as HttpBody;
+use http_body_util::{BodyExt, StreamBody};
+use hyper::body::Frame;
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use tokio::{net::TcpListener, sync::mpsc};
+use tokio_test::{assert_pending, assert_ready, task};
+use tower::{Layer, Service, ServiceExt, layer::layer_fn, service_fn, util::BoxCloneSyncService};
+use tower_llm_gateway::{
+    Body, BoxError, Gateway,
+    config::Config,
+    context::{End, Progress},
+    meter::{MeterLayer, Outcome, Summary},
+    plugin::{PluginLayer, Registry, Stack},
+};
+
+use crate::{
+    caller::{CALLERS, CHAT, Caller, Reply, SONNET, TRANSLATED, ask, post},
+    inner::{Gate, response},
+    secrets::{log_everything, logged},
+    support::fault::{Fault, Format, Script},
+};
+
+/// What was recorded.
+#[derive(Debug, Clone, Default)]
+struct Summaries(Arc<Mutex<Vec<Summary>>>);
+
+impl Summaries {
+    fn take(&self) -> Vec<Summary> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+
+    /// The only one, which is forgotten with this.
+    #[track_caller]
+    fn only(&self) -> Summary {
+        let mut summaries = self.take();
+        assert_eq!(summaries.len(), 1, "{summaries:?}");
+        summaries.remove(0)
+    }
+
+    #[track_caller]
+    fn assert_none(&self) {
+        let summaries = self.take();
+        assert!(summaries.is_empty(), "{summaries:?}");
+    }
+}
+
+/// The only provider is the handler behind the gateway.
+const OWN: &str =
+    "downstreams: [{id: own, handler: inner, api_formats: [openai], output_model_ids: [gpt-4o]}]";
+
+/// A gateway whose only provider is the handler behind it, in this format. What is asked of `plugged` panics.
+fn gateway(provider: Caller, summaries: &Summaries) -> Gateway {
+    let format = provider.format();
+    let config = format!(
+        "downstreams:\n\
+         - {{id: own, handler: inner, api_formats: [{format}], output_model_ids: [gpt-4o, '{SONNET}', plugged]}}\n\
+         rules:\n\
+         - {{id: sonnet, pattern_path: '*', pattern_model: '{SONNET}', output_model: served}}\n\
+         - {{id: plugged, pattern_path: '*', pattern_model: plugged, pipeline_config: [{{plugin_id: panics}}]}}\n"
+    );
+    let mut plugins = Registry::default();
+    plugins.register("panics", |_| Ok(panics()));
+    let recorded = summaries.0.clone();
+    Gateway::builder(Config::from_yaml(&config).unwrap())
+        .plugins(plugins)
+        .recorder(move |summary: &Summary| recorded.lock().unwrap().push(summary.clone()))
+        .build()
+        .unwrap()
+}
+
+fn panics() -> PluginLayer {
+    PluginLayer::new(layer_fn(|inner: Stack| {
+        inner.map_request(|_| -> Request<Body> { panic!("as it is expected to") })
+    }))
+}
+
+type App = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
+type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, BoxError>> + Send>>;
+
+/// The gateway in front of a provider that answers so.
+fn app(
+    provider: Caller,
+    summaries: &Summaries,
+    answer: impl Fn() -> Answer + Clone + Send + Sync + 'static,
+) -> App {
+    let handler = service_fn(move |_: Request<Body>| answer());
+    BoxCloneSyncService::new(gateway(provider, summaries).layer().layer(handler))
+}
+
+/// The same, for one answer that is there already.
+fn answering(provider: Caller, summaries: &Summaries, answer: Response<Body>) -> App {
+    let answer = Arc::new(Mutex::new(Some(answer)));
+    app(provider, summaries, move || {
+        let answer = answer.lock().unwrap().take().expect("asked once");
+        Box::pin(ready(Ok(answer)))
+    })
+}
+
+fn status(status: u16, body: &'static str) -> Response<Body> {
+    let mut response = response("application/json", body);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap();
+    response
+}
+
+async fn send(app: App, request: Request<Body>) -> Reply {
+    Reply::of(app.oneshot(request).await.unwrap()).await
+}
+
+#[tokio::test]
+async fn situation_66_every_answer_has_exactly_one_summary() {
+    let summaries = Summaries::default();
+    for provider in CALLERS {
+        for (caller, model) in TRANSLATED {
+            let whole = || response("application/json", provider.whole());
+            let stream = || response("text/event-stream", provider.stream());
+            let cases = [
+                (whole(), false, Outcome::Completed, 200),
+                (stream(), true, Outcome::Completed, 200),
+                (status(429, "{}"), false, Outcome::Refused, 429),
+                (status(400, "{}"), true, Outcome::Refused, 400),
+                (status(500, "{}"), false, Outcome::Failed, 500),
+                (status(302, ""), false, Outcome::Failed, 502),
+            ];
+            for (answer, stream, outcome, status) in cases {
+                let app = answering(provider, &summaries, answer);
+                let reply = send(app, caller.asks(model, "Hi", stream)).await;
+                assert_eq!(reply.status, status, "{}", reply.text());
+                let summary = summaries.only();
+                assert_eq!(summary.outcome, outcome, "{summary:?}");
+                assert_eq!(summary.status, Some(reply.status));
+                assert_eq!(&*summary.assigned.unwrap().downstream, "own");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn situation_66_what_the_gateway_answers_itself_has_a_summary_without_a_destination() {
+    let summaries = Summaries::default();
+    let list = Request::get("/v1/models").body(Body::empty()).unwrap();
+    let head = Request::head("/v1/models").body(Body::empty()).unwrap();
+    let cases = [
+        (list, Outcome::Completed, 200, None),
+        (head, Outcome::Completed, 200, None),
+        (
+            Caller::OpenAi.asks("foo", "Hi", true),
+            Outcome::Refused,
+            404,
+            Some("foo"),
+        ),
+        (post(CHAT, "no JSON"), Outcome::Refused, 400, None),
+    ];
+    for (request, outcome, status, model) in cases {
+        let app = app(Caller::OpenAi, &summaries, || Box::pin(pending()));
+        assert_eq!(send(app, request).await.status, status);
+        let summary = summaries.only();
+        assert_eq!(summary.outcome, outcome, "{summary:?}");
+        assert_eq!(summary.model.as_deref(), model);
+        assert_eq!(
+            (summary.attempts, summary.assigned, summary.served),
+            (0, None, None)
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_the_host_s_has_no_summary() {
+    let summaries = Summaries::default();
+    let app = answering(Caller::OpenAi, &summaries, response("text/plain", "hello"));
+    let request = Request::get("/hello").body(Body::empty()).unwrap();
+    assert_eq!(send(app, request).await.text(), "hello");
+    summaries.assert_none();
+}
+
+#[tokio::test]
+async fn a_summary_says_which_rule_sent_which_model_where() {
+    let summaries = Summaries::default();
+    let answer = response("application/json", Caller::OpenAi.whole());
+    let app = answering(Caller::OpenAi, &summaries, answer);
+    send(app, Caller::Anthropic.asks(SONNET, "Hi", false)).await;
+    let summary = summaries.only();
+    assert_eq!(summary.rule.as_deref(), Some("sonnet"));
+    assert_eq!(summary.model.as_deref(), Some(SONNET));
+    assert_eq!(summary.attempts, 1);
+    let assigned = summary.assigned.unwrap();
+    assert_eq!(&*assigned.downstream, "own");
+    assert_eq!(assigned.model.as_deref(), Some("served"));
+    assert_eq!(summary.served, Some(assigned));
+}
+
+#[tokio::test]
+async fn who_was_to_answer_and_who_did_are_both_told() {
+    let first = Fault::h1()
+        .script(Script::error(Format::OpenAi, 503))
+        .start()
+        .await;
+    let answer = Script::answer(Format::Anthropic);
+    let second = Fault::h1().script(answer).start().await;
+    let config = format!(
+        "retry: {{attempts: 1}}\n\
+         downstreams:\n\
+         - {{id: first, base_url: '{}', api_formats: [openai], output_model_ids: [gpt-4o]}}\n\
+         - {{id: second, base_url: '{}', api_formats: [anthropic]}}\n\
+         rules:\n\
+         - {{id: r, pattern_path: '*', pattern_model: gpt-4o, fallback: [{{downstream: second, output_model: claude}}]}}\n",
+        first.url(),
+        second.url(),
+    );
+    let summaries = Summaries::default();
+    let recorded = summaries.0.clone();
+    let gateway = Gateway::builder(Config::from_yaml(&config).unwrap())
+        .recorder(move |summary: &Summary| recorded.lock().unwrap().push(summary.clone()))
+        .build()
+        .unwrap();
+    let reply = ask(&gateway, Caller::OpenAi.asks("gpt-4o", "Hi", false)).await;
+    assert_eq!(reply.status, 200);
+    let summary = summaries.only();
+    assert_eq!((summary.outcome, summary.attempts), (Outcome::Completed, 2));
+    let (assigned, served) = (summary.assigned.unwrap(), summary.served.unwrap());
+    assert_eq!(
+        (&*assigned.downstream, assigned.model.as_deref()),
+        ("first", Some("gpt-4o"))
+    );
+    assert_eq!(
+        (&*served.downstream, served.model.as_deref()),
+        ("second", Some("claude"))
+    );
+}
+
+#[tokio::test]
+async fn a_stream_that_ends_in_an_error_is_broken() {
+    let summaries = Summaries::default();
+    for provider in CALLERS {
+        for caller in CALLERS {
+            let (gate, body) = Gate::new();
+            gate.send(open_events(provider));
+            gate.breaks();
+            let app = answering(provider, &summaries, response("text/event-stream", body));
+            let reply = send(app, caller.asks("gpt-4o", "Hi", true)).await;
+            reply.last_error(caller);
+            assert_eq!(
+                (reply.broken, summaries.only().outcome),
+                (false, Outcome::Broken)
+            );
+        }
+    }
+}
+
+/// What a provider streams up to the first words.
+fn open_events(provider: Caller) -> &'static str {
+    let stream = provider.stream();
+    let words = stream.find("Hello").unwrap();
+    let end = stream[words..].find("\n\n").unwrap();
+    &stream[..words + end + 2]
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_broken() {
+    let summaries = Summaries::default();
+    for caller in CALLERS {
+        let (gate, body) = Gate::new();
+        gate.send("{");
+        gate.breaks();
+        drop(gate);
+        let app = answering(caller, &summaries, response("application/json", body));
+        assert!(send(app, caller.asks("gpt-4o", "Hi", false)).await.broken);
+        assert_eq!(summaries.only().outcome, Outcome::Broken);
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_fails_has_failed() {
+    let summaries = Summaries::default();
+    let app = app(Caller::OpenAi, &summaries, || {
+        Box::pin(ready(Err("no".into())))
+    });
+    let reply = send(app, Caller::OpenAi.asks("gpt-4o", "Hi", false)).await;
+    let summary = summaries.only();
+    assert_eq!(
+        (summary.outcome, summary.status),
+        (Outcome::Failed, Some(reply.status))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_summary_says_how_long_the_head_and_the_whole_took() {
+    let summaries = Summaries::default();
+    let app = app(Caller::OpenAi, &summaries, || {
+        Box::pin(async {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            let (gate, body) = Gate::new();
+            gate.send(open_events(Caller::OpenAi));
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_secs(3)).await;
+                gate.send("data: [DONE]\n\n");
+            });
+            Ok(response("text/event-stream", body))
+        })
+    });
+    send(app, Caller::OpenAi.asks("gpt-4o", "Hi", true)).await;
+    let summary = summaries.only();
+    assert_eq!(summary.head, Some(Duration::from_secs(2)));
+    assert_eq!(summary.total, Duration::from_secs(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn situation_66_a_timeout_has_exactly_one_summary() {
+    let summaries = Summaries::default();
+    let app = app(Caller::OpenAi, &summaries, || Box::pin(pending()));
+    let reply = send(app, Caller::OpenAi.asks("gpt-4o", "Hi", true)).await;
+    assert_eq!(reply.status, 504);
+    let summary = summaries.only();
+    assert_eq!((summary.outcome, summary.attempts), (Outcome::Failed, 1));
+}
+
+#[tokio::test]
+async fn situation_66_a_panic_on_the_way_has_exactly_one_summary() {
+    let summaries = Summaries::default();
+    let app = app(Caller::OpenAi, &summaries, || Box::pin(pending()));
+    let asked = tokio::spawn(send(app, Caller::OpenAi.asks("plugged", "Hi", true)));
+    // Whether the panic is caught below is not what is asked here.
+    let _ = asked.await;
+    let summary = summaries.only();
+    assert_eq!(summary.outcome, Outcome::Failed, "{summary:?}");
+    assert_eq!(summary.rule.as_deref(), Some("plugged"));
+}
+
+/// Around this service alone.
+async fn metered<S, B>(
+    summaries: &Summaries,
+    service: S,
+) -> Result<Response<impl HttpBody<Data = Bytes, Error = B::Error>>, S::Error>
+where
+    S: Service<Request<Body>, Response = Response<B>>,
+    B: HttpBody<Data = Bytes>,
+{
+    let recorded = summaries.0.clone();
+    let record = move |summary: &Summary| recorded.lock().unwrap().push(summary.clone());
+    MeterLayer::new(record)
+        .layer(service)
+        .oneshot(Request::new(Body::empty()))
+        .await
+}
+
+#[tokio::test]
+async fn situation_66_a_panic_that_somebody_catches_in_mid_body_is_a_broken_answer() {
+    let summaries = Summaries::default();
+    let (gate, body) = Gate::new();
+    gate.send("a frame");
+    let body = body.map_frame(|_| -> Frame<Bytes> { panic!("as it is expected to") });
+    let answer = Mutex::new(Some(Response::new(body)));
+    let inner =
+        service_fn(move |_| ready(Ok::<_, Infallible>(answer.lock().unwrap().take().unwrap())));
+    let response = metered(&summaries, inner).await.unwrap();
+    let mut body = Box::pin(response.into_body());
+    let polled = catch_unwind(AssertUnwindSafe(|| {
+        let _ = task::spawn(body.frame()).poll();
+    }));
+    assert!(polled.is_err());
+    summaries.assert_none();
+    drop(body);
+    assert_eq!(summaries.only().outcome, Outcome::Broken);
+}
+
+#[tokio::test]
+async fn an_error_of_the_service_below_has_failed_without_a_status() {
+    let summaries = Summaries::default();
+    let inner = service_fn(|_| ready(Err::<Response<Body>, _>("no")));
+    assert!(metered(&summaries, inner).await.is_err());
+    let summary = summaries.only();
+    assert_eq!((summary.outcome, summary.status), (Outcome::Failed, None));
+}
+
+/// An answer in two frames whose content ends so in the first.
+fn ends(end: End) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible> {
+    service_fn(move |_| {
+        let progress = Progress::new();
+        let (gate, body) = Gate::new();
+        gate.send("data: 1\n\n");
+        gate.send("data: 2\n\n");
+        let noting = progress.clone();
+        let mut answer = Response::new(Body::new(body.map_frame(move |frame| {
+            noting.ended(end);
+            frame
+        })));
+        answer.extensions_mut().insert(progress);
+        ready(Ok(answer))
+    })
+}
+
+#[tokio::test]
+async fn an_error_within_a_stream_is_a_broken_answer() {
+    let summaries = Summaries::default();
+    let cases = [
+        (End::Open, Outcome::Completed),
+        (End::Complete, Outcome::Completed),
+        (End::Empty, Outcome::Completed),
+        (End::Failed, Outcome::Broken),
+    ];
+    for (end, outcome) in cases {
+        let response = metered(&summaries, ends(end)).await.unwrap();
+        response.into_body().collect().await.unwrap();
+        assert_eq!(summaries.only().outcome, outcome, "{end:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_leaves_behind_the_last_word_has_heard_it_all() {
+    let summaries = Summaries::default();
+    let cases = [
+        (End::Open, Outcome::ClientCancelled),
+        (End::Complete, Outcome::Completed),
+        (End::Failed, Outcome::Broken),
+    ];
+    for (end, outcome) in cases {
+        let response = metered(&summaries, ends(end)).await.unwrap();
+        let mut body = Box::pin(response.into_body());
+        body.frame().await;
+        drop(body);
+        assert_eq!(summaries.only().outcome, outcome, "{end:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_leaves_before_the_last_word_has_left_though_it_was_there() {
+    let summaries = Summaries::default();
+    let inner = service_fn(|_| {
+        let progress = Progress::new();
+        progress.ended(End::Complete);
+        let mut answer = Response::new(Body::from("all of it"));
+        answer.extensions_mut().insert(progress);
+        ready(Ok::<_, Infallible>(answer))
+    });
+    drop(metered(&summaries, inner).await);
+    assert_eq!(summaries.only().outcome, Outcome::ClientCancelled);
+}
+
+#[tokio::test]
+async fn the_answer_to_head_has_no_body_to_wait_for() {
+    let summaries = Summaries::default();
+    let inner = service_fn(|_| ready(Ok::<_, Infallible>(Response::new(Body::from("none of it")))));
+    let recorded = summaries.0.clone();
+    let record = move |summary: &Summary| recorded.lock().unwrap().push(summary.clone());
+    let request = Request::head("/").body(Body::empty()).unwrap();
+    drop(MeterLayer::new(record).layer(inner).oneshot(request).await);
+    assert_eq!(summaries.only().outcome, Outcome::Completed);
+}
+
+/// Servers don't ask for the end of a body whose length they know.
+#[tokio::test]
+async fn an_answer_that_a_server_has_sent_is_completed() {
+    let (sender, mut recorded) = mpsc::unbounded_channel();
+    let gateway = Gateway::builder(Config::from_yaml(OWN).unwrap())
+        .recorder(move |summary: &Summary| sender.send(summary.outcome).unwrap())
+        .build()
+        .unwrap();
+    let handler = service_fn(|_: Request<Body>| {
+        ready(Ok::<_, Infallible>(response(
+            "application/json",
+            Caller::OpenAi.whole(),
+        )))
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let app = Router::new().fallback_service(gateway.layer().layer(handler));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
+    let question = Caller::OpenAi.asks("gpt-4o", "Hi", false);
+    for (method, path, request) in [
+        (Method::POST, CHAT, question),
+        (Method::GET, "/v1/models", Request::new(Body::empty())),
+        (Method::HEAD, "/v1/models", Request::new(Body::empty())),
+        (Method::HEAD, "/v1/models/foo", Request::new(Body::empty())),
+    ] {
+        let (mut parts, body) = request.into_parts();
+        parts.method = method;
+        parts.uri = format!("{url}{path}").parse().unwrap();
+        let answer = client
+            .request(Request::from_parts(parts, body))
+            .await
+            .unwrap();
+        let refused = answer.status().is_client_error();
+        answer.into_body().collect().await.unwrap();
+        let expected = if refused {
+            Outcome::Refused
+        } else {
+            Outcome::Completed
+        };
+        assert_eq!(recorded.recv().await, Some(expected), "{path}");
+    }
+}
+
+/// Whoever is dropped with `future`, or with its answer, was there before, and was given up by the caller.
+#[track_caller]
+fn assert_cancelled<T>(summaries: &Summaries, held: T, attempts: usize) {
+    summaries.assert_none();
+    drop(held);
+    let summary = summaries.only();
+    assert_eq!(summary.outcome, Outcome::ClientCancelled, "{summary:?}");
+    assert_eq!(summary.attempts, attempts, "{summary:?}");
+    assert_eq!(summary.served.is_some(), attempts > 0, "{summary:?}");
+}
+
+#[test]
+fn situation_31_a_caller_who_leaves_before_anything_was_done_has_one_summary() {
+    let summaries = Summaries::default();
+    for stream in [false, true] {
+        let mut app = app(Caller::OpenAi, &summaries, || Box::pin(pending()));
+        let future = app.call(Caller::OpenAi.asks("gpt-4o", "Hi", stream));
+        assert_cancelled(&summaries, future, 0);
+    }
+}
+
+#[test]
+fn situation_31_a_caller_who_leaves_while_it_sends_has_one_summary() {
+    let summaries = Summaries::default();
+    for caller in CALLERS {
+        let (gate, body) = Gate::new();
+        gate.send("{");
+        let mut app = app(Caller::OpenAi, &summaries, || Box::pin(pending()));
+        let mut future = task::spawn(app.call(post(caller.path(), body)));
+        assert_pending!(future.poll());
+        assert_cancelled(&summaries, future, 0);
+    }
+}
+
+#[tokio::test]
+async fn situation_31_a_caller_who_leaves_before_the_head_has_one_summary() {
+    let summaries = Summaries::default();
+    for provider in CALLERS {
+        for (caller, model) in TRANSLATED {
+            let mut app = app(provider, &summaries, || Box::pin(pending()));
+            let mut future = task::spawn(app.call(caller.asks(model, "Hi", true)));
+            assert_pending!(future.poll());
+            assert_cancelled(&summaries, future, 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn situation_31_a_caller_who_leaves_before_the_first_event_has_one_summary() {
+    let summaries = Summaries::default();
+    for caller in CALLERS {
+        let (gate, body) = Gate::new();
+        gate.send(": keep-alive\n\n");
+        let answer = response("text/event-stream", body);
+        let mut app = answering(caller.other(), &summaries, answer);
+        let mut future = task::spawn(app.call(caller.asks("gpt-4o", "Hi", true)));
+        assert_pending!(future.poll());
+        assert_cancelled(&summaries, future, 1);
+    }
+}
+
+#[tokio::test]
+async fn situation_31_a_caller_who_leaves_in_mid_stream_has_one_summary() {
+    let summaries = Summaries::default();
+    for provider in CALLERS {
+        for caller in CALLERS {
+            let (gate, body) = Gate::new();
+            gate.send(open_events(provider));
+            let app = answering(provider, &summaries, response("text/event-stream", body));
+            let answer = app
+                .oneshot(caller.asks("gpt-4o", "Hi", true))
+                .await
+                .unwrap();
+            let mut body = answer.into_body();
+            assert!(body.frame().await.unwrap().is_ok());
+            assert_cancelled(&summaries, body, 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn situation_31_a_caller_who_never_reads_the_answer_has_one_summary() {
+    let summaries = Summaries::default();
+    for caller in CALLERS {
+        let answer = response("text/event-stream", Caller::OpenAi.stream());
+        let app = answering(Caller::OpenAi, &summaries, answer);
+        let answer = app
+            .oneshot(caller.asks("gpt-4o", "Hi", true))
+            .await
+            .unwrap();
+        assert_cancelled(&summaries, answer, 1);
+    }
+}
+
+#[tokio::test]
+async fn situation_32_a_caller_who_leaves_a_whole_answer_has_one_summary() {
+    let summaries = Summaries::default();
+    for (caller, provider, content_type) in [
+        (Caller::OpenAi, Caller::Anthropic, "application/json"),
+        (Caller::Anthropic, Caller::OpenAi, "application/json"),
+        (Caller::OpenAi, Caller::Anthropic, "text/event-stream"),
+    ] {
+        let (_gate, body) = Gate::new();
+        let mut app = answering(provider, &summaries, response(content_type, body));
+        let mut future = task::spawn(app.call(caller.asks("gpt-4o", "Hi", false)));
+        assert_pending!(future.poll());
+        assert_cancelled(&summaries, future, 1);
+    }
+    // Where nothing is translated, the head goes ahead.
+    let (_gate, body) = Gate::new();
+    let answer = response("application/json", body);
+    let mut app = answering(Caller::OpenAi, &summaries, answer);
+    let mut future = task::spawn(app.call(Caller::OpenAi.asks("gpt-4o", "Hi", false)));
+    let answer = assert_ready!(future.poll()).unwrap();
+    assert_cancelled(&summaries, answer, 1);
+}
+
+/// A provider that makes the caller wait at every step of its answer.
+fn hesitant(provider: Caller) -> Answer {
+    Box::pin(async move {
+        tokio::task::yield_now().await;
+        let events = provider.stream().split_inclusive("\n\n");
+        let frames = futures_util::stream::unfold(events, |mut events| async move {
+            tokio::task::yield_now().await;
+            let frame = Frame::data(Bytes::from(events.next()?));
+            Some((Ok::<_, BoxError>(frame), events))
+        });
+        let body = Body::new(StreamBody::new(frames));
+        Ok(response("text/event-stream", body))
+    })
+}
+
+#[tokio::test]
+async fn situation_66_whenever_a_caller_leaves_there_is_exactly_one_summary() {
+    for provider in CALLERS {
+        for caller in CALLERS {
+            let mut outcomes = Vec::new();
+            for steps in 1.. {
+                let summaries = Summaries::default();
+                let app = app(provider, &summaries, move || hesitant(provider));
+                let mut exchange = task::spawn(send(app, caller.asks("gpt-4o", "Hi", true)));
+                let done = (0..steps).any(|_| exchange.poll().is_ready());
+                assert_eq!(summaries.0.lock().unwrap().len(), usize::from(done));
+                drop(exchange);
+                outcomes.push(summaries.only().outcome);
+                if done {
+                    break;
+                }
+            }
+            // Somewhere on the way was the last word.
+            outcomes.dedup();
+            assert_eq!(outcomes, [Outcome::ClientCancelled, Outcome::Completed]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn situation_62_a_recorder_that_panics_does_not_disturb_the_request() {
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    let recorder = |_: &Summary| {
+        CALLS.fetch_add(1, Ordering::Relaxed);
+        panic!("as it is expected to");
+    };
+    let gateway = Gateway::builder(Config::from_yaml(OWN).unwrap())
+        .recorder(recorder)
+        .build()
+        .unwrap();
+    let handler = service_fn(|_: Request<Body>| {
+        ready(Ok::<_, Infallible>(response(
+            "text/event-stream",
+            Caller::OpenAi.stream(),
+        )))
+    });
+    let app = gateway.layer().layer(handler);
+    let request = Caller::OpenAi.asks("gpt-4o", "Hi", true);
+    let reply = Reply::of(app.clone().oneshot(request).await.unwrap()).await;
+    assert_eq!(reply.text(), Caller::OpenAi.stream());
+    drop(app.clone().call(Caller::OpenAi.asks("gpt-4o", "Hi", true)));
+    assert_eq!(CALLS.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn without_a_recorder_a_summary_is_an_event_of_tracing() {
+    log_everything();
+    let gateway = Gateway::from_yaml(OWN).unwrap();
+    let handler = service_fn(|_: Request<Body>| {
+        ready(Ok::<_, Infallible>(response(
+            "application/json",
+            Caller::OpenAi.whole(),
+        )))
+    });
+    for (model, expected) in [
+        (
+            "gpt-4o",
+            " INFO tower_llm_gateway::request: request outcome=\"completed\" status=200 model=\"gpt-4o\" \
+                    assigned=\"own\" assigned_model=\"gpt-4o\" served=\"own\" served_model=\"gpt-4o\" attempts=1 head=",
+        ),
+        (
+            "other\n",
+            " WARN tower_llm_gateway::request: request outcome=\"refused\" status=404 model=\"other\\\\n\" attempts=0 head=",
+        ),
+    ] {
+        let app = gateway.layer().layer(handler);
+        let request = Caller::OpenAi.asks(model, "Hi", false);
+        Reply::of(app.oneshot(request).await.unwrap()).await;
+        let logged = logged();
+        assert!(logged.contains(expected), "{logged}");
+        assert!(!logged.contains("Fancy"), "{logged}");
+    }
+}
