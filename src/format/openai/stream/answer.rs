@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    ir::{BlockKind, Delta, Event, Seal, Sink, Stop, StopReason},
+    ir::{BlockKind, Delta, Event, Member, Seal, Sink, Stop, StopReason},
     json::{Kind, Raw, Text},
 };
 
@@ -71,6 +71,8 @@ pub(super) struct Answer {
     /// Which call was the last under a number. Servers may reuse numbers.
     numbered: HashMap<u64, usize>,
     refused: bool,
+    /// Whether it speaks or shows what only this API has.
+    shows: bool,
     reason: Option<StopReason>,
     native: String,
 }
@@ -128,6 +130,9 @@ impl Answer {
         }
         if let Some(annotations) = delta.annotations {
             self.cite(annotations, output);
+        }
+        if let Some(media) = delta.extra.iter().find(|member| is_media(member)) {
+            self.show(media.value, output);
         }
         for (position, call) in delta.tool_calls.into_iter().flatten().enumerate() {
             let index = wire::count(call.index).unwrap_or(position as u64);
@@ -223,6 +228,14 @@ impl Answer {
         }
     }
 
+    /// Speech or images: a block for all there is of them, so that the answer is known to have something.
+    fn show(&mut self, value: Raw<'_>, output: &mut Output<'_>) {
+        if !std::mem::replace(&mut self.shows, true) {
+            let block = output.open(self.choice, BlockKind::Native { value });
+            output.sink.event(Event::BlockStop { block });
+        }
+    }
+
     fn logprobs(&mut self, logprobs: Raw<'_>, output: &mut Output<'_>) {
         if let Some((_, block)) = self.prose {
             let delta = Delta::Logprobs(read_logprobs(logprobs));
@@ -269,6 +282,12 @@ impl Answer {
             },
         });
     }
+}
+
+/// Whether a member is content in itself: `audio`, or `images` as `OpenRouter` has it.
+fn is_media(member: &Member<'_>) -> bool {
+    let is_there = matches!(member.value.kind(), Kind::Object | Kind::Array);
+    is_there && !member.value.is_empty() && matches!(&*member.key, "audio" | "images")
 }
 
 /// Whether there is any token in these log-probabilities: some servers send the empty lists with every piece.
