@@ -87,6 +87,9 @@ pub struct Error {
     pub native: Option<Native>,
 }
 
+const UNDECODABLE: &str = "upstream_decode_error";
+const EMPTY_ANSWER: &str = "upstream_empty_answer";
+
 impl Error {
     /// An error of this class.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
@@ -123,7 +126,22 @@ impl Error {
             ErrorKind::BadGateway,
             format!("The provider's answer can't be read: {message}"),
         )
-        .with_code("upstream_decode_error")
+        .with_code(UNDECODABLE)
+    }
+
+    /// What the provider sent lacks what an answer is made of.
+    pub(crate) fn empty_answer(message: impl fmt::Display) -> Self {
+        Self::undecodable(message).with_code(EMPTY_ANSWER)
+    }
+
+    /// Whether it is that.
+    pub(crate) fn is_empty_answer(&self) -> bool {
+        self.code.as_deref() == Some(EMPTY_ANSWER)
+    }
+
+    /// Whether what the provider sent can't be understood.
+    pub(crate) fn is_undecodable(&self) -> bool {
+        self.code.as_deref() == Some(UNDECODABLE)
     }
 
     /// The provider's stream ended before the answer did.

@@ -24,7 +24,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Response<'_>, Error> {
     let wire: wire::Response<'_> = raw.parse().map_err(Error::undecodable)?;
     let content = wire
         .content
-        .ok_or_else(|| Error::undecodable("it has no content"))?;
+        .ok_or_else(|| Error::empty_answer("it has no content"))?;
     let path = Path::root("content");
     // What can't be read is none of the gateway's business; it must not cost the rest of the answer.
     let readable =

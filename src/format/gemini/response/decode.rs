@@ -54,7 +54,7 @@ pub(in crate::format::gemini) fn decode(body: &[u8]) -> Result<Response<'_>, Err
         None => {}
     }
     if response.choices.is_empty() {
-        return Err(Error::undecodable("it has no candidates"));
+        return Err(Error::empty_answer("it has no candidates"));
     }
     Ok(response)
 }

@@ -19,7 +19,7 @@ pub(in crate::format::openai) fn decode(body: &[u8]) -> Result<Response<'_>, Err
         return Err(match wire.error {
             // Some answer 200 and mean an error.
             Some(_) => error_object::decode_value(ID, None, raw),
-            None => Error::undecodable("it has no choices"),
+            None => Error::empty_answer("it has no choices"),
         });
     }
     choices.sort_by_key(|choice| wire::count(choice.index).unwrap_or(0));

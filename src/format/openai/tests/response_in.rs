@@ -129,7 +129,7 @@ fn an_answer_that_azure_filtered_has_no_message() {
 fn what_is_no_answer_is_an_error() {
     let failed = |body: &str| codec().decode_response(body.as_bytes()).unwrap_err();
     assert_eq!(failed("<html>").kind, ErrorKind::BadGateway);
-    assert_eq!(failed("{}").code.as_deref(), Some("upstream_decode_error"));
+    assert_eq!(failed("{}").code.as_deref(), Some("upstream_empty_answer"));
     let error = failed(r#"{"error":{"message":"busy","code":503}}"#);
     assert_eq!(
         (error.kind, error.message.as_str()),

@@ -25,7 +25,7 @@ pub(in crate::format::responses) fn decode(body: &[u8]) -> Result<Response<'_>, 
         .output
         .filter(|output| output.kind() == JsonKind::Array)
     else {
-        return Err(Error::undecodable("it has no output"));
+        return Err(Error::empty_answer("it has no output"));
     };
     let mut choice = Choice::default();
     for item in list(Some(output)) {

@@ -51,18 +51,14 @@ fn trap_074_a_refused_prompt_is_a_refusal_with_nothing_in_it() {
 
 #[test]
 fn an_answer_without_candidates_and_without_a_reason_is_none() {
-    for body in [
-        "{}",
-        r#"{"candidates":[]}"#,
-        r#"{"promptFeedback":{}}"#,
-        "[]",
-        "x",
+    for (body, code) in [
+        ("{}", "upstream_empty_answer"),
+        (r#"{"candidates":[]}"#, "upstream_empty_answer"),
+        (r#"{"promptFeedback":{}}"#, "upstream_empty_answer"),
+        ("[]", "upstream_decode_error"),
+        ("x", "upstream_decode_error"),
     ] {
-        assert_eq!(
-            refused(body).code.unwrap(),
-            "upstream_decode_error",
-            "{body}"
-        );
+        assert_eq!(refused(body).code.unwrap(), code, "{body}");
     }
 }
 
