@@ -1,62 +1,74 @@
 use crate::{
     context::{End, Progress},
     format::{StreamDecoder, StreamEnd},
-    ir::{Event, Sink},
+    ir::{Event, Response, Sink},
     sse::Item,
 };
+
+use super::empty::Worth;
 
 /// Most bytes that wait behind a head until content comes. What an answer repeats of its request stands before it, and
 /// that may be long.
 pub(super) const HELD: usize = 64 << 10;
 
 /// Follows a stream for whoever has made the attempt, if anybody wants to know.
-#[derive(Debug, Clone)]
-pub(super) struct Follow(Option<Progress>);
+#[derive(Debug)]
+pub(super) struct Follow(Option<Account>);
+
+#[derive(Debug)]
+struct Account {
+    progress: Progress,
+    /// If an answer without any content is looked for.
+    worth: Option<Worth>,
+}
 
 impl Follow {
     /// Looks for content from now on.
     pub(super) fn new(progress: Option<&Progress>) -> Self {
-        if let Some(progress) = progress {
+        Self(progress.map(|progress| {
             progress.await_content();
-        }
-        Self(progress.cloned())
+            Account {
+                progress: progress.clone(),
+                worth: progress.seeks_empty().then(Worth::default),
+            }
+        }))
     }
 
-    /// Whether anybody wants to know.
-    pub(super) fn is_wanted(&self) -> bool {
-        self.0.is_some()
+    /// Who wants to know.
+    pub(super) fn progress(&self) -> Option<&Progress> {
+        self.0.as_ref().map(|account| &account.progress)
     }
 
     /// Whether content is looked for, and has not come.
     pub(super) fn awaits_content(&self) -> bool {
-        self.0.as_ref().is_some_and(Progress::awaits_content)
+        self.progress().is_some_and(Progress::awaits_content)
     }
 
     /// Whether the head must go, whatever has come.
     pub(super) fn is_committed(&self) -> bool {
-        self.0.as_ref().is_some_and(Progress::is_committed)
+        self.progress().is_some_and(Progress::is_committed)
     }
 
     /// Whether the head waits for what comes next.
     pub(super) fn holds(&self) -> bool {
-        self.awaits_content() && !self.is_committed()
+        self.progress().is_some_and(holds)
     }
 
     /// Looks no more: what comes is not to be read, or not piece by piece.
     pub(super) fn leave(&self) {
-        if let Some(progress) = &self.0 {
+        if let Some(progress) = self.progress() {
             progress.content();
         }
     }
 
     /// Decodes an item. What it says goes to `sink`.
     pub(super) fn item(
-        &self,
+        &mut self,
         decoder: &mut dyn StreamDecoder,
         item: Item<'_>,
         sink: &mut dyn Sink,
     ) {
-        let Some(progress) = &self.0 else {
+        let Some(account) = &mut self.0 else {
             return decoder.item(item, sink);
         };
         let (mut lives, mut says) = (item == Item::Comment, false);
@@ -64,40 +76,66 @@ impl Follow {
             let pings = matches!(event, Event::Ping);
             lives |= pings;
             says |= !pings;
-            note(progress, &event);
+            account.note(&event);
             sink.event(event);
         });
         // An event that its decoder makes nothing of is more than a sign of life.
         if says || !lives {
-            progress.event();
+            account.progress.event();
         }
     }
 
     /// Decodes the end.
     pub(super) fn finish(
-        &self,
+        &mut self,
         decoder: &mut dyn StreamDecoder,
         end: StreamEnd,
         sink: &mut dyn Sink,
     ) {
-        let Some(progress) = &self.0 else {
+        let Some(account) = &mut self.0 else {
             return decoder.finish(end, sink);
         };
         decoder.finish(end, &mut |event: Event<'_>| {
-            note(progress, &event);
+            account.note(&event);
             sink.event(event);
         });
     }
 }
 
-fn note(progress: &Progress, event: &Event<'_>) {
-    if is_content(event) && !progress.has_content() {
-        progress.content();
+impl Account {
+    fn note(&mut self, event: &Event<'_>) {
+        let is_content = match &mut self.worth {
+            Some(worth) => {
+                worth.note(event);
+                worth.is_visible()
+            }
+            None => is_content(event),
+        };
+        if is_content && !self.progress.has_content() {
+            self.progress.content();
+        }
+        match event {
+            Event::End => self.progress.ended(match &self.worth {
+                Some(worth) if worth.is_nothing() => End::Empty,
+                _ => End::Complete,
+            }),
+            Event::Error(_) => self.progress.ended(End::Failed),
+            _ => {}
+        }
     }
-    match event {
-        Event::End => progress.ended(End::Complete),
-        Event::Error(_) => progress.ended(End::Failed),
-        _ => {}
+}
+
+/// Whether a head waits for content.
+pub(super) fn holds(progress: &Progress) -> bool {
+    progress.awaits_content() && !progress.is_committed() && progress.end() == End::Open
+}
+
+/// How an answer has ended that came whole.
+pub(super) fn end_of(progress: &Progress, response: &Response<'_>) -> End {
+    if progress.seeks_empty() && Worth::of(response).is_nothing() {
+        End::Empty
+    } else {
+        End::Complete
     }
 }
 

@@ -4,26 +4,82 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::{Body, BoxError};
 
-/// A body whose beginning was read, and is to be read again.
-#[derive(Debug)]
-pub(super) struct Unread {
-    beginning: VecDeque<Bytes>,
-    rest: Body,
+/// What was read of a body, as it came. It is to be read once more.
+#[derive(Debug, Default)]
+pub(super) struct Frames {
+    frames: VecDeque<Frame<Bytes>>,
+    size: usize,
 }
 
-impl Unread {
-    /// `beginning`, and then `rest`.
-    pub(super) fn body(mut beginning: VecDeque<Bytes>, rest: Body) -> Body {
-        if beginning.len() <= 1 && rest.is_end_stream() {
-            return Body::full(beginning.pop_front().unwrap_or_default());
-        }
-        Body::new(Self { beginning, rest })
+impl Frames {
+    pub(super) fn push(&mut self, frame: Frame<Bytes>) {
+        self.size += size_of_val(&frame) + frame.data_ref().map_or(0, Bytes::len);
+        self.frames.push_back(frame);
     }
+
+    pub(super) fn pop(&mut self) -> Option<Frame<Bytes>> {
+        self.frames.pop_front()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// What all of them take in memory that ever were in here, in bytes: small ones take more than what they hold.
+    pub(super) const fn size(&self) -> usize {
+        self.size
+    }
+
+    fn data(&self) -> impl Iterator<Item = &Bytes> {
+        self.frames.iter().filter_map(Frame::data_ref)
+    }
+
+    /// How many bytes of data there are.
+    fn len(&self) -> usize {
+        self.data().map(Bytes::len).sum()
+    }
+
+    /// All data in one piece, without a copy if it is one.
+    pub(super) fn to_bytes(&self) -> Bytes {
+        let mut data = self.data();
+        match (data.next(), data.next()) {
+            (first, None) => first.cloned().unwrap_or_default(),
+            _ => {
+                let mut all = BytesMut::with_capacity(self.len());
+                self.data().for_each(|data| all.extend_from_slice(data));
+                all.freeze()
+            }
+        }
+    }
+
+    /// A body of these, and then of the rest.
+    pub(super) fn before(mut self, rest: Body) -> Body {
+        if self.frames.len() == 1
+            && rest.is_end_stream()
+            && let Some(frame) = self.pop()
+        {
+            match frame.into_data() {
+                Ok(data) => return Body::full(data),
+                Err(trailers) => self.push(trailers),
+            }
+        }
+        if self.is_empty() {
+            return rest;
+        }
+        Body::new(Unread { frames: self, rest })
+    }
+}
+
+/// A body whose beginning was read.
+#[derive(Debug)]
+struct Unread {
+    frames: Frames,
+    rest: Body,
 }
 
 impl HttpBody for Unread {
@@ -34,19 +90,18 @@ impl HttpBody for Unread {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        match self.beginning.pop_front() {
-            Some(data) => Poll::Ready(Some(Ok(Frame::data(data)))),
+        match self.frames.pop() {
+            Some(frame) => Poll::Ready(Some(Ok(frame))),
             None => Pin::new(&mut self.rest).poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.beginning.is_empty() && self.rest.is_end_stream()
+        self.frames.is_empty() && self.rest.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        let beginning = self.beginning.iter().map(Bytes::len).sum::<usize>();
-        let beginning = u64::try_from(beginning).unwrap_or(u64::MAX);
+        let beginning = u64::try_from(self.frames.len()).unwrap_or(u64::MAX);
         let rest = self.rest.size_hint();
         let mut hint = SizeHint::new();
         hint.set_lower(rest.lower().saturating_add(beginning));

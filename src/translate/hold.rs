@@ -1,5 +1,4 @@
 use std::{
-    collections::VecDeque,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -9,45 +8,36 @@ use http_body::{Body as HttpBody, Frame};
 
 use crate::{BoxError, ir::Error};
 
-use super::{follow::HELD, watch::Watched};
+use super::{follow::HELD, frames::Frames, watch::Watched};
 
 /// A stream that passes, and whose head waits for content. What is read until then goes behind it, as it came.
 #[derive(Debug)]
 pub(super) struct Held {
     stream: Watched,
-    frames: VecDeque<Frame<Bytes>>,
-    /// What they take, in bytes.
-    size: usize,
+    frames: Frames,
 }
 
 impl Held {
     pub(super) fn new(stream: Watched) -> Self {
         Self {
             stream,
-            frames: VecDeque::new(),
-            size: 0,
+            frames: Frames::default(),
         }
     }
 
     /// Reads on until the head can go. Resolves to the error, if one has come in its place.
     pub(super) fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        while self.stream.holds() && self.size < HELD {
+        while self.stream.holds() && self.frames.size() < HELD {
             let frame = ready!(Pin::new(&mut self.stream).poll_frame(cx));
             if let Some(error) = self.stream.early_error() {
                 return Poll::Ready(Err(error));
             }
             // What breaks a stream off has been seen by now.
             if let Some(Ok(frame)) = frame {
-                self.hold(frame);
+                self.frames.push(frame);
             }
         }
         Poll::Ready(Ok(()))
-    }
-
-    /// Small frames take more than what is in them.
-    fn hold(&mut self, frame: Frame<Bytes>) {
-        self.size += size_of_val(&frame) + frame.data_ref().map_or(0, Bytes::len);
-        self.frames.push_back(frame);
     }
 }
 
@@ -59,7 +49,7 @@ impl HttpBody for Held {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        match self.frames.pop_front() {
+        match self.frames.pop() {
             Some(frame) => Poll::Ready(Some(Ok(frame))),
             None => Pin::new(&mut self.stream).poll_frame(cx),
         }

@@ -19,6 +19,47 @@
 //! event of the target `tower_llm_gateway::translate`. What an answer loses while it streams is traced when it ends, because
 //! its head is gone by then.
 //!
+//! # Heads that wait
+//!
+//! Whoever makes an attempt and may make another puts a [`Progress`](crate::context::Progress) into the request. The head
+//! of a stream then waits, in both lanes, for the first content. An error in its place, or the end of a stream that was
+//! cut short, becomes a response with its real status, and is in the response's extensions as an
+//! [`Error`](crate::ir::Error). What was read goes behind the head, byte for byte where nothing is translated; signs of
+//! life that came before the head of a translated stream do not. The head goes without content when it
+//! [must](crate::context::Progress::commit), or when 64 KiB are held: of the bytes that came where they pass, of those
+//! that go out where they are translated.
+//!
+//! | provider | nothing yet | content |
+//! |---|---|---|
+//! | all | comments, what only counts tokens | the start of a block, more of it, its end; the reason why the answer ends |
+//! | `openai` | chunks without choices; a delta with only a role, or empty ones | text, thoughts, refusal, audio; a call with its name; `[DONE]` behind a reason |
+//! | `openai_responses` | `response.created`, `.queued`, `.in_progress`; an item of text or thoughts that begins | an item of another kind that begins; a part or piece of text or thoughts; `response.completed`, `.incomplete` |
+//! | `anthropic` | `message_start`, `ping`, events that are not known | `content_block_start`; a `message_delta` with a reason |
+//! | `gemini` | chunks whose parts are missing or empty | a part; the end of the stream behind a reason |
+//!
+//! Providers that think in silence for long send nothing of that until they are done.
+//!
+//! # Answers that say nothing
+//!
+//! Where [it is asked for](crate::context::Progress::seek_empty), an answer of a model from which a caller has nothing is
+//! told as [`End::Empty`](crate::context::End::Empty), whether it comes whole or as a stream. It is handed on unchanged; to
+//! ask again is for whoever asked.
+//!
+//! | an answer of | is | because |
+//! |---|---|---|
+//! | no text, or only white space | empty | |
+//! | thoughts alone, behind a plain stop | empty | what they were for is missing |
+//! | anything that ends at the token limit, or with a full context | content | it would end there again |
+//! | a refusal, or what a filter took away | content | that is a decision, and no accident |
+//! | nothing up to a stop string, a pause, a compaction | content | it is what was asked for |
+//! | a tool call; an image, audio; anything that only one format knows | content | |
+//! | a call that can't be read, and nothing else | empty | |
+//! | several choices | empty if all are | |
+//!
+//! Streams are held for that until something shows that is not blank, and else until their end; thoughts are shown at
+//! once, so that a stream of nothing else is known to be empty only behind them. Whole answers that pass are read, up to
+//! the body limit; an error under a good status is answered with its own there.
+//!
 //! # Alone
 //!
 //! A service that speaks one format gets another one, without a router and without a client:
@@ -48,8 +89,10 @@
 //! ```
 
 mod elements;
+mod empty;
 mod estimate;
 mod follow;
+mod frames;
 mod future;
 mod headers;
 mod hold;
@@ -64,8 +107,8 @@ mod response;
 mod service;
 mod sniff;
 mod stream;
-mod unread;
 mod watch;
+mod weigh;
 
 pub use future::ResponseFuture;
 pub use layer::TranslateLayer;

@@ -17,6 +17,7 @@ use super::{
     response::{ERROR_PAGE, failed, is_event_stream, is_json, unreadable},
     sniff::{Kind, Sniff},
     watch::Watched,
+    weigh::Weigh,
 };
 
 /// An answer that passes untouched. Resolves once its head can go.
@@ -39,6 +40,8 @@ enum Passing {
     Sniff(Sniff),
     /// A stream comes in, and the head waits.
     Hold(Option<Held>),
+    /// A whole answer comes in that may say nothing.
+    Weigh(Weigh),
 }
 
 impl Passage {
@@ -59,7 +62,7 @@ impl Passage {
         } else if watch.stream && watch.progress.is_some() {
             Passing::Sniff(Sniff::new(body, Follow::new(watch.progress.as_ref())))
         } else {
-            Passing::Through(body)
+            Passing::whole(body, &watch, &head)
         };
         Self {
             watch,
@@ -81,13 +84,16 @@ impl Passage {
                 Passing::Sniff(sniff) => {
                     let sniffed = ready!(Pin::new(sniff).poll(cx));
                     let (kind, body) = sniffed.map_err(|error| unreadable(&error))?;
-                    let limit = self.watch.event_limit;
+                    let watch = &self.watch;
                     let items = match kind {
-                        Kind::Whole => return Poll::Ready(Ok(body)),
-                        Kind::Events => Items::events(limit),
-                        Kind::Array => Items::elements(limit),
+                        Kind::Events => Some(Items::events(watch.event_limit)),
+                        Kind::Array => Some(Items::elements(watch.event_limit)),
+                        Kind::Whole => None,
                     };
-                    self.passing = Passing::stream(items, body, &self.watch, head);
+                    self.passing = match items {
+                        Some(items) => Passing::stream(items, body, watch, head),
+                        None => Passing::whole(body, watch, head),
+                    };
                 }
                 Passing::Hold(held) => {
                     if let Some(held) = held {
@@ -95,12 +101,22 @@ impl Passage {
                     }
                     return Poll::Ready(Ok(held.take().map(Body::new).unwrap_or_default()));
                 }
+                Passing::Weigh(weigh) => return Pin::new(weigh).poll(cx),
             }
         }
     }
 }
 
 impl Passing {
+    fn whole(body: Body, watch: &Watch, head: &Parts) -> Self {
+        match &watch.progress {
+            Some(progress) if progress.seeks_empty() && is_json(&head.headers) => {
+                Self::Weigh(Weigh::new(body, watch, progress))
+            }
+            _ => Self::Through(body),
+        }
+    }
+
     fn stream(items: Items, body: Body, watch: &Watch, head: &mut Parts) -> Self {
         // An error behind a stream that was cut short would not be part of the length.
         head.headers.remove(header::CONTENT_LENGTH);

@@ -32,6 +32,7 @@ pub(crate) struct Watch {
     pub(super) format: ApiFormat,
     pub(super) codec: &'static dyn Codec,
     pub(super) event_limit: usize,
+    pub(super) body_limit: usize,
     /// Whether the caller asked for a stream.
     pub(super) stream: bool,
     /// Whether it is to be a JSON array.
@@ -241,6 +242,7 @@ impl Watch {
             format,
             codec,
             event_limit: limits.event,
+            body_limit: limits.body,
             stream: selected.stream(),
             progress: None,
             json_array: selected.stream() && format.api().is_json_array(query),

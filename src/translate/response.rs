@@ -14,7 +14,7 @@ use crate::{
 
 use super::{
     elements::Items,
-    follow::Follow,
+    follow::{Follow, end_of},
     headers,
     plan::{Plan, Task, Watch},
     request::JSON,
@@ -120,7 +120,7 @@ impl Answer {
     fn gather(&self, body: &[u8]) -> Fold {
         let mut items = Items::elements(self.plan.limits.event);
         let mut decoder = self.plan.encoder.stream_decoder();
-        let follow = Follow::new(self.plan.progress.as_ref());
+        let mut follow = Follow::new(self.plan.progress.as_ref());
         let mut sink = Gather {
             fold: Fold::new(self.plan.provider.id()),
             exchange: Arc::new(self.exchange.clone()),
@@ -217,11 +217,16 @@ impl Answer {
         }
         let exchange = &mut self.exchange;
         let mut response = self.plan.encoder.decode_response(body)?;
-        if let Some(progress) = &self.plan.progress {
-            progress.ended(End::Complete);
-        }
+        let progress = self.plan.progress.as_ref();
+        let end = progress.map(|progress| (progress, end_of(progress, &response)));
         let mut out = BytesMut::with_capacity(body.len() + body.len() / 4 + 256);
-        if !exchange.stream {
+        let form = if exchange.stream {
+            // It restores the names itself.
+            let mut relay = Relay::new(&self.plan, Arc::new(exchange.clone()), out);
+            response.replay(&mut relay);
+            out = relay.take();
+            Form::of_stream(exchange)
+        } else {
             restore_names(&mut response, &exchange.tool_names);
             if response.model.is_empty() {
                 response.model = Text::from(exchange.model.clone());
@@ -229,12 +234,12 @@ impl Answer {
             self.plan
                 .decoder
                 .encode_response(&response, exchange, &mut out)?;
-            return Ok((Body::full(out), Form::Whole));
+            Form::Whole
+        };
+        if let Some((progress, end)) = end {
+            progress.ended(end);
         }
-        // The relay restores the names itself.
-        let mut relay = Relay::new(&self.plan, Arc::new(exchange.clone()), out);
-        response.replay(&mut relay);
-        Ok((Body::full(relay.take()), Form::of_stream(&self.exchange)))
+        Ok((Body::full(out), form))
     }
 }
 

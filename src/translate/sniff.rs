@@ -1,5 +1,4 @@
 use std::{
-    collections::VecDeque,
     future::Future,
     mem,
     pin::Pin,
@@ -7,11 +6,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use http_body::Body as HttpBody;
+use http_body::{Body as HttpBody, Frame};
 
 use crate::{Body, BoxError};
 
-use super::{follow::Follow, unread::Unread};
+use super::{follow::Follow, frames::Frames};
 
 /// Most blanks in front of a body that are skipped to see what it is, in bytes.
 const BLANKS: usize = 4096;
@@ -21,7 +20,7 @@ const BLANKS: usize = 4096;
 pub(super) struct Sniff {
     body: Body,
     follow: Follow,
-    seen: VecDeque<Bytes>,
+    seen: Frames,
     blanks: usize,
 }
 
@@ -52,19 +51,19 @@ impl Sniff {
         Self {
             body,
             follow,
-            seen: VecDeque::new(),
+            seen: Frames::default(),
             blanks: 0,
         }
     }
 
     /// Takes more of the body; what it is, if that shows.
-    fn see(&mut self, data: Bytes) -> Option<Kind> {
+    fn see(&mut self, frame: Frame<Bytes>) -> Option<Kind> {
+        let data: &[u8] = frame.data_ref().map_or(b"", |data| data);
         let first = data.trim_ascii_start().first().copied();
-        self.blanks += data.len();
-        self.seen.push_back(data);
-        first
-            .map(Kind::of)
-            .or((self.blanks > BLANKS).then_some(Kind::Whole))
+        self.blanks += data.len().max(1);
+        self.seen.push(frame);
+        let is_long = self.blanks > BLANKS;
+        first.map(Kind::of).or(is_long.then_some(Kind::Whole))
     }
 
     /// What it is, and all of it.
@@ -73,7 +72,7 @@ impl Sniff {
             self.follow.leave();
         }
         let rest = mem::take(&mut self.body);
-        (kind, Unread::body(mem::take(&mut self.seen), rest))
+        (kind, mem::take(&mut self.seen).before(rest))
     }
 }
 
@@ -89,9 +88,7 @@ impl Future for Sniff {
             let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)?) else {
                 return Poll::Ready(Ok(self.found(Kind::Whole)));
             };
-            if let Ok(data) = frame.into_data()
-                && let Some(kind) = self.see(data)
-            {
+            if let Some(kind) = self.see(frame) {
                 return Poll::Ready(Ok(self.found(kind)));
             }
         }

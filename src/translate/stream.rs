@@ -9,6 +9,7 @@ use http_body::{Body as HttpBody, Frame};
 
 use crate::{
     Body, BoxError,
+    context::Progress,
     format::{ApiFormat, StreamDecoder, StreamEncoder, StreamEnd},
     ir::{BlockKind, Error, Event, Exchange, Fold, Losses, Sink},
     json::Text,
@@ -16,7 +17,7 @@ use crate::{
 
 use super::{
     elements::Items,
-    follow::{Follow, HELD},
+    follow::{Follow, HELD, holds},
     plan::Plan,
     response::trace,
     watch::broken,
@@ -152,7 +153,7 @@ enum Hold {
     /// Anything that is said, or so many signs of life; so many have come.
     Event(u8),
     /// Content, or somebody's word that it must go.
-    Content(Follow),
+    Content(Progress),
 }
 
 /// Signs of life after which the head is sent though nothing was said yet: a caller must not wait for it for ever.
@@ -182,8 +183,8 @@ impl Relay {
 
     /// Waits with the head as whoever follows the stream wants it.
     pub(super) fn held_for(mut self, follow: &Follow) -> Self {
-        if follow.is_wanted() {
-            self.hold = Hold::Content(follow.clone());
+        if let Some(progress) = follow.progress() {
+            self.hold = Hold::Content(progress.clone());
         }
         self
     }
@@ -206,15 +207,15 @@ impl Relay {
     }
 
     /// What was written since the last time.
-    pub(super) fn take(&mut self) -> Bytes {
-        self.out.split().freeze()
+    pub(super) fn take(&mut self) -> BytesMut {
+        self.out.split()
     }
 
     /// Whether the head waits for what comes next.
     fn waits(&self) -> bool {
         let holds = match &self.hold {
             Hold::Event(_) => true,
-            Hold::Content(follow) => follow.holds() && self.out.len() < HELD,
+            Hold::Content(progress) => holds(progress) && self.out.len() < HELD,
         };
         holds && matches!(self.stage, Stage::Silent)
     }
@@ -240,7 +241,7 @@ impl Hold {
             }
             // Nothing that a caller hears; it may come before the answer begins.
             (Self::Event(_), event) => matches!(event, Event::ServiceTier(_)),
-            (Self::Content(follow), _) => follow.awaits_content(),
+            (Self::Content(progress), _) => progress.awaits_content(),
         }
     }
 }
@@ -311,7 +312,7 @@ impl HttpBody for EventStream<Relay> {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         loop {
             if !self.sink.out.is_empty() {
-                return Poll::Ready(Some(Ok(Frame::data(self.sink.take()))));
+                return Poll::Ready(Some(Ok(Frame::data(self.sink.take().freeze()))));
             }
             match self.sink.stage {
                 Stage::Broken => return Poll::Ready(None),

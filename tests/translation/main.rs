@@ -14,6 +14,7 @@ mod attempt;
 mod bodies;
 mod conversation;
 mod count;
+mod empty;
 mod errors;
 mod exchange;
 #[path = "../corpus/fold.rs"]
