@@ -3,6 +3,7 @@
 mod again;
 mod budget;
 mod early;
+mod ejection;
 mod gone;
 mod next;
 mod sockets;

@@ -317,6 +317,11 @@ impl Asks {
         self
     }
 
+    /// With targets that are left alone as this says.
+    pub(super) fn ejecting(self, ejection: Ejection) -> Self {
+        Self { ejection, ..self }
+    }
+
     pub(super) fn selected(&self) -> Vec<Selected> {
         let targets = self.targets.iter().map(|(id, provider)| {
             let url = format!("https://{id}").parse().unwrap();
