@@ -28,16 +28,19 @@ use crate::{Body, BoxError, Error};
 #[derive(Debug, Clone)]
 pub(crate) enum Owner {
     /// The plugin of this name, if it has one.
-    Plugin { id: Option<Arc<str>>, below: Below },
+    Plugin {
+        id: Option<Arc<str>>,
+        beyond: Beyond,
+    },
     /// The host's own handler.
     #[cfg_attr(not(feature = "client"), allow(dead_code))]
     Handler,
 }
 
-/// Whether an error has come up already in this request, from what is below: it is not the fault of those that hand it
-/// on.
+/// Whether an error has come from beyond the plugins of a request: from below them in its answer, from above in its own
+/// body. It is not the fault of those that hand it on.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Below(Arc<AtomicBool>);
+pub(crate) struct Beyond(Arc<AtomicBool>);
 
 /// It panicked. With what words is in the log, and nowhere that a caller could see.
 #[derive(Debug)]
@@ -66,33 +69,33 @@ impl Owner {
         let _ = self.catch(drop);
     }
 
-    /// Says that an error is its own, unless it comes from below.
+    /// Says that an error is its own, unless it comes from beyond.
     fn blame(&self, error: BoxError) -> BoxError {
         match self {
             Self::Handler => Error::handler(error).into(),
-            Self::Plugin { id, below } => {
-                let passes = below.failed() && !error.is::<Panicked>();
+            Self::Plugin { id, beyond } => {
+                let passes = beyond.failed() && !error.is::<Panicked>();
                 if passes {
                     return error;
                 }
-                Error::plugin(id.clone(), below.note(error)).into()
+                Error::plugin(id.clone(), beyond.note(error)).into()
             }
         }
     }
 }
 
-impl Below {
+impl Beyond {
     fn failed(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Notes an error that comes up.
+    /// Notes an error.
     pub(crate) fn note(&self, error: impl Into<BoxError>) -> BoxError {
         self.0.store(true, Ordering::Relaxed);
         error.into()
     }
 
-    /// Notes how a body fails that comes up.
+    /// Notes how a body fails.
     pub(crate) fn watch<B>(&self, body: B) -> Body
     where
         B: HttpBody<Data = Bytes> + Send + 'static,
@@ -102,8 +105,8 @@ impl Below {
         if body.is_whole() {
             return body;
         }
-        let below = self.clone();
-        Body::new(body.map_err(move |error| below.note(error)))
+        let beyond = self.clone();
+        Body::new(body.map_err(move |error| beyond.note(error)))
     }
 }
 
@@ -265,13 +268,6 @@ where
         panicked: Cell::new(false),
         owner,
     })
-}
-
-/// Guards a request's body that plugins may have wrapped. How it fails is not judged: it may be the caller who went away.
-pub(crate) fn guard_request(body: Body) -> Body {
-    let below = Below::default();
-    below.0.store(true, Ordering::Relaxed);
-    guard(Owner::Plugin { id: None, below }, body)
 }
 
 /// A body of the host's, dropped as soon as it has panicked, failed or ended.

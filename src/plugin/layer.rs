@@ -9,12 +9,13 @@ use tower_service::Service;
 
 use crate::{
     Body, BoxError,
-    guard::{Below, Guarded, Owner, guard_request},
+    guard::{Beyond, Guarded, Owner, guard},
 };
 
 use super::Stack;
 
-/// A plugin: a layer over [`Stack`]. A panic of its is an error of one request; see the [module](super).
+/// A plugin: a layer over [`Stack`], put around what is below anew for each request by a [`Pipeline`](super::Pipeline).
+/// Its errors and panics are those of one request; see the [module](super).
 #[derive(Clone)]
 pub struct PluginLayer {
     id: Option<Arc<str>>,
@@ -47,18 +48,10 @@ impl PluginLayer {
         Self { id, ..self }
     }
 
-    pub(super) fn around(&self, inner: Stack, below: &Below) -> Stack {
-        let (id, below) = (self.id.clone(), below.clone());
-        (self.around)(inner, Owner::Plugin { id, below })
-    }
-}
-
-impl Layer<Stack> for PluginLayer {
-    type Service = Stack;
-
-    fn layer(&self, inner: Stack) -> Stack {
-        let below = Below::default();
-        self.around(bottom(inner, &below), &below)
+    /// Puts it around the next one, or around [`bottom`], for one request.
+    pub(super) fn around(&self, inner: Stack, below: &Beyond) -> Stack {
+        let (id, beyond) = (self.id.clone(), below.clone());
+        (self.around)(inner, Owner::Plugin { id, beyond })
     }
 }
 
@@ -68,8 +61,8 @@ impl fmt::Debug for PluginLayer {
     }
 }
 
-/// What plugins are around: notes that an error comes from here, and guards what a plugin has made of the request's body.
-pub(super) fn bottom<S, B>(inner: S, below: &Below) -> Stack
+/// What the plugins of a request are around. Notes what fails below, and guards what they have made of its body.
+pub(super) fn bottom<S, B>(inner: S, above: Beyond, below: &Beyond) -> Stack
 where
     S: Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
     S::Error: Into<BoxError>,
@@ -77,9 +70,14 @@ where
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
+    // Which of them it is that wraps the body, nobody can tell.
+    let (id, beyond) = (None, above);
+    let somebody = Owner::Plugin { id, beyond };
     let (of_head, of_body) = (below.clone(), below.clone());
     let inner = inner
-        .map_request(|request: Request<Body>| request.map(guard_request))
+        .map_request(move |request: Request<Body>| {
+            request.map(|body| guard(somebody.clone(), body))
+        })
         .map_response(move |response: Response<B>| response.map(|body| of_body.watch(body)))
         .map_err(move |error| of_head.note(error));
     Stack::new(inner)

@@ -12,20 +12,20 @@
 //!
 //! What a plugin does wrong is the fault of one request, and the others go on. An error that it returns comes up as an
 //! [`Error`](crate::Error) that [is a plugin's](crate::Error::is_plugin), with the plugin's own as its source; one that
-//! it only hands on from below stays as it is. A panic is caught and becomes such an error too, wherever it happens: in
-//! `layer`, `poll_ready` or `call`, in the future, or in the body of the answer. What has panicked is dropped at once and
-//! never polled again, and with it what it was waiting for, such as the request to the provider. Plugins further out see
-//! the error and not the panic.
+//! it only hands on stays as it is. A panic is caught and becomes such an error too, wherever it happens: in `layer`,
+//! `poll_ready` or `call`, in the future, or in a body that it has made, be it of the request or of the answer. What has
+//! panicked is dropped at once and never polled again, and with it what it was waiting for, such as the request to the
+//! provider. Plugins further out see the error and not the panic.
 //!
-//! Callers are told that a plugin failed and not how: 500 with the code `plugin_error`, or an error at the end of a stream
-//! that has begun. A plugin that wants to say more returns an [`ir::Error`](crate::ir::Error); tower's own errors of time
-//! and load keep their meaning. An answer that comes whole and fails within its body breaks off. The words of a panic are
-//! logged as an error, with the plugin's name.
+//! Callers are told that a plugin failed and not how: 500 with the code `plugin_error`, or an error behind what they have
+//! of a stream. Within an event, and within an answer that comes whole, the connection breaks off. A plugin that wants to
+//! say more returns an [`ir::Error`](crate::ir::Error); tower's own errors of time and load keep their meaning. No
+//! provider is asked again for it. The words of a panic are logged as an error, with the plugin's name.
 //!
-//! A destructor that panics is logged and changes nothing, unless it does so while another panic of the same plugin
-//! unwinds: that aborts the process, as always. Nothing is caught where the whole program is built with `panic = "abort"`.
-//! State that requests share, such as a lock that a panic has poisoned, is the plugin's own matter, and so is what it has
-//! spawned. The process's panic hook runs as for any panic.
+//! A destructor that panics is logged and changes nothing, unless it runs because the plugin panics already: that aborts
+//! the process, as always. Nothing is caught in a program that is built with `panic = "abort"`. What requests share, such
+//! as a lock that a panic has poisoned, is the plugin's own matter, and so are the tasks that it has spawned. The
+//! process's panic hook runs as for any panic.
 
 mod header;
 mod images;

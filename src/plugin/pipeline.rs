@@ -15,7 +15,7 @@ use tower::util::Oneshot;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{Body, BoxError, guard::Below, translate::Watch};
+use crate::{Body, BoxError, guard::Beyond, translate::Watch};
 
 use super::{CallerPlugins, PluginLayer, Plugins, Stack, layer::bottom};
 
@@ -144,9 +144,11 @@ where
         // The ready service goes into the stack; a clone, not yet ready, stays here.
         let clone = self.inner.clone();
         let ready = mem::replace(&mut self.inner, clone);
-        let below = Below::default();
+        let (above, below) = (Beyond::default(), Beyond::default());
+        let request = request.map(|body| above.watch(body));
         let around = |inner, plugin: &PluginLayer| plugin.around(inner, &below);
-        let stack = plugins.iter().rev().fold(bottom(ready, &below), around);
+        let bottom = bottom(ready, above, &below);
+        let stack = plugins.iter().rev().fold(bottom, around);
         ResponseFuture::plugins(Oneshot::new(stack, request), watch)
     }
 }

@@ -1,6 +1,6 @@
 use std::{borrow::Cow, sync::Arc};
 
-use http::{HeaderMap, Method, Request, request::Parts};
+use http::{Extensions, HeaderMap, Method, Request, request::Parts};
 
 use crate::{
     context::{Progress, Selected},
@@ -161,11 +161,7 @@ impl Lane {
 
     fn same(layer: &TranslateLayer, selected: &Selected, parts: &Parts) -> Self {
         let format = selected.client();
-        let watch = Watch::of(selected, parts.uri.query(), layer.limits);
-        let watch = watch.map(|watch| Watch {
-            progress: Progress::of(&parts.extensions).cloned(),
-            ..watch
-        });
+        let watch = Watch::of(&parts.extensions, parts.uri.query(), layer.limits);
         let codec = watch.as_ref().map(|watch| watch.codec);
         let call = format.api().detect(parts.uri.path());
         let in_path = call.and_then(|call| call.model);
@@ -233,8 +229,9 @@ impl Lane {
 }
 
 impl Watch {
-    /// For an answer that comes in the caller's format.
-    fn of(selected: &Selected, query: Option<&str>, limits: Limits) -> Option<Self> {
+    /// For the answer to a request that is selected so, when it comes in the caller's format.
+    fn of(extensions: &Extensions, query: Option<&str>, limits: Limits) -> Option<Self> {
+        let selected = Selected::of(extensions)?;
         let format = selected.client();
         let generates = selected.operation() == Operation::Generate;
         let codec = format.codec().filter(|_| generates)?;
@@ -244,15 +241,14 @@ impl Watch {
             event_limit: limits.event,
             body_limit: limits.body,
             stream: selected.stream(),
-            progress: None,
             json_array: selected.stream() && format.api().is_json_array(query),
+            progress: Progress::of(extensions).cloned(),
         })
     }
 
-    /// For an answer that was translated already, if this request has one.
+    /// For an answer that has been translated already.
     pub(crate) fn of_request<B>(request: &Request<B>) -> Option<Self> {
-        let selected = Selected::of(request.extensions())?;
-        Self::of(selected, request.uri().query(), Limits::DEFAULT)
+        Self::of(request.extensions(), request.uri().query(), Limits::DEFAULT)
     }
 }
 

@@ -6,7 +6,6 @@ use std::{
     future::{pending, ready},
     io,
     sync::{Arc, Mutex},
-    task::Poll,
 };
 
 use bytes::Bytes;
@@ -15,10 +14,10 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Body as _, Frame};
 use tokio_test::{assert_ready_err, task};
-use tower::{Layer, Service, ServiceExt, layer::layer_fn, service_fn, util::MapErrLayer};
+use tower::{Layer, Service, ServiceExt, service_fn, util::MapErrLayer};
 use tower_llm_gateway::{
     Body, BoxError, Error,
-    plugin::{PipelineLayer, PluginLayer, Registry, Stack},
+    plugin::{PipelineLayer, PluginLayer, Registry},
 };
 
 use crate::{
@@ -235,23 +234,36 @@ async fn what_fails_below_is_no_plugin_s_fault() {
     assert_eq!(error.unwrap().to_string(), "broken");
 }
 
-#[tokio::test]
-async fn situation_60_a_request_s_body_that_panics_is_an_error_where_it_is_read() {
-    let plugin = PluginLayer::new(layer_fn(|inner: Stack| {
-        inner.map_request(|request: Request<Body>| {
-            let panics = stream::poll_fn(|_| -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-                panic!("{SECRET}")
-            });
-            request.map(|_| Body::new(StreamBody::new(panics)))
-        })
-    }));
-    let inner = service_fn(async |request: Request<Body>| {
-        let error = request.into_body().collect().await.unwrap_err();
-        assert_plugin_s(&error, Way::Panics);
-        Ok::<_, Infallible>(Response::new(Body::empty()))
+/// How the body of a request fails where it is read.
+async fn upload(request: Request<Body>) -> BoxError {
+    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+    let inner = service_fn(move |request: Request<Body>| {
+        let sender = sender.clone();
+        async move {
+            let error = request.into_body().collect().await.unwrap_err();
+            sender.send(error).unwrap();
+            Ok::<_, Infallible>(Response::new(Body::empty()))
+        }
     });
-    let pipeline = PipelineLayer::new().layer(inner);
-    assert!(pipeline.oneshot(request([plugin])).await.is_ok());
+    let answer = PipelineLayer::new().layer(inner).oneshot(request).await;
+    answer.unwrap();
+    receiver.recv().await.unwrap()
+}
+
+#[tokio::test]
+async fn situation_60_a_request_s_body_that_a_plugin_spoils_is_an_error_where_it_is_read() {
+    for way in WAYS {
+        let error = upload(request([named("a"), faulty(Phase::Upload, way)])).await;
+        assert_plugin_s(&error, way);
+    }
+}
+
+#[tokio::test]
+async fn what_fails_above_is_no_plugin_s_fault() {
+    let broken = stream::iter([Err::<Frame<Bytes>, BoxError>("broken".into())]);
+    let broken = Body::new(StreamBody::new(broken));
+    let error = upload(request([named("a")]).map(|_| broken)).await;
+    assert_eq!(error.to_string(), "broken");
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ use tower::{Layer, ServiceExt, service_fn};
 use tower_llm_gateway::{
     Body, BoxError,
     ir::ErrorKind,
-    plugin::{PluginLayer, Stack},
+    plugin::{PipelineLayer, PluginLayer, Plugins},
     router::{Decision, Table},
 };
 
@@ -63,17 +63,15 @@ pub(crate) fn passed_by(decision: &Decision) -> Vec<String> {
 
 /// The names of plugins that note them, in the order in which a request passes them.
 pub(crate) fn names_of<'a>(plugins: impl Iterator<Item = &'a PluginLayer>) -> Vec<String> {
-    let plugins: Vec<_> = plugins.collect();
     let leaf = service_fn(|request: http::Request<Body>| async move {
         let mut response = http::Response::new(Body::empty());
         *response.extensions_mut() = request.extensions().clone();
         Ok::<_, BoxError>(response)
     });
-    let stack = plugins
-        .into_iter()
-        .rev()
-        .fold(Stack::new(leaf), |inner, layer| layer.layer(inner));
-    let answered = stack.oneshot(http::Request::new(Body::empty()));
+    let mut request = http::Request::new(Body::empty());
+    let plugins = Plugins(plugins.cloned().collect());
+    request.extensions_mut().insert(plugins);
+    let answered = PipelineLayer::new().layer(leaf).oneshot(request);
     let response = answered.now_or_never().unwrap().unwrap();
     let passed = response.extensions().get::<Passed>();
     passed.cloned().unwrap_or_default().0

@@ -31,6 +31,8 @@ pub enum Phase {
     Call,
     Poll,
     Frame(Cut),
+    /// In the body of the request, where that is read.
+    Upload,
     /// When somebody asks whether the body is at its end, or how long it is.
     Hint,
     DropService,
@@ -119,6 +121,10 @@ impl Service<Request<Body>> for Faulty {
     }
 
     fn call(&mut self, request: Request<Body>) -> FaultyFuture {
+        let request = match self.phase {
+            Phase::Upload => request.map(|inner| self.body(inner)),
+            _ => request,
+        };
         let inner = self.inner.call(request);
         if (self.phase, self.way) == (Phase::Call, Way::Panics) {
             panic!("{SECRET}");
@@ -128,6 +134,18 @@ impl Service<Request<Body>> for Faulty {
             phase: self.phase,
             way: self.way,
         }
+    }
+}
+
+impl Faulty {
+    fn body(&self, inner: Body) -> Body {
+        Body::new(FaultyBody {
+            inner,
+            phase: Phase::Frame(Cut::Behind(0)),
+            way: self.way,
+            passed: 0,
+            within: false,
+        })
     }
 }
 

@@ -24,9 +24,10 @@ use tower_llm_gateway::{
 
 use crate::{
     bodies::{self, Ask, error_message, path, question, streamed},
-    caller::{Reply, post},
+    caller::{PASSED, Reply, TRANSLATED, ask, post},
     faulty::{Cut, Phase, SECRET, Way, before_the_head, faulty},
     inner::response,
+    support::page::Page,
 };
 
 const WAYS: [Way; 2] = [Way::Panics, Way::Errs];
@@ -237,6 +238,24 @@ async fn what_a_plugin_fails_in_is_not_tried_again() {
                 request.extensions_mut().insert(attempts.clone());
                 drop(app(own).oneshot(request).await);
                 assert_eq!(attempts.count(), 1, "{lane:?} {phase:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn situation_60_a_request_s_body_that_a_plugin_spoils_is_500_and_not_the_provider_s_fault() {
+    let page = Page::start().await;
+    let gateway = page.gateway().unwrap();
+    for (caller, model) in TRANSLATED.into_iter().chain(PASSED) {
+        for side in [Caller, Provider] {
+            for way in WAYS {
+                let request = caller.asks(model, "Hi", false);
+                let mut request = with(side, faulty(Phase::Upload, way), request);
+                let attempts = Attempts::new();
+                request.extensions_mut().insert(attempts.clone());
+                assert_told(caller.format(), &ask(&gateway, request).await);
+                assert_eq!(attempts.count(), 1, "{caller:?} {model} {side:?}");
             }
         }
     }
