@@ -20,6 +20,7 @@ mod echo;
 mod encodings;
 mod endpoints;
 mod failover;
+mod fallbacks;
 #[path = "../support/faulty.rs"]
 mod faulty;
 #[path = "../translation/gate.rs"]

@@ -320,3 +320,11 @@ fn a_rule_that_has_only_a_fallback_is_not_idle() {
     let none = "- {id: r, fallback: []}\n";
     assert_clean(&downstreams, none, "");
 }
+
+#[test]
+fn a_rule_that_says_what_is_next_knows_of_several_owners() {
+    let both = format!("{OPENAI}- {{id: b, base_url: https://b, output_model_ids: [gpt-4o]}}\n");
+    assert_lint(&both, "", "", "model gpt-4o owned by openai, b");
+    let rule = "- {id: r, pattern_model: gpt-4o, fallback: [b]}\n";
+    assert_clean(&both, rule, "");
+}

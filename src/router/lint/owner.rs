@@ -12,11 +12,12 @@ pub(super) fn lints(parts: &Parts<'_>) -> Vec<Problem> {
     lints
 }
 
-/// Models of several owners of which no rule chooses one.
+/// Models of several owners of which no rule says one.
 fn shared_models(parts: &Parts<'_>) -> Vec<Problem> {
     let mut choosing = Index::<Vec<Pattern>>::default();
     for (_, rule) in parts.enabled_rules() {
-        if rule.downstream_ids().is_empty() {
+        // Who says what is next knows what is first.
+        if rule.downstream_ids().is_empty() && rule.fallbacks().is_empty() {
             continue;
         }
         for (_, model) in rule.patterns() {
