@@ -165,11 +165,11 @@ fn placed<'a, T>(
     reader: &mut Reader<'a>,
     fields: &mut Fields,
     name: &str,
-    read: impl FnOnce(&mut Reader<'a>, Item) -> Option<T>,
+    read: impl FnOnce(&mut Reader<'a>, &Item) -> Option<T>,
 ) -> Option<Placed<T>> {
     let item = fields.take(reader, name)?;
-    let position = item.position.clone();
-    let value = read(reader, item)?;
+    let value = read(reader, &item)?;
+    let position = item.position;
     Some(Placed { value, position })
 }
 
@@ -178,7 +178,7 @@ fn value<'a, T>(
     reader: &mut Reader<'a>,
     fields: &mut Fields,
     name: &str,
-    read: impl FnOnce(&mut Reader<'a>, Item) -> Option<T>,
+    read: impl FnOnce(&mut Reader<'a>, &Item) -> Option<T>,
 ) -> Option<T> {
     let value = placed(reader, fields, name, read)?;
     Some(value.value)

@@ -196,7 +196,7 @@ impl Reader<'_> {
     }
 
     /// A number from 0 to 1, or as much in percent.
-    pub(super) fn fraction(&mut self, item: Item) -> Option<f32> {
+    pub(super) fn fraction(&mut self, item: &Item) -> Option<f32> {
         let number = match &item.value {
             Value::Number(number) => number.as_f64(),
             Value::Text(text) => percent(text),
@@ -204,14 +204,14 @@ impl Reader<'_> {
         };
         let number = number.filter(|number| (0.0..=1.0).contains(number));
         if number.is_none() {
-            self.expected("a number from 0 to 1, or a percentage", &item);
+            self.expected("a number from 0 to 1, or a percentage", item);
         }
         #[expect(clippy::cast_possible_truncation, reason = "digits are lost at most")]
         number.map(|number| number as f32)
     }
 
     /// A limit of time; `none` for no limit.
-    pub(super) fn limit(&mut self, item: Item) -> Option<Duration> {
+    pub(super) fn limit(&mut self, item: &Item) -> Option<Duration> {
         match &item.value {
             Value::Text(text) if text == "none" => Some(Duration::MAX),
             _ => self.duration(item),
@@ -219,7 +219,7 @@ impl Reader<'_> {
     }
 
     /// The longest pause; `none` for any.
-    pub(super) fn longest_pause(&mut self, item: Item) -> Option<Duration> {
+    pub(super) fn longest_pause(&mut self, item: &Item) -> Option<Duration> {
         match &item.value {
             Value::Text(text) if text == "none" => Some(Duration::MAX),
             _ => self.pause(item),
@@ -227,13 +227,13 @@ impl Reader<'_> {
     }
 
     /// A time such as `500ms`, `5s`, `2m` or `1h`.
-    pub(super) fn duration(&mut self, item: Item) -> Option<Duration> {
-        self.time(&item, "a time above zero", |time| !time.is_zero())
+    pub(super) fn duration(&mut self, item: &Item) -> Option<Duration> {
+        self.time(item, "a time above zero", |time| !time.is_zero())
     }
 
     /// The same, or `0s`.
-    pub(super) fn pause(&mut self, item: Item) -> Option<Duration> {
-        self.time(&item, "a time", |_| true)
+    pub(super) fn pause(&mut self, item: &Item) -> Option<Duration> {
+        self.time(item, "a time", |_| true)
     }
 
     fn time(

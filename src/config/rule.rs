@@ -184,11 +184,11 @@ fn output_model(reader: &mut Reader<'_>, model: &Placed<String>) -> OutputModel 
     }
 }
 
-/// The fallbacks with the places of their downstreams; `None` if nothing is said of any, which is not the same as none.
-fn fallbacks(
-    reader: &mut Reader<'_>,
-    fields: &mut Fields,
-) -> Option<(Vec<Fallback>, Vec<Placed<Arc<str>>>)> {
+/// Fallbacks, and the places of their downstreams.
+type Fallbacks = (Vec<Fallback>, Vec<Placed<Arc<str>>>);
+
+/// The fallbacks; `None` if nothing is said of any, which is not the same as none.
+fn fallbacks(reader: &mut Reader<'_>, fields: &mut Fields) -> Option<Fallbacks> {
     let item = fields.take(reader, "fallback")?;
     let items = reader.list(Some(item)).into_iter();
     let fallbacks = items.filter_map(|item| fallback(reader, item));

@@ -56,9 +56,8 @@ impl Phase {
         let seconds = match self {
             Self::Connect | Self::PoolWait => 5,
             Self::RequestWrite => 30,
-            Self::FirstByte if !stream => 600,
+            Self::FirstByte | Self::Total if !stream => 600,
             Self::FirstByte | Self::FirstEvent | Self::Idle => 60,
-            Self::Total if !stream => 600,
             Self::Attempt | Self::Total => return None,
         };
         Some(Duration::from_secs(seconds))

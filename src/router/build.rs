@@ -56,11 +56,11 @@ impl Entry {
             targets
         });
         let fallbacks = rule.fallbacks.as_ref().map(|fallbacks| {
-            let placed = fallbacks.iter().filter_map(|fallback| {
+            let with_places = fallbacks.iter().filter_map(|fallback| {
                 let place = places.get(&fallback.downstream)?;
                 Some((*place, fallback.clone()))
             });
-            placed.collect()
+            with_places.collect()
         });
         let layers = rule.pipeline.iter().filter_map(|step| match step {
             Step::Plugin { layer, .. } => Some(layer.clone()),

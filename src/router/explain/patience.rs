@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use http::StatusCode;
 use serde::{Serialize, Serializer};
 
 use crate::{
@@ -70,13 +71,12 @@ impl Tries {
             max_backoff: retry.max_backoff.unwrap_or(Retry::MAX_BACKOFF),
             max_wait: retry.max_wait.unwrap_or(Retry::MAX_WAIT),
             budget: retry.budget.unwrap_or(Retry::BUDGET),
-            statuses: statuses.map(|status| status.as_u16()).collect(),
+            statuses: statuses.map(StatusCode::as_u16).collect(),
             on_empty: retry.on_empty.unwrap_or_default(),
         }
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn time<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&written(*time))
 }
@@ -87,7 +87,7 @@ fn written(time: Duration) -> String {
     let units = [(3_600_000, "h"), (60_000, "m"), (1000, "s")];
     let whole = units
         .iter()
-        .find(|(unit, _)| milliseconds > 0 && milliseconds % unit == 0);
+        .find(|(unit, _)| milliseconds > 0 && milliseconds.is_multiple_of(*unit));
     match whole {
         Some((unit, name)) => format!("{}{name}", milliseconds / unit),
         None => format!("{milliseconds}ms"),

@@ -65,7 +65,7 @@ fn asked(rule: &Rule) -> Vec<(ApiFormat, Operation)> {
         return vec![(format, call.operation)];
     }
     let clients = match rule.formats.as_slice() {
-        [] => &ApiFormat::BUILT_IN,
+        [] => ApiFormat::BUILT_IN,
         formats => formats,
     };
     let asked = clients.iter().map(|client| (*client, Operation::Generate));
