@@ -269,4 +269,53 @@ mod tests {
         crosses_threads::<Error>();
         assert_eq!(size_of::<Error>(), size_of::<usize>());
     }
+
+    /// One of each kind; those that have a source have this one.
+    fn all(source: &'static str) -> Vec<Error> {
+        let limit = Duration::from_secs(1);
+        let timeouts = Phase::ALL.map(|phase| Error::timed_out(phase, limit));
+        let others = [
+            Error::not_selected(),
+            Error::connect(source),
+            Error::encoded(),
+            Error::handler(source),
+            Error::no_handler(),
+            Error::plugin(None, source),
+            Error::plugin(Some("id".into()), source),
+            Error::request_broken(source),
+            Error::request_stalled(limit),
+            Error::send(source),
+            Error::shutting_down(),
+            Error::unexpected_status(StatusCode::FOUND),
+            Error::target(source),
+        ];
+        timeouts.into_iter().chain(others).collect()
+    }
+
+    /// The caller is told what is displayed. A source is for logs.
+    #[test]
+    fn situation_06_what_is_displayed_is_nothing_that_a_source_says() {
+        for error in all("canary") {
+            // A new kind belongs into the list above.
+            match &error.0.kind {
+                Kind::NotSelected
+                | Kind::Connect
+                | Kind::Encoded
+                | Kind::Handler
+                | Kind::NoHandler
+                | Kind::Plugin(_)
+                | Kind::RequestBroken
+                | Kind::RequestStalled(_)
+                | Kind::Send
+                | Kind::ShuttingDown
+                | Kind::Status(_)
+                | Kind::Target
+                | Kind::Timeout(..) => {}
+            }
+            let told = error.to_string();
+            assert!(!told.is_empty() && !told.contains("canary"), "{told}");
+            let source = std::error::Error::source(&error);
+            assert!(source.is_none_or(|source| source.to_string() == "canary"));
+        }
+    }
 }
