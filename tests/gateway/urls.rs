@@ -40,10 +40,11 @@ impl World {
         ]) {
             let answer = move |_, seen: &Seen| Script::reply(double, seen);
             let provider = Fault::h1().each(answer).start().await;
-            config += &format!(
+            let entry = format!(
                 "- {{id: {format}, base_url: '{}', api_key: OURS, api_formats: [{format}], output_model_ids: [m-{format}]}}\n",
                 provider.url()
             );
+            config.push_str(&entry);
             providers.push((*format, provider));
         }
         let client = HyperClient::builder().with_address(TRAP, [127, 0, 0, 1].into());

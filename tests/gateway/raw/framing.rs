@@ -21,7 +21,7 @@ async fn situation_21_who_waits_to_be_told_to_go_on_is_told() {
     for model in MODELS {
         let world = World::start().await;
         let said = asks(model, "expect: 100-continue\r\nconnection: close\r\n");
-        let (head, body) = said.split_at(said.find("{").unwrap());
+        let (head, body) = said.split_at(said.find('{').unwrap());
         let mut stream = TcpStream::connect(world.address).await.unwrap();
         stream.write_all(head.as_bytes()).await.unwrap();
         let mut told = [0; 25];

@@ -6,12 +6,11 @@ const MODELS: [&str; 3] = ["gpt", "claude", "gemini-x"];
 
 #[tokio::test]
 async fn situation_01_what_speaks_of_the_caller_s_connection_goes_no_further() {
-    let mut lines = "connection: x-private, Keep-Alive\r\nConnection: X-Other\r\n\
-        x-private: 1\r\nx-other: 1\r\nx-kept: 1\r\n"
-        .to_owned();
-    for name in &HOP_BY_HOP[1..] {
-        lines += &format!("{name}: x-private\r\n");
-    }
+    let lines = "connection: x-private, Keep-Alive\r\nConnection: X-Other\r\n\
+        x-private: 1\r\nx-other: 1\r\nx-kept: 1\r\n";
+    let others = HOP_BY_HOP[1..].iter();
+    let others = others.map(|name| format!("{name}: x-private\r\n"));
+    let lines = lines.to_owned() + &others.collect::<String>();
     for model in MODELS {
         let world = World::start().await;
         let received = world.say(asks(model, &lines)).await;
