@@ -19,10 +19,9 @@ pub(super) struct Course {
 impl Course {
     /// Puts into a request what they write in.
     pub(super) fn begin(extensions: &mut Extensions) -> Self {
+        // The host may have put some there, to see them too.
         #[cfg(feature = "client")]
-        let attempts = Attempts::new();
-        #[cfg(feature = "client")]
-        extensions.insert(attempts.clone());
+        let attempts = extensions.get_or_insert_default::<Attempts>().clone();
         Self {
             trail: Trail::begin(extensions),
             #[cfg(feature = "client")]
