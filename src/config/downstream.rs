@@ -29,6 +29,7 @@ pub(super) const KEYS: Keys = Keys {
         "timeouts",
         "retry",
         "ejection",
+        "max_in_flight",
         "max_tokens_field",
         "system_role",
         "user_field",
@@ -81,6 +82,9 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<Placed<Target>
         .with_timeouts(policy::timeouts(reader, &mut fields))
         .with_retry(policy::retry(reader, &mut fields))
         .with_ejection(policy::ejection(reader, &mut fields));
+    if let Some(requests) = policy::count(reader, &mut fields, "max_in_flight") {
+        target = target.with_max_in_flight(usize::try_from(requests).unwrap_or(usize::MAX));
+    }
     let enabled = fields.take(reader, "is_enabled");
     let enabled = reader.flag(enabled, true);
     fields.finish(reader, &KEYS);

@@ -196,7 +196,7 @@ fn capped(
     }
 }
 
-fn count(reader: &mut Reader<'_>, fields: &mut Fields, name: &str) -> Option<u32> {
+pub(super) fn count(reader: &mut Reader<'_>, fields: &mut Fields, name: &str) -> Option<u32> {
     let item = fields.take(reader, name)?;
     let count = reader.count(&item)?;
     Some(u32::try_from(count).unwrap_or(u32::MAX))

@@ -81,6 +81,10 @@ impl Limits {
         }
     }
 
+    pub(super) fn began(&self) -> Instant {
+        self.began
+    }
+
     pub(super) fn limit(&self, phase: Phase) -> Option<Duration> {
         self.timeouts.limit(phase, self.stream)
     }

@@ -15,13 +15,14 @@ use pin_project_lite::pin_project;
 use tower::util::Oneshot;
 use tower_service::Service;
 
-use crate::{Body, BoxError, Error, context::Progress, headers::is_encoded};
+use crate::{Body, BoxError, Error, context::Progress, headers::is_encoded, policy::Phase};
 
 #[cfg(feature = "tls")]
 use super::tls::is_refused;
 use super::{
     deadline::{Alarm, Deadline, Limits},
     headers,
+    places::{Place, Waiting},
     timed::{Answering, Timed},
     upload::Sending,
 };
@@ -47,6 +48,12 @@ pin_project! {
         C: Service<Request<Body>>,
     {
         Failed { error: Option<Error> },
+        // There are as many requests at the downstream as may be.
+        Queued {
+            waiting: Waiting,
+            held: Option<(C, Request<Body>, Exchange)>,
+            limits: Limits,
+        },
         Sent {
             #[pin]
             response: Oneshot<C, Request<Body>>,
@@ -61,6 +68,7 @@ pub(super) struct Exchange {
     pub(super) limits: Limits,
     pub(super) sending: Sending,
     pub(super) progress: Option<Progress>,
+    pub(super) place: Option<Place>,
 }
 
 impl<C: Service<Request<Body>>> ResponseFuture<C> {
@@ -70,8 +78,21 @@ impl<C: Service<Request<Body>>> ResponseFuture<C> {
     }
 
     pub(super) fn sent(client: C, request: Request<Body>, exchange: Exchange) -> Self {
-        let response = Oneshot::new(client, request);
-        Self::new(State::Sent { response, exchange })
+        Self::new(State::sent(client, request, exchange))
+    }
+
+    /// Sends it once there is a place for it.
+    pub(super) fn queued(
+        waiting: Waiting,
+        client: C,
+        request: Request<Body>,
+        exchange: Exchange,
+    ) -> Self {
+        Self::new(State::Queued {
+            waiting,
+            limits: exchange.limits,
+            held: Some((client, request, exchange)),
+        })
     }
 
     fn new(state: State<C>) -> Self {
@@ -79,6 +100,13 @@ impl<C: Service<Request<Body>>> ResponseFuture<C> {
             state,
             alarm: Alarm::default(),
         }
+    }
+}
+
+impl<C: Service<Request<Body>>> State<C> {
+    fn sent(client: C, request: Request<Body>, exchange: Exchange) -> Self {
+        let response = Oneshot::new(client, request);
+        Self::Sent { response, exchange }
     }
 }
 
@@ -92,20 +120,38 @@ where
     type Output = Result<Response<Body>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        const ONCE: &str = "polled after it was ready";
         let mut this = self.project();
-        let result = match this.state.as_mut().project() {
-            StateProj::Failed { error } => Err(error.take().expect("polled after it was ready")),
-            StateProj::Sent { response, exchange } => match response.poll(cx) {
-                Poll::Ready(Ok(response)) => exchange.answer(response),
-                Poll::Ready(Err(error)) => Err(exchange.error(error)),
-                Poll::Pending => Err(match exchange.sending.poll(cx, &exchange.limits) {
-                    Ok(deadline) => {
-                        let deadlines = [deadline, exchange.limits.end()];
-                        ready!(this.alarm.poll(cx, Deadline::earliest(deadlines)))
+        let result = loop {
+            break match this.state.as_mut().project() {
+                StateProj::Failed { error } => Err(error.take().expect(ONCE)),
+                StateProj::Queued {
+                    waiting,
+                    held,
+                    limits,
+                } => {
+                    if let Poll::Ready(place) = waiting.as_mut().poll(cx) {
+                        let (client, request, exchange) = held.take().expect(ONCE);
+                        let exchange = exchange.entered(place);
+                        this.state.set(State::sent(client, request, exchange));
+                        continue;
                     }
-                    Err(broken) => Error::request_broken(broken),
-                }),
-            },
+                    let wait = limits.deadline(Phase::PoolWait, limits.began());
+                    let deadlines = [wait, limits.end()];
+                    Err(ready!(this.alarm.poll(cx, Deadline::earliest(deadlines))))
+                }
+                StateProj::Sent { response, exchange } => match response.poll(cx) {
+                    Poll::Ready(Ok(response)) => exchange.answer(response),
+                    Poll::Ready(Err(error)) => Err(exchange.error(error)),
+                    Poll::Pending => Err(match exchange.sending.poll(cx, &exchange.limits) {
+                        Ok(deadline) => {
+                            let deadlines = [deadline, exchange.limits.end()];
+                            ready!(this.alarm.poll(cx, Deadline::earliest(deadlines)))
+                        }
+                        Err(broken) => Error::request_broken(broken),
+                    }),
+                },
+            };
         };
         // Who fails lets go of the provider at once, even if this future is kept.
         this.state.set(State::Failed { error: None });
@@ -114,6 +160,13 @@ where
 }
 
 impl Exchange {
+    /// With the place that was waited for. The provider's time begins now.
+    fn entered(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self.sending.begin();
+        self
+    }
+
     /// Why there is no answer.
     fn error(&self, error: impl Into<BoxError>) -> Error {
         match self.sending.broken() {
@@ -149,7 +202,7 @@ impl Exchange {
         if Body::is_here(&body) {
             return Body::new(body);
         }
-        match Answering::new(self.limits, self.progress.take()) {
+        match Answering::new(self.limits, self.progress.take(), self.place.take()) {
             Some(answering) => Body::new(Timed::new(body, answering)),
             None => Body::new(body),
         }

@@ -6,6 +6,7 @@ mod deadline;
 mod future;
 mod handler;
 mod headers;
+mod places;
 mod resolver;
 mod service;
 mod timed;

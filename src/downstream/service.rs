@@ -18,6 +18,7 @@ use super::{
     deadline::Limits,
     future::Exchange,
     headers,
+    places::{Entry, Places},
     upload::{PIECE, Upload},
 };
 
@@ -52,7 +53,9 @@ use super::{
 /// # Readiness
 ///
 /// Always ready: connections are pooled per host, and which host is meant is known only with the request. The client
-/// is driven to readiness in the future. To limit or shed load, put `ConcurrencyLimit` and `LoadShed` in front.
+/// is driven to readiness in the future. A target that takes only
+/// [so many requests at once](crate::target::Target::with_max_in_flight) is waited for in the future too. To limit or
+/// shed load whatever the target, put `ConcurrencyLimit` and `LoadShed` in front.
 ///
 /// # Errors
 ///
@@ -68,6 +71,7 @@ use super::{
 #[derive(Debug, Clone)]
 pub struct DownstreamService<C = HyperClient> {
     client: C,
+    places: Places,
 }
 
 impl DownstreamService {
@@ -86,8 +90,11 @@ impl Default for DownstreamService {
 
 impl<C> DownstreamService<C> {
     /// Over this client, which must not follow redirects and must be cheap to clone.
-    pub const fn with_client(client: C) -> Self {
-        Self { client }
+    pub fn with_client(client: C) -> Self {
+        Self {
+            client,
+            places: Places::default(),
+        }
     }
 
     /// With the host's own handler beside the client: requests that are for
@@ -105,7 +112,10 @@ impl<C> DownstreamService<C> {
     /// let leaf = DownstreamService::new().with_handler(model);
     /// ```
     pub fn with_handler<H>(self, handler: H) -> DownstreamService<WithHandler<H, C>> {
-        DownstreamService::with_client(WithHandler::new(handler, self.client))
+        DownstreamService {
+            client: WithHandler::new(handler, self.client),
+            places: self.places,
+        }
     }
 
     /// The client.
@@ -158,14 +168,22 @@ where
             PIECE
         };
         let upload = Upload::new(body, piece);
-        let exchange = Exchange {
+        let mut exchange = Exchange {
             limits: Limits::of(&selected),
             sending: upload.sending(),
             progress: Progress::of(&parts.extensions).cloned(),
+            place: None,
         };
         let request = Request::from_parts(parts, Body::new(upload));
         let clone = self.client.clone();
         let client = mem::replace(&mut self.client, clone);
+        match self.places.enter(selected.target()) {
+            Entry::Free => {}
+            Entry::Taken(place) => exchange.place = Some(place),
+            Entry::Waiting(waiting) => {
+                return ResponseFuture::queued(waiting, client, request, exchange);
+            }
+        }
         ResponseFuture::sent(client, request, exchange)
     }
 }

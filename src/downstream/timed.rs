@@ -10,7 +10,10 @@ use tokio::time::Instant;
 
 use crate::{BoxError, context::Progress, policy::Phase};
 
-use super::deadline::{Alarm, Deadline, Limits};
+use super::{
+    deadline::{Alarm, Deadline, Limits},
+    places::Place,
+};
 
 /// Says how long a body may take.
 pub(crate) trait Patience {
@@ -105,23 +108,29 @@ pub(super) struct Answering {
     limits: Limits,
     head: Instant,
     progress: Option<Progress>,
+    /// At the downstream, which this answer has until it is over.
+    _place: Option<Place>,
 }
 
 impl Answering {
     /// For an answer whose head has come now; `None` if it may take all the time in the world.
-    pub(super) fn new(limits: Limits, progress: Option<Progress>) -> Option<Self> {
+    pub(super) fn new(
+        limits: Limits,
+        progress: Option<Progress>,
+        place: Option<Place>,
+    ) -> Option<Self> {
         let parts = [Phase::FirstEvent, Phase::Idle, Phase::Attempt, Phase::Total];
         let mut parts = parts.into_iter();
         if progress.is_none() {
             parts.next();
         }
-        parts
-            .any(|part| limits.limit(part).is_some())
-            .then(|| Self {
-                limits,
-                head: Instant::now(),
-                progress,
-            })
+        let is_limited = parts.any(|part| limits.limit(part).is_some());
+        (is_limited || place.is_some()).then(|| Self {
+            limits,
+            head: Instant::now(),
+            progress,
+            _place: place,
+        })
     }
 }
 

@@ -59,6 +59,14 @@ impl Sending {
         })))
     }
 
+    /// Counts from now on, if nobody has asked for the body yet.
+    pub(super) fn begin(&self) {
+        let mut state = self.state();
+        if state.stage == Stage::Untouched {
+            state.since = Instant::now();
+        }
+    }
+
     /// What is waited for now, and how long. Wakes when that changes to something else; it may move away in silence.
     pub(super) fn poll(
         &self,

@@ -45,6 +45,7 @@ pub struct Target {
     timeouts: Timeouts,
     retry: Retry,
     ejection: Ejection,
+    max_in_flight: Option<usize>,
     dialect: Dialect,
     /// What models of these names can do, the narrowest first.
     model_caps: Vec<(Glob, ModelCaps)>,
@@ -92,6 +93,7 @@ impl Target {
             timeouts: Timeouts::new(),
             retry: Retry::new(),
             ejection: Ejection::new(),
+            max_in_flight: None,
             dialect: Dialect::default(),
             model_caps: Vec::new(),
             token_count: TokenCount::default(),
@@ -164,6 +166,15 @@ impl Target {
     #[must_use]
     pub fn with_ejection(mut self, ejection: Ejection) -> Self {
         self.ejection = ejection;
+        self
+    }
+
+    /// Sends it at most so many requests at once, at least one. A request is there until the last byte of its answer;
+    /// those that come meanwhile wait in line, for as long as [`Phase::PoolWait`](crate::policy::Phase::PoolWait)
+    /// allows. Default: no limit.
+    #[must_use]
+    pub fn with_max_in_flight(mut self, requests: usize) -> Self {
+        self.max_in_flight = Some(requests);
         self
     }
 
@@ -272,6 +283,11 @@ impl Target {
     /// When it is left alone for a while.
     pub fn ejection(&self) -> Ejection {
         self.ejection
+    }
+
+    /// How many requests it gets at once, if that is limited.
+    pub fn max_in_flight(&self) -> Option<usize> {
+        self.max_in_flight
     }
 
     /// How it departs from the formats' owners.

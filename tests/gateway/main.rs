@@ -52,6 +52,7 @@ mod sides;
 mod streams;
 #[path = "../support/mod.rs"]
 mod support;
+mod timeouts;
 mod upstream;
 mod urls;
 mod wire;

@@ -259,3 +259,19 @@ fn of_several_documents_the_first_one_s_word_counts_for_all() {
     let ejection = selected.target().ejection();
     assert_eq!((ejection.enabled, ejection.probes), (Some(false), Some(3)));
 }
+
+#[test]
+fn a_downstream_may_say_how_many_requests_it_takes_at_once() {
+    assert_eq!(target("", "").max_in_flight(), None);
+    let target = target("", "max_in_flight: 7");
+    assert_eq!(target.max_in_flight(), Some(7));
+    for none in ["max_in_flight: 0", "max_in_flight: many"] {
+        assert!(build(&with("", none, "")).is_err(), "{none}");
+    }
+    for elsewhere in [
+        with("max_in_flight: 7", "", ""),
+        with("", "", "max_in_flight: 7"),
+    ] {
+        assert!(build(&elsewhere).is_err());
+    }
+}

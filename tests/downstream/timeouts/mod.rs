@@ -2,6 +2,7 @@
 //! provider a service in the same process.
 
 mod answer;
+mod places;
 mod request;
 mod whole;
 
