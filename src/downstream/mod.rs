@@ -14,6 +14,11 @@ mod timed;
 mod tls;
 mod upload;
 
+#[cfg(feature = "config")]
+pub(crate) use deadline::Deadline;
+#[cfg(feature = "config")]
+pub(crate) use timed::{Patience, Timed};
+
 pub use client::{HyperClient, HyperClientBuilder, HyperFuture};
 pub use future::ResponseFuture;
 pub use handler::{HandlerFuture, WithHandler};

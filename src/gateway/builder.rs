@@ -13,7 +13,7 @@ use crate::{
     translate::TranslateLayer,
 };
 
-use super::{Gateway, stack::Settings};
+use super::{Gateway, incoming::Incoming, stack::Settings};
 
 /// Builds a [`Gateway`] from a configuration and what a configuration doesn't say.
 #[derive(Debug)]
@@ -108,6 +108,7 @@ impl Builder {
             meter: self.meter,
             translate,
             downstream: self.downstream.unwrap_or_default(),
+            incoming: Incoming::new(self.config.timeouts()),
             table,
         };
         Ok(Gateway {

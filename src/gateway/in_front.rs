@@ -19,7 +19,10 @@ use crate::{
     router::{self, SharedTable, Table, matter::Matter},
 };
 
-use super::stack::{Below, Settings, Stack};
+use super::{
+    incoming::Incoming,
+    stack::{Below, Settings, Stack},
+};
 
 /// The gateway in front of another service: it answers what is for a model; the rest passes untouched, bodies unread
 /// and trailers kept.
@@ -46,6 +49,7 @@ pub struct InFront<S> {
     table: SharedTable,
     /// It holds the one instance of the other service, so that no more than one is reserved.
     stack: Stack<WithHandler<S>>,
+    incoming: Incoming,
 }
 
 impl<S> InFront<S> {
@@ -53,6 +57,7 @@ impl<S> InFront<S> {
         Self {
             table: settings.table.clone(),
             stack: settings.stack(settings.downstream.clone().with_handler(inner)),
+            incoming: settings.incoming.clone(),
         }
     }
 
@@ -116,6 +121,7 @@ where
         // One table for both questions, or a request could be ours by one and nobody's by the next.
         let table = self.table.load();
         let state = if is_ours(&table, &request) {
+            let request = self.incoming.timed(request);
             let future = self
                 .stack
                 .call_by(request, |router, request| router.call_by(table, request));

@@ -2,6 +2,7 @@
 
 mod builder;
 mod in_front;
+mod incoming;
 mod layer;
 mod service;
 mod stack;
@@ -103,6 +104,7 @@ impl Gateway {
         let reloading = self.reloading.lock();
         let _reloading = reloading.unwrap_or_else(PoisonError::into_inner);
         self.lints.store(config.lints(&table).into());
+        self.settings.incoming.replace(config.timeouts());
         let keys = config.client_keys();
         // A door is closed before there is something new behind it, and opened after what was there is gone.
         if keys.is_empty() {

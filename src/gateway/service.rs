@@ -13,7 +13,10 @@ use tower_service::Service;
 
 use crate::{Body, BoxError, downstream::HyperClient, meter, router};
 
-use super::stack::{Below, Settings, Stack};
+use super::{
+    incoming::Incoming,
+    stack::{Below, Settings, Stack},
+};
 
 /// The whole stack as one service. Made by [`Gateway::service`](super::Gateway::service).
 ///
@@ -22,12 +25,14 @@ use super::stack::{Below, Settings, Stack};
 #[derive(Debug, Clone)]
 pub struct GatewayService {
     stack: Stack<HyperClient>,
+    incoming: Incoming,
 }
 
 impl GatewayService {
     pub(super) fn new(settings: &Settings) -> Self {
         Self {
             stack: settings.stack(settings.downstream.clone()),
+            incoming: settings.incoming.clone(),
         }
     }
 }
@@ -47,7 +52,7 @@ where
 
     fn call(&mut self, request: Request<B>) -> ResponseFuture {
         ResponseFuture {
-            future: self.stack.call(request),
+            future: self.stack.call(self.incoming.timed(request)),
         }
     }
 }

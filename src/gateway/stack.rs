@@ -9,6 +9,8 @@ use crate::{
     translate::{Translate, TranslateLayer},
 };
 
+use super::incoming::Incoming;
+
 /// The whole stack over a client `C`.
 pub(super) type Stack<C> = Meter<RuleRouter<Below<C>>>;
 
@@ -27,6 +29,7 @@ pub(super) struct Settings {
     pub(super) failover: FailoverLayer,
     pub(super) translate: TranslateLayer,
     pub(super) downstream: DownstreamService,
+    pub(super) incoming: Incoming,
 }
 
 impl Settings {

@@ -53,6 +53,7 @@ mod streams;
 #[path = "../support/mod.rs"]
 mod support;
 mod timeouts;
+mod uploads;
 mod upstream;
 mod urls;
 mod wire;
