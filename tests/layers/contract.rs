@@ -1,14 +1,23 @@
 //! What tower asks of every service.
 
-use std::{future::ready, task::Poll};
+use std::{
+    future::ready,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::Poll,
+};
 
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use tokio_test::{assert_pending, assert_ready, assert_ready_ok};
-use tower::{Layer, Service, ServiceExt, limit::ConcurrencyLimit, service_fn};
+use tower::{Layer, Service, ServiceExt, limit::ConcurrencyLimit, service_fn, util::MapResponse};
 use tower_llm_gateway::{
     Body, BoxError,
     admission::{ClientKeys, ClientKeysLayer},
+    failover::FailoverLayer,
     format::ApiFormat,
+    meter::MeterLayer,
     plugin::PipelineLayer,
     translate::TranslateLayer,
 };
@@ -20,9 +29,9 @@ use crate::stacks::{
 };
 
 /// Calls a service as often as any host might, through clones and without.
-async fn hammer<S>(mut service: S, request: fn() -> Request<Body>)
+async fn hammer<S, B>(mut service: S, request: fn() -> Request<Body>)
 where
-    S: Service<Request<Body>, Response = Response<Body>> + Clone,
+    S: Service<Request<Body>, Response = Response<B>> + Clone,
     S::Error: std::fmt::Debug,
 {
     for _ in 0..3 {
@@ -39,7 +48,7 @@ where
 }
 
 #[tokio::test]
-async fn rule_router_calls_the_instance_that_was_ready() {
+async fn situation_55_rule_router_calls_the_instance_that_was_ready() {
     hammer(router().layer(Strict::default()), chat).await;
     hammer(router().layer(Strict::default()), page).await;
     hammer(router().layer(Strict::default()), || {
@@ -49,7 +58,7 @@ async fn rule_router_calls_the_instance_that_was_ready() {
 }
 
 #[tokio::test]
-async fn translate_calls_the_instance_that_was_ready() {
+async fn situation_55_translate_calls_the_instance_that_was_ready() {
     let translate = TranslateLayer::selected();
     hammer(translate.layer(Strict::default()), || {
         selected(ApiFormat::OPENAI)
@@ -63,24 +72,24 @@ async fn translate_calls_the_instance_that_was_ready() {
 }
 
 #[tokio::test]
-async fn pipeline_calls_the_instance_that_was_ready() {
+async fn situation_55_pipeline_calls_the_instance_that_was_ready() {
     hammer(PipelineLayer::new().layer(Strict::default()), chat).await;
     hammer(PipelineLayer::new().layer(Strict::default()), with_plugin).await;
 }
 
 #[tokio::test]
-async fn in_front_calls_the_instance_that_was_ready() {
+async fn situation_55_in_front_calls_the_instance_that_was_ready() {
     hammer(gateway().layer().layer(Strict::default()), page).await;
 }
 
 #[tokio::test]
-async fn require_key_calls_the_instance_that_was_ready() {
+async fn situation_55_require_key_calls_the_instance_that_was_ready() {
     let layer = ClientKeysLayer::new(ClientKeys::default());
     hammer(layer.layer(Strict::default()), chat).await;
 }
 
 #[tokio::test]
-async fn in_front_calls_the_instance_that_was_ready_as_a_handler() {
+async fn situation_55_in_front_calls_the_instance_that_was_ready_as_a_handler() {
     for request in [chat, messages] {
         hammer(
             gateway_with_handler().layer().layer(Strict::default()),
@@ -109,9 +118,37 @@ async fn in_front_uses_the_one_reservation_that_it_has() {
 }
 
 #[tokio::test]
-async fn the_whole_stack_calls_the_instance_that_was_ready() {
+async fn situation_55_the_whole_stack_calls_the_instance_that_was_ready() {
     let stack = TranslateLayer::selected().layer(PipelineLayer::new().layer(Strict::default()));
     hammer(router().layer(stack), chat).await;
+}
+
+#[tokio::test]
+async fn situation_55_meter_calls_the_instance_that_was_ready() {
+    hammer(MeterLayer::default().layer(Strict::default()), chat).await;
+}
+
+#[tokio::test]
+async fn situation_55_failover_calls_the_instance_that_was_ready() {
+    let failover = FailoverLayer::new().layer(Strict::default());
+    hammer(failover.clone(), page).await;
+    hammer(failover, || selected(ApiFormat::OPENAI)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn situation_55_failover_waits_for_readiness_before_every_attempt() {
+    // Every other one is refused.
+    let counter = Arc::new(AtomicUsize::new(0));
+    let calls = Arc::clone(&counter);
+    let fails_once = MapResponse::new(Strict::default(), move |mut answer: Response<Body>| {
+        if calls.fetch_add(1, Ordering::Relaxed) % 2 == 0 {
+            *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        }
+        answer
+    });
+    let failover = FailoverLayer::new().layer(fails_once);
+    hammer(failover, || selected(ApiFormat::OPENAI)).await;
+    assert_eq!(counter.load(Ordering::Relaxed), 2 * 8);
 }
 
 type Inner = Mock<Request<Body>, Response<Body>>;
