@@ -160,7 +160,8 @@ impl Gateway {
     /// that format's path, under the model's own name, and its answers and errors are translated back. It gets what a
     /// provider would: no credentials or cookies of the caller, no hop-by-hop headers, and the `first_byte` timeout to begin
     /// in. The request's extensions are all there, so a host that has found out who the caller is writes it there; and a
-    /// [`Selected`](crate::context::Selected).
+    /// [`Selected`](crate::context::Selected). Where it panics, the one request fails, as when it returns an error; a panic in
+    /// what is not for a model is the host's own matter.
     ///
     /// In axum, the layer goes around the whole router. (`Router::layer` would put it behind the routing: a request for
     /// `/v1/messages` would never find the route of `/v1/chat/completions`.)

@@ -1,5 +1,12 @@
 //! Handlers that fail, or say less than they should.
 
+use std::task::Poll;
+
+use bytes::Bytes;
+use futures_util::stream;
+use http_body_util::StreamBody;
+use hyper::body::Frame;
+
 use super::*;
 
 /// What each caller is told when a handler does this.
@@ -133,6 +140,30 @@ async fn situation_60_a_handler_that_panics_is_502_and_its_words_are_its_own() {
         assert_eq!(
             told,
             (StatusCode::BAD_GATEWAY, "The handler failed.".to_owned())
+        );
+    }
+}
+
+#[tokio::test]
+async fn situation_60_a_handler_s_stream_that_panics_ends_in_an_error_of_the_caller_s_format() {
+    for (client, own) in pairs() {
+        let handler = service_fn(move |_: Request<Body>| {
+            let (_, events) = bodies::answer(own, Ask::Plain);
+            let mut events = events.split_inclusive("\n\n").take(4);
+            let frames = stream::poll_fn(move |_| {
+                let event = events.next().expect("secret");
+                Poll::Ready(Some(Ok::<_, Infallible>(Frame::data(Bytes::from(event)))))
+            });
+            let body = Body::new(StreamBody::new(frames));
+            ready(Ok::<_, Infallible>(response("text/event-stream", body)))
+        });
+        let reply = send(gateway(own).layer().layer(handler), asks(client, true)).await;
+        assert_eq!(reply.status, 200, "{client} {own}");
+        let told = streamed(client, &reply.text());
+        assert_eq!(
+            told,
+            Err("The handler failed.".to_owned()),
+            "{client} {own}"
         );
     }
 }
