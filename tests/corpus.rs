@@ -34,6 +34,8 @@ mod fold_gemini;
 mod golden;
 #[path = "corpus/golden_events.rs"]
 mod golden_events;
+#[path = "corpus/held.rs"]
+mod held;
 #[path = "translation/meaning.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod meaning;
