@@ -97,6 +97,7 @@ mod future;
 mod headers;
 mod hold;
 mod layer;
+mod mend;
 #[cfg(feature = "router")]
 mod outlook;
 mod passage;

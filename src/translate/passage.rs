@@ -5,16 +5,17 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use http::{Response, StatusCode, header, response::Parts};
+use http::{Response, header, response::Parts};
 
-use crate::{Body, body::ToBytes, headers::is_encoded, ir::Error};
+use crate::{Body, headers::is_encoded, ir::Error};
 
 use super::{
     elements::Items,
     follow::Follow,
     hold::Held,
+    mend::Mend,
     plan::Watch,
-    response::{ERROR_PAGE, failed, is_event_stream, is_json, unreadable},
+    response::{failed, is_event_stream, is_json, unreadable},
     sniff::{Kind, Sniff},
     watch::Watched,
     weigh::Weigh,
@@ -34,8 +35,8 @@ pub(super) struct Passage {
 enum Passing {
     /// Nothing is waited for.
     Through(Body),
-    /// A provider's error comes in that is not in the caller's format.
-    Mend(ToBytes<Body>, StatusCode),
+    /// An error comes in that may not be one the caller's client can read.
+    Mend(Mend),
     /// It was to be a stream, and its beginning tells what it is.
     Sniff(Sniff),
     /// A stream comes in, and the head waits.
@@ -53,8 +54,8 @@ impl Passage {
         let is_error = status.is_client_error() || status.is_server_error();
         let passing = if is_encoded(headers) {
             Passing::Through(body)
-        } else if is_error && !is_json(headers) && !is_event_stream(headers) {
-            Passing::Mend(ToBytes::new(body, ERROR_PAGE), status)
+        } else if is_error && !is_event_stream(headers) {
+            Passing::Mend(Mend::new(body, &watch, &head))
         } else if !status.is_success() {
             Passing::Through(body)
         } else if let Some(items) = watch.items(headers) {
@@ -76,11 +77,7 @@ impl Passage {
         loop {
             match &mut self.passing {
                 Passing::Through(body) => return Poll::Ready(Ok(mem::take(body))),
-                Passing::Mend(collect, status) => {
-                    let body = ready!(Pin::new(collect).poll(cx)).unwrap_or_default();
-                    let error = self.watch.format.api().decode_error(*status, &body);
-                    return Poll::Ready(Err(error));
-                }
+                Passing::Mend(mend) => return Pin::new(mend).poll(cx),
                 Passing::Sniff(sniff) => {
                     let sniffed = ready!(Pin::new(sniff).poll(cx));
                     let (kind, body) = sniffed.map_err(|error| unreadable(&error))?;

@@ -79,9 +79,6 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
     essence.ends_with("/json") || essence.ends_with("+json")
 }
 
-/// Most bytes of an error page that are looked at.
-pub(super) const ERROR_PAGE: usize = 64 << 10;
-
 /// A provider's error in place of what was to pass, in its own format.
 pub(super) fn failed(watch: &Watch, mut parts: Parts, mut error: Error) -> Response<Body> {
     if let Some(progress) = &watch.progress {
@@ -91,7 +88,9 @@ pub(super) fn failed(watch: &Watch, mut parts: Parts, mut error: Error) -> Respo
     error.request_id = id.or(error.request_id);
     headers::share_retry(&mut error, &mut parts.headers);
     let (status, body) = watch.format.error_body(&error);
-    parts.status = status;
+    if parts.status.is_success() {
+        parts.status = status;
+    }
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.insert(header::CONTENT_TYPE, JSON);
     parts.extensions.insert(error);
@@ -102,7 +101,10 @@ impl Answer {
     /// An answer that came whole.
     pub(super) fn whole(mut self, parts: Parts, body: Result<Bytes, BoxError>) -> Response<Body> {
         let translated = match body.map_err(|error| unreadable(&error)) {
-            Ok(body) if !parts.status.is_success() => Err(self.provider_error(&parts, &body)),
+            // The status tells more than how its body broke.
+            body if !parts.status.is_success() => {
+                Err(self.provider_error(&parts, &body.unwrap_or_default()))
+            }
             Ok(body) if body.trim_ascii_start().starts_with(b"[") => {
                 let fold = self.gather(&body);
                 return self.folded(parts, &fold);

@@ -17,6 +17,7 @@ mod count;
 mod empty;
 mod errors;
 mod exchange;
+mod failures;
 #[path = "../corpus/fold.rs"]
 mod fold;
 #[path = "../corpus/fold_gemini.rs"]
