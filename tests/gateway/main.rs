@@ -32,6 +32,7 @@ mod faulty;
 mod gate;
 mod handler;
 mod headers;
+mod hold;
 mod in_front;
 mod inner;
 mod keys;

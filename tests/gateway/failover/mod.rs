@@ -4,6 +4,7 @@ mod again;
 mod budget;
 mod early;
 mod ejection;
+mod empty;
 mod gone;
 mod next;
 mod sockets;
