@@ -69,18 +69,32 @@ impl Owner {
         let _ = self.catch(drop);
     }
 
-    /// Says that an error is its own, unless it comes from beyond.
+    /// Whether an error is its own, and does not come from beyond.
+    fn owns(&self, error: &BoxError) -> bool {
+        match self {
+            Self::Handler => true,
+            Self::Plugin { beyond, .. } => !beyond.failed() || error.is::<Panicked>(),
+        }
+    }
+
+    /// Says of an error that it is its own, if it is.
     fn blame(&self, error: BoxError) -> BoxError {
         match self {
+            _ if !self.owns(&error) => error,
             Self::Handler => Error::handler(error).into(),
-            Self::Plugin { id, beyond } => {
-                let passes = beyond.failed() && !error.is::<Panicked>();
-                if passes {
-                    return error;
-                }
-                Error::plugin(id.clone(), beyond.note(error)).into()
-            }
+            Self::Plugin { id, beyond } => Error::plugin(id.clone(), beyond.note(error)).into(),
         }
+    }
+
+    /// The same for an error within a body. What is said of it to a caller holds no cause, so that is logged here.
+    fn blame_in_body(&self, error: BoxError) -> BoxError {
+        let is_news = self.owns(&error) && !error.is::<Panicked>();
+        let error = self.blame(error);
+        if is_news {
+            let cause = &*error as &dyn std::error::Error;
+            tracing::warn!(error = cause, "a body failed");
+        }
+        error
     }
 }
 
@@ -323,7 +337,8 @@ impl HttpBody for GuardedBody {
             return Poll::Ready(Some(Ok(frame)));
         }
         self.end();
-        Poll::Ready(frame.map(|error| error.map_err(|error| self.owner.blame(error))))
+        let owner = &self.owner;
+        Poll::Ready(frame.map(|error| error.map_err(|error| owner.blame_in_body(error))))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -20,7 +20,8 @@
 //! Callers are told that a plugin failed and not how: 500 with the code `plugin_error`, or an error behind what they have
 //! of a stream. Within an event, and within an answer that comes whole, the connection breaks off. A plugin that wants to
 //! say more returns an [`ir::Error`](crate::ir::Error); tower's own errors of time and load keep their meaning. No
-//! provider is asked again for it. The words of a panic are logged as an error, with the plugin's name.
+//! provider is asked again for any of these, but for an `ir::Error` within a body, which counts as if the provider had
+//! said it. The words of a panic are logged as an error, with the plugin's name.
 //!
 //! A destructor that panics is logged and changes nothing, unless it runs because the plugin panics already: that aborts
 //! the process, as always. Nothing is caught in a program that is built with `panic = "abort"`. What requests share, such

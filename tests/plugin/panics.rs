@@ -3,9 +3,9 @@
 use std::{
     cell::RefCell,
     convert::Infallible,
-    future::{pending, ready},
+    future::{Future, pending, ready},
     io,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Once},
 };
 
 use bytes::Bytes;
@@ -293,16 +293,36 @@ impl io::Write for Log {
     }
 }
 
+/// What is logged while this is awaited.
+fn logged<T>(work: impl Future<Output = T>) -> (T, String) {
+    // One for all threads, because others miss what was first met elsewhere.
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let subscriber = tracing_subscriber::fmt().with_ansi(false);
+        subscriber.with_writer(|| Log).init();
+    });
+    let done = tokio_test::block_on(work);
+    let log = LOG.with_borrow(|log| String::from_utf8(log.clone()).unwrap());
+    (done, log)
+}
+
 #[test]
 fn situation_60_a_panic_is_logged_with_the_plugin_s_name() {
-    // One for all threads, because others miss what was first met elsewhere.
-    let subscriber = tracing_subscriber::fmt().with_ansi(false);
-    subscriber.with_writer(|| Log).init();
     let plugin = faulty(Phase::Poll, Way::Panics).named("hosts");
-    tokio_test::block_on(answer([plugin])).unwrap_err();
-    let log = LOG.with_borrow(|log| String::from_utf8(log.clone()).unwrap());
+    let (_, log) = logged(answer([plugin]));
     assert!(log.contains("ERROR"), "{log}");
     assert!(log.contains(r#"plugin="hosts""#), "{log}");
     assert!(log.contains(&format!("panic=\"{SECRET}\"")), "{log}");
+    assert_eq!(log.lines().count(), 1, "{log}");
+}
+
+#[test]
+fn what_a_body_fails_with_is_logged_once_with_the_plugin_s_name() {
+    let plugin = faulty(Phase::Frame(Cut::Behind(1)), Way::Errs).named("hosts");
+    let plugins = [named("a"), plugin];
+    let (_, log) = logged(async { read(answer(plugins).await.unwrap().into_body()).await });
+    assert!(log.contains("WARN"), "{log}");
+    assert!(log.contains("the plugin `hosts` failed"), "{log}");
+    assert!(log.contains(SECRET), "{log}");
     assert_eq!(log.lines().count(), 1, "{log}");
 }

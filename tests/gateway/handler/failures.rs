@@ -72,7 +72,7 @@ async fn an_answer_that_names_no_model_is_of_the_one_that_was_asked() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_error_of_the_handler_s_is_the_caller_s() {
     let error = r#"{"error":{"message":"The parrot sleeps.","type":"server_error","param":null,"code":null}}"#;
     let handler = answers(StatusCode::SERVICE_UNAVAILABLE, "application/json", error);
@@ -82,7 +82,7 @@ async fn an_error_of_the_handler_s_is_the_caller_s() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_page_in_place_of_an_answer_is_an_error_in_the_caller_s_format() {
     for (status, content_type) in [
         (StatusCode::NOT_FOUND, "text/html"),
@@ -95,7 +95,7 @@ async fn a_page_in_place_of_an_answer_is_an_error_in_the_caller_s_format() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_handler_that_panics_is_an_error_in_the_caller_s_format() {
     let handler = service_fn(async |request: Request<Body>| {
         assert_eq!(request.method(), "GET", "no model answers that");

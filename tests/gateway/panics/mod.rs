@@ -2,7 +2,11 @@
 
 mod wire;
 
-use std::{convert::Infallible, future::ready};
+use std::{
+    convert::Infallible,
+    future::{pending, ready},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -10,16 +14,21 @@ use http::{Request, Response, StatusCode};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
 use tower::{
-    Layer, ServiceExt, service_fn,
+    Layer, ServiceExt,
+    layer::layer_fn,
+    limit::ConcurrencyLimit,
+    load_shed::LoadShed,
+    service_fn,
+    timeout::Timeout,
     util::{BoxCloneSyncService, MapResponseLayer},
 };
 use tower_llm_gateway::{
-    Body, Gateway,
+    Body, BoxError, Gateway,
     context::Selected,
     failover::Attempts,
     format::ApiFormat,
     ir::{Error, ErrorKind},
-    plugin::{CallerPlugins, PluginLayer, Plugins},
+    plugin::{CallerPlugins, PluginLayer, Plugins, Stack},
 };
 
 use crate::{
@@ -210,7 +219,8 @@ async fn situation_60_a_json_array_whose_plugin_fails_ends_in_an_error_and_is_wh
     }
 }
 
-#[tokio::test]
+// Paused, because it counts as if the provider had said it, and so the provider is asked again.
+#[tokio::test(start_paused = true)]
 async fn a_plugin_says_itself_how_a_stream_ends() {
     let fails = PluginLayer::new(MapResponseLayer::new(|response: Response<Body>| {
         let fault = Error::new(ErrorKind::Overloaded, "Enough for today.");
@@ -258,5 +268,24 @@ async fn situation_60_a_request_s_body_that_a_plugin_spoils_is_500_and_not_the_p
                 assert_eq!(attempts.count(), 1, "{caller:?} {model} {side:?}");
             }
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_layer_of_tower_s_says_as_a_plugin_keeps_its_meaning() {
+    let limit = Duration::from_secs(1);
+    let hangs = PluginLayer::new(layer_fn(move |_: Stack| {
+        let never = service_fn(|_: Request<Body>| pending::<Result<_, BoxError>>());
+        Timeout::new(never, limit)
+    }));
+    let full = PluginLayer::new(layer_fn(|inner: Stack| {
+        LoadShed::new(ConcurrencyLimit::new(inner, 0))
+    }));
+    for lane in lanes() {
+        let reply = ask_through(lane, hangs.clone(), true).await;
+        assert_eq!(reply.status, 504, "{lane:?}");
+        let reply = ask_through(lane, full.clone(), true).await;
+        let told = error_message(lane.0, &reply.json());
+        assert_eq!(told, "The gateway is overloaded.", "{lane:?}");
     }
 }
