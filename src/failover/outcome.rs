@@ -24,6 +24,8 @@ pub enum Outcome {
     Timeout(Phase),
     /// The connection broke before there was an answer, or before there was any content of it.
     Broken,
+    /// An answer that nobody here can read, such as a compressed one that was not asked for.
+    Unreadable,
     /// The target can't be called as it is configured, or has answered in a form that nobody asked for.
     Unusable,
     /// The host's own handler failed.
@@ -44,6 +46,7 @@ impl Outcome {
             Self::Connect => "connect",
             Self::Timeout(_) => "timeout",
             Self::Broken => "broken",
+            Self::Unreadable => "unreadable",
             Self::Unusable => "unusable",
             Self::Handler => "handler",
             Self::Failed => "failed",
@@ -84,7 +87,8 @@ fn of_call(error: &Error) -> Outcome {
         Some(phase) => Outcome::Timeout(phase),
         None if error.is_connect() => Outcome::Connect,
         None if error.is_broken() => Outcome::Broken,
-        None if error.is_target() || error.is_encoded() => Outcome::Unusable,
+        None if error.is_encoded() => Outcome::Unreadable,
+        None if error.is_target() => Outcome::Unusable,
         None if error.is_handler() || error.is_no_handler() => Outcome::Handler,
         None => error.status().map_or(Outcome::Failed, Outcome::Status),
     }

@@ -106,7 +106,7 @@ fn says_of_target(outcome: Outcome, verdict: Verdict) -> Option<bool> {
     use crate::policy::Phase;
     match outcome {
         Outcome::Answered => Some(true),
-        Outcome::Broken | Outcome::Connect => Some(false),
+        Outcome::Broken | Outcome::Connect | Outcome::Unreadable => Some(false),
         Outcome::Timeout(Phase::PoolWait | Phase::Total | Phase::RequestWrite) => None,
         Outcome::Timeout(_) => Some(false),
         Outcome::Status(StatusCode::NOT_IMPLEMENTED) => Some(true),

@@ -51,7 +51,9 @@ impl Evidence<'_> {
             | Outcome::Open
             | Outcome::Timeout(Phase::Total) => Verdict::Keep,
             // Who was waited for that long is not waited for once more.
-            Outcome::Handler | Outcome::Timeout(_) | Outcome::Unusable => Verdict::Next,
+            Outcome::Handler | Outcome::Timeout(_) | Outcome::Unreadable | Outcome::Unusable => {
+                Verdict::Next
+            }
         }
     }
 
@@ -248,6 +250,7 @@ mod tests {
         ];
         let done = [
             evidence(Outcome::Broken),
+            evidence(Outcome::Unreadable),
             evidence(Outcome::Timeout(Phase::FirstByte)),
             status(409),
             status(500),

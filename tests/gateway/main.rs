@@ -36,6 +36,7 @@ mod hold;
 mod in_front;
 mod inner;
 mod keys;
+mod large;
 mod meter;
 mod methods;
 mod models;
