@@ -69,7 +69,6 @@ impl Error {
     }
 
     /// The gateway stops.
-    #[allow(dead_code, reason = "the drain follows")]
     pub(crate) fn shutting_down() -> Self {
         Self::new(Kind::ShuttingDown, None)
     }

@@ -24,6 +24,7 @@
 //! | [`router`] | `router` | rules, decisions, `RuleRouterLayer` |
 //! | [`failover`] | `client` | `FailoverLayer`: further tries and fallbacks |
 //! | [`meter`] | `router` | what became of each request |
+//! | [`drain`] | `client` | taking a gateway out of service |
 //! | [`admission`] | `router` | the keys of callers |
 //! | [`plugin`] | | what a rule's pipeline runs |
 //! | [`translate`] | | `TranslateLayer`, alone or behind the router |
@@ -80,6 +81,8 @@ pub mod config;
 pub mod context;
 #[cfg(feature = "client")]
 pub mod downstream;
+#[cfg(feature = "client")]
+pub mod drain;
 mod error;
 #[cfg(feature = "router")]
 pub mod failover;

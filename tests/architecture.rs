@@ -16,6 +16,7 @@ const ORDER: &[&str] = &[
     "gateway",
     "config",
     "meter",
+    "drain",
     "router",
     "failover",
     "admission",

@@ -7,7 +7,8 @@
 //! | [`CallerPlugins`](crate::plugin::CallerPlugins) | request | `RuleRouter`, or the host | `Pipeline` on the caller's side | no plugins there |
 //! | [`Progress`] | request | who makes attempts | `Translate`, `DownstreamService` | heads are not held for content |
 //! | [`Fallbacks`](crate::failover::Fallbacks) | request | `RuleRouter`, or the host | `Failover` | one target only |
-//! | [`Trail`](crate::router::Trail) | request | `Meter`, or the host; then `RuleRouter` | who put it in | nobody is told before there is a response |
+//! | [`Trail`](crate::router::Trail) | request | `Meter` or `Drainable`, then `RuleRouter` | who put it in | nobody is told before there is a response |
+//! | [`Shutdown`](crate::downstream::Shutdown) | request | `Drainable` | `DownstreamService`, the host's handler | it is never cut |
 //! | [`ConfiguredHeaders`] | request | plugins | plugins, `Translate`, `DownstreamService` | configuration has set no headers |
 //! | [`Served`](crate::router::Served) | response | `RuleRouter` | the host | nobody routed it |
 //! | [`Attempts`](crate::failover::Attempts) | request | the host | `Failover` | what fails or is given up shows none |

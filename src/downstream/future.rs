@@ -20,6 +20,7 @@ use crate::{Body, BoxError, Error, context::Progress, headers::is_encoded, polic
 #[cfg(feature = "tls")]
 use super::tls::is_refused;
 use super::{
+    Shutdown,
     deadline::{Alarm, Deadline, Limits},
     headers,
     places::{Place, Waiting},
@@ -69,6 +70,7 @@ pub(super) struct Exchange {
     pub(super) sending: Sending,
     pub(super) progress: Option<Progress>,
     pub(super) place: Option<Place>,
+    pub(super) shutdown: Option<Shutdown>,
 }
 
 impl<C: Service<Request<Body>>> ResponseFuture<C> {
@@ -202,10 +204,12 @@ impl Exchange {
         if Body::is_here(&body) {
             return Body::new(body);
         }
-        match Answering::new(self.limits, self.progress.take(), self.place.take()) {
-            Some(answering) => Body::new(Timed::new(body, answering)),
-            None => Body::new(body),
+        let answering = Answering::new(self.limits, self.progress.take(), self.place.take());
+        let shutdown = self.shutdown.take();
+        if answering.is_none() && shutdown.is_none() {
+            return Body::new(body);
         }
+        Body::new(Timed::new(body, answering).until(shutdown))
     }
 }
 

@@ -9,6 +9,7 @@ mod headers;
 mod places;
 mod resolver;
 mod service;
+mod shutdown;
 mod timed;
 #[cfg(feature = "tls")]
 mod tls;
@@ -23,5 +24,6 @@ pub use client::{HyperClient, HyperClientBuilder, HyperFuture};
 pub use future::ResponseFuture;
 pub use handler::{HandlerFuture, WithHandler};
 pub use service::DownstreamService;
+pub use shutdown::Shutdown;
 #[cfg(feature = "tls")]
 pub use tls::InvalidCertificate;

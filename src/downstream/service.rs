@@ -14,7 +14,7 @@ use crate::{
 };
 
 use super::{
-    HyperClient, ResponseFuture, WithHandler,
+    HyperClient, ResponseFuture, Shutdown, WithHandler,
     deadline::Limits,
     future::Exchange,
     headers,
@@ -173,6 +173,7 @@ where
             sending: upload.sending(),
             progress: Progress::of(&parts.extensions).cloned(),
             place: None,
+            shutdown: Shutdown::of(&parts.extensions).cloned(),
         };
         let request = Request::from_parts(parts, Body::new(upload));
         let clone = self.client.clone();

@@ -1,4 +1,5 @@
 use std::{
+    future::Future,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -7,10 +8,12 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use crate::{BoxError, context::Progress, policy::Phase};
+use crate::{BoxError, Error, context::Progress, policy::Phase};
 
 use super::{
+    Shutdown,
     deadline::{Alarm, Deadline, Limits},
     places::Place,
 };
@@ -37,18 +40,27 @@ pin_project! {
         // Since when it has been asked for more in vain.
         silent: Option<Instant>,
         #[pin]
+        shutdown: Option<WaitForCancellationFutureOwned>,
+        #[pin]
         alarm: Alarm,
     }
 }
 
 impl<B, P> Timed<B, P> {
-    pub(crate) fn new(body: B, patience: P) -> Self {
+    pub(crate) fn new(body: B, patience: Option<P>) -> Self {
         Self {
             body: Some(body),
-            patience: Some(patience),
+            patience,
             silent: None,
+            shutdown: None,
             alarm: Alarm::default(),
         }
+    }
+
+    /// Gives it up when the gateway does.
+    pub(super) fn until(mut self, shutdown: Option<Shutdown>) -> Self {
+        self.shutdown = shutdown.map(Shutdown::waiting);
+        self
     }
 }
 
@@ -70,7 +82,11 @@ where
             return Poll::Ready(None);
         };
         let deadline = |silent| this.patience.as_ref().and_then(|it| it.deadline(silent));
+        let shutdown = this.shutdown.as_pin_mut();
+        let is_over = shutdown.is_some_and(|shutdown| shutdown.poll(cx).is_ready());
         let frame = match body.poll_frame(cx) {
+            // However much there is to read.
+            _ if is_over => Some(Err(Error::shutting_down().into())),
             Poll::Ready(Some(Ok(frame))) => match deadline(None).filter(Deadline::has_passed) {
                 Some(deadline) => Some(Err(deadline.error().into())),
                 None => Some(Ok(frame)),

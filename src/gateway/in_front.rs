@@ -15,13 +15,12 @@ use crate::{
     Body, BoxError,
     context::Selected,
     downstream::WithHandler,
-    meter,
-    router::{self, SharedTable, Table, matter::Matter},
+    router::{SharedTable, Table, matter::Matter},
 };
 
 use super::{
     incoming::Incoming,
-    stack::{Below, Settings, Stack},
+    stack::{Answering, Settings, Stack},
 };
 
 /// The gateway in front of another service: it answers what is for a model; the rest passes untouched, bodies unread
@@ -63,21 +62,21 @@ impl<S> InFront<S> {
 
     /// The service behind the gateway.
     pub fn get_ref(&self) -> &S {
-        let failover = self.stack.get_ref().get_ref();
+        let failover = self.stack.get_ref().get_ref().get_ref();
         let translate = failover.get_ref().get_ref();
         translate.get_ref().get_ref().get_ref().get_ref()
     }
 
     /// The service behind the gateway.
     pub fn get_mut(&mut self) -> &mut S {
-        let failover = self.stack.get_mut().get_mut();
+        let failover = self.stack.get_mut().get_mut().get_mut();
         let translate = failover.get_mut().get_mut();
         translate.get_mut().get_mut().get_mut().get_mut()
     }
 
     /// The service behind the gateway.
     pub fn into_inner(self) -> S {
-        let failover = self.stack.into_inner().into_inner();
+        let failover = self.stack.into_inner().into_inner().into_inner();
         let translate = failover.into_inner().into_inner();
         translate
             .into_inner()
@@ -106,10 +105,7 @@ where
 {
     type Response = Response<Body>;
     type Error = S::Error;
-    type Future = ResponseFuture<
-        meter::ResponseFuture<router::ResponseFuture<Below<WithHandler<S>>>>,
-        S::Future,
-    >;
+    type Future = ResponseFuture<Answering<WithHandler<S>>, S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         let gateway = Service::<Request<ReqBody>>::poll_ready(&mut self.stack, cx);
@@ -122,9 +118,9 @@ where
         let table = self.table.load();
         let state = if is_ours(&table, &request) {
             let request = self.incoming.timed(request);
-            let future = self
-                .stack
-                .call_by(request, |router, request| router.call_by(table, request));
+            let future = self.stack.call_by(request, |drainable, request| {
+                drainable.call_by(request, |router, request| router.call_by(table, request))
+            });
             State::Gateway { future }
         } else {
             State::Inner {

@@ -33,7 +33,9 @@ impl Incoming {
     {
         let limit = self.0.load().limit(Phase::RequestWrite, false);
         request.map(|body| match limit {
-            Some(limit) if !Body::is_here(&body) => Body::new(Timed::new(body, Uploading(limit))),
+            Some(limit) if !Body::is_here(&body) => {
+                Body::new(Timed::new(body, Some(Uploading(limit))))
+            }
             _ => Body::new(body),
         })
     }

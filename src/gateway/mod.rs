@@ -9,13 +9,17 @@ mod stack;
 
 #[cfg(feature = "yaml")]
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 
 use crate::{
     admission::ClientKeys,
     config::{Config, Error, Errors},
+    drain::Drained,
     plugin::Registry,
     router::{Explanation, Facts, SharedTable, UnknownAlias},
 };
@@ -144,6 +148,30 @@ impl Gateway {
     /// What is legal in the configuration and yet looks like a mistake, and what is not read of it.
     pub fn lints(&self) -> Vec<Error> {
         self.lints.load().to_vec()
+    }
+
+    /// Takes the gateway out of service: from this call on, new requests for a model or about models are answered 503 in the
+    /// caller's format; those on their way go on, and are ended after so long. The [module](crate::drain) says how.
+    ///
+    /// Resolves when the last answer has been read or dropped, and one second after the deadline at the latest. Of several
+    /// calls the deadline that comes first counts. It holds for all services and layers of this gateway and of its
+    /// clones, and there is no way back.
+    ///
+    /// # Cancel safety
+    ///
+    /// Without the future there is no deadline: requests on their way have all the time they need, and new ones are
+    /// refused still.
+    ///
+    /// # Panics
+    ///
+    /// The future must be polled on a tokio runtime that has time.
+    pub fn drain(&self, deadline: Duration) -> impl Future<Output = Drained> + Send + use<> {
+        self.settings.drain.drain().begin(deadline)
+    }
+
+    /// Whether the gateway refuses new requests because it is [drained](Self::drain), for a health check.
+    pub fn is_draining(&self) -> bool {
+        self.settings.drain.drain().has_begun()
     }
 
     /// The stack as a service, to mount where you like. It answers 404 to what is not for a model, and 502 to what is

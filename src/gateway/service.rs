@@ -11,11 +11,11 @@ use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use crate::{Body, BoxError, downstream::HyperClient, meter, router};
+use crate::{Body, BoxError, downstream::HyperClient};
 
 use super::{
     incoming::Incoming,
-    stack::{Below, Settings, Stack},
+    stack::{Answering, Settings, Stack},
 };
 
 /// The whole stack as one service. Made by [`Gateway::service`](super::Gateway::service).
@@ -67,7 +67,7 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture {
         #[pin]
-        future: meter::ResponseFuture<router::ResponseFuture<Below<HyperClient>>>,
+        future: Answering<HyperClient>,
     }
 }
 

@@ -2,20 +2,25 @@ use tower_layer::Layer;
 
 use crate::{
     downstream::DownstreamService,
+    drain::{self, DrainLayer, Drainable},
     failover::{Failover, FailoverLayer},
-    meter::{Meter, MeterLayer},
+    meter::{self, Meter, MeterLayer},
     plugin::{Pipeline, PipelineLayer},
-    router::{RuleRouter, RuleRouterLayer, SharedTable},
+    router::{self, RuleRouter, RuleRouterLayer, SharedTable},
     translate::{Translate, TranslateLayer},
 };
 
 use super::incoming::Incoming;
 
 /// The whole stack over a client `C`.
-pub(super) type Stack<C> = Meter<RuleRouter<Below<C>>>;
+pub(super) type Stack<C> = Meter<Drainable<RuleRouter<Below<C>>>>;
+
+/// What becomes of a request.
+pub(super) type Answering<C> =
+    meter::ResponseFuture<drain::ResponseFuture<router::ResponseFuture<Below<C>>>>;
 
 /// What is below its router.
-pub(super) type Below<C> = Failover<Attempt<C>>;
+type Below<C> = Failover<Attempt<C>>;
 
 /// What belongs to one attempt.
 type Attempt<C> = Pipeline<Translate<Pipeline<DownstreamService<C>>>>;
@@ -25,6 +30,7 @@ type Attempt<C> = Pipeline<Translate<Pipeline<DownstreamService<C>>>>;
 pub(super) struct Settings {
     pub(super) table: SharedTable,
     pub(super) meter: MeterLayer,
+    pub(super) drain: DrainLayer,
     pub(super) router: RuleRouterLayer,
     pub(super) failover: FailoverLayer,
     pub(super) translate: TranslateLayer,
@@ -37,6 +43,6 @@ impl Settings {
         let translate = self.translate.layer(PipelineLayer::new().layer(leaf));
         let pipeline = PipelineLayer::caller_side().layer(translate);
         let router = self.router.layer(self.failover.layer(pipeline));
-        self.meter.layer(router)
+        self.meter.layer(self.drain.layer(router))
     }
 }

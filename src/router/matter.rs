@@ -53,7 +53,7 @@ impl<'a> Matter<'a> {
     }
 
     /// The format that its caller speaks.
-    pub(super) fn format(&self) -> ApiFormat {
+    pub(crate) fn format(&self) -> ApiFormat {
         match self {
             Self::List(listing) => listing.format,
             Self::Upgrade(format) | Self::Malformed(format) => *format,

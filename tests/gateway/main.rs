@@ -16,6 +16,7 @@ mod bodies;
 mod caller;
 mod cancel;
 mod directions;
+mod drain;
 mod echo;
 mod encodings;
 mod endpoints;

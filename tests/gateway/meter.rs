@@ -528,8 +528,8 @@ fn situation_31_a_caller_who_leaves_before_anything_was_done_has_one_summary() {
     }
 }
 
-#[test]
-fn situation_31_a_caller_who_leaves_while_it_sends_has_one_summary() {
+#[tokio::test]
+async fn situation_31_a_caller_who_leaves_while_it_sends_has_one_summary() {
     let summaries = Summaries::default();
     for caller in CALLERS {
         let (gate, body) = Gate::new();
