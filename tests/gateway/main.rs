@@ -13,6 +13,7 @@
     reason = "shared with the tests of translation"
 )]
 mod bodies;
+mod broken;
 mod caller;
 mod cancel;
 mod directions;
