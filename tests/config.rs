@@ -34,7 +34,7 @@ use tower_llm_gateway::{
     target::Auth,
 };
 
-const SECRET: &str = "sk-do-not-show-me";
+const SECRET: &str = "CANARY-never-show";
 
 fn no_variables(_: &str) -> Option<String> {
     None
@@ -359,7 +359,7 @@ fn situation_12_a_base_url_that_could_surprise_is_refused_without_being_shown() 
         ("ftp://h/v1", "it must begin with http:// or https://"),
         ("api.openai.com", "it must begin with http:// or https://"),
         (
-            "https://user:sk-do-not-show-me@h",
+            "https://user:CANARY-never-show@h",
             "it must not hold a user name or password",
         ),
         ("https://h/a/../v1", "its path must not go up"),
@@ -371,7 +371,7 @@ fn situation_12_a_base_url_that_could_surprise_is_refused_without_being_shown() 
         ("https://h/a/%2E%2e/v1", "its path must not go up"),
         ("https://h/.", "its path must not go up"),
         (
-            "https://sk-do-not-show-me@h",
+            "https://CANARY-never-show@h",
             "it must not hold a user name or password",
         ),
         ("https://h:99999", "its port is no number up to 65535"),

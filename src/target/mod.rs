@@ -381,7 +381,7 @@ mod tests {
     use super::*;
 
     fn target(url: &str) -> Target {
-        Target::new("t", url.parse().unwrap()).with_key("canary".into())
+        Target::new("t", url.parse().unwrap()).with_key("CANARY".into())
     }
 
     fn header_of(target: &Target, format: ApiFormat) -> Option<(String, String)> {
@@ -396,19 +396,19 @@ mod tests {
         let openai = header_of(&target, ApiFormat::OPENAI);
         assert_eq!(
             openai,
-            Some(("authorization".into(), "Bearer canary".into()))
+            Some(("authorization".into(), "Bearer CANARY".into()))
         );
         let anthropic = header_of(&target, ApiFormat::ANTHROPIC);
-        assert_eq!(anthropic, Some(("x-api-key".into(), "canary".into())));
+        assert_eq!(anthropic, Some(("x-api-key".into(), "CANARY".into())));
         let gemini = header_of(&target, ApiFormat::GEMINI);
-        assert_eq!(gemini, Some(("x-goog-api-key".into(), "canary".into())));
+        assert_eq!(gemini, Some(("x-goog-api-key".into(), "CANARY".into())));
     }
 
     #[test]
     fn an_endpoint_has_what_the_first_has_and_it_has_not() {
         let target = target("https://one.example/v1")
             .with_endpoint(Some("https://two.example".parse().unwrap()), None)
-            .with_endpoint(None, Some("canary-2".into()));
+            .with_endpoint(None, Some("CANARY-2".into()));
         let at = |number| {
             let endpoint = target.endpoint(number);
             let url = endpoint.url(ApiFormat::OPENAI, "/v1/x").unwrap();
@@ -417,11 +417,11 @@ mod tests {
         };
         let expected = |url: &str, key: &str| (url.to_owned(), format!("Bearer {key}"));
         assert_eq!(target.endpoints(), 3);
-        assert_eq!(at(0), expected("https://one.example/v1/x", "canary"));
-        assert_eq!(at(1), expected("https://two.example/v1/x", "canary"));
-        assert_eq!(at(2), expected("https://one.example/v1/x", "canary-2"));
+        assert_eq!(at(0), expected("https://one.example/v1/x", "CANARY"));
+        assert_eq!(at(1), expected("https://two.example/v1/x", "CANARY"));
+        assert_eq!(at(2), expected("https://one.example/v1/x", "CANARY-2"));
         let shown = format!("{:?} {target:?}", target.endpoint(2));
-        assert!(!shown.contains("canary") && !shown.contains("example"));
+        assert!(!shown.contains("CANARY") && !shown.contains("example"));
     }
 
     #[test]
@@ -452,7 +452,7 @@ mod tests {
             let target = target(&format!("https://{host}/openai"));
             assert_eq!(
                 header_of(&target, ApiFormat::OPENAI),
-                Some(("api-key".into(), "canary".into()))
+                Some(("api-key".into(), "CANARY".into()))
             );
         }
         let not_azure = target("https://openai.azure.com.example.com");
@@ -466,12 +466,12 @@ mod tests {
     fn what_the_host_says_of_the_key_comes_first() {
         let azure = || target("https://r.openai.azure.com");
         let bearer = azure().with_auth(Auth::Bearer);
-        let expected = Some(("authorization".into(), "Bearer canary".into()));
+        let expected = Some(("authorization".into(), "Bearer CANARY".into()));
         assert_eq!(header_of(&bearer, ApiFormat::ANTHROPIC), expected);
         let own = azure().with_auth(Auth::Header(HeaderName::from_static("x-own")));
         assert_eq!(
             header_of(&own, ApiFormat::OPENAI),
-            Some(("x-own".into(), "canary".into()))
+            Some(("x-own".into(), "CANARY".into()))
         );
         for none in [Auth::None, Auth::ForwardClient] {
             assert_eq!(header_of(&azure().with_auth(none), ApiFormat::OPENAI), None);
@@ -480,7 +480,7 @@ mod tests {
 
     #[test]
     fn a_key_that_no_header_can_hold_is_refused() {
-        for key in ["canary\n", "canary\0", "canary\u{e9}"] {
+        for key in ["CANARY\n", "CANARY\0", "CANARY\u{e9}"] {
             let target = target("https://example.com").with_key(key.into());
             assert_eq!(target.authorization(ApiFormat::OPENAI), Err(InvalidKey));
         }
@@ -488,8 +488,8 @@ mod tests {
 
     #[test]
     fn debug_shows_neither_the_key_nor_the_address() {
-        let target = target("https://example.com/?key=canary");
-        assert!(!format!("{target:?} {target:#?}").contains("canary"));
+        let target = target("https://example.com/?key=CANARY");
+        assert!(!format!("{target:?} {target:#?}").contains("CANARY"));
     }
 
     #[test]
@@ -522,7 +522,7 @@ mod tests {
 
     #[test]
     fn a_refused_address_is_never_called() {
-        let target = target("https://user:canary@example.com");
+        let target = target("https://user:CANARY@example.com");
         assert!(target.url(ApiFormat::ANTHROPIC, "/v1/messages").is_err());
         assert!(Target::check_base_url(target.base_url(ApiFormat::OPENAI).unwrap()).is_err());
     }

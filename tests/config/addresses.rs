@@ -41,7 +41,7 @@ fn a_downstream_that_says_no_formats_may_have_an_address_for_each() {
 fn an_address_of_a_format_is_checked_as_the_others_are() {
     for (entry, mistake) in [
         (
-            "format_urls: {anthropic: 'https://user:sk-do-not-show-me@h'}",
+            "format_urls: {anthropic: 'https://user:CANARY-never-show@h'}",
             "4:30: downstreams[0].format_urls.anthropic: invalid URL: it must not hold a user name or password",
         ),
         (

@@ -83,13 +83,13 @@ async fn situation_06_a_provider_that_cannot_be_reached_shows_no_key() {
 #[tokio::test]
 async fn situation_06_a_provider_that_breaks_off_or_talks_nonsense_shows_no_key() {
     let hangs_up = Server::start(|_| async { panic!("hang up") }).await;
-    let echo = "HTTP/1.1 200 OK\r\nx: canary-key\0\r\n\r\n";
-    let endless = "HTTP/1.1 200 canary-key\r\nx-canary-key";
-    let switch = "HTTP/1.1 101 Switching Protocols\r\nupgrade: canary-key\r\n\r\n";
-    let too_long = "HTTP/1.1 200 OK\r\ncontent-length: canary-key\r\n\r\n";
-    let packed = "HTTP/1.1 200 OK\r\ncontent-encoding: canary-key\r\n\r\n";
+    let echo = "HTTP/1.1 200 OK\r\nx: CANARY-key\0\r\n\r\n";
+    let endless = "HTTP/1.1 200 CANARY-key\r\nx-CANARY-key";
+    let switch = "HTTP/1.1 101 Switching Protocols\r\nupgrade: CANARY-key\r\n\r\n";
+    let too_long = "HTTP/1.1 200 OK\r\ncontent-length: CANARY-key\r\n\r\n";
+    let packed = "HTTP/1.1 200 OK\r\ncontent-encoding: CANARY-key\r\n\r\n";
     let mut addresses = vec![hangs_up.address];
-    for answer in ["canary-key", echo, endless, switch, too_long, packed] {
+    for answer in ["CANARY-key", echo, endless, switch, too_long, packed] {
         addresses.push(closing_server(answer).await);
     }
     for address in addresses {

@@ -19,20 +19,20 @@ use tower_llm_gateway::{
 use crate::support::{KEY, Server, http2, request, seen, selected, send};
 
 const CREDENTIALS: [(&str, &str); 13] = [
-    ("Authorization", "Bearer theirs"),
-    ("authorization", "Bearer theirs"),
-    ("X-Api-Key", "theirs"),
-    ("x-api-key", "theirs"),
-    ("api-key", "theirs"),
-    ("x-goog-api-key", "theirs"),
-    ("cookie", "session=theirs"),
-    ("proxy-authorization", "Basic theirs"),
-    ("proxy-x", "theirs"),
+    ("Authorization", "Bearer CANARY-theirs"),
+    ("authorization", "Bearer CANARY-theirs"),
+    ("X-Api-Key", "CANARY-theirs"),
+    ("x-api-key", "CANARY-theirs"),
+    ("api-key", "CANARY-theirs"),
+    ("x-goog-api-key", "CANARY-theirs"),
+    ("cookie", "session=CANARY-theirs"),
+    ("proxy-authorization", "Basic CANARY-theirs"),
+    ("proxy-x", "CANARY-theirs"),
     // Some servers take these for the ones with a dash.
-    ("x_api_key", "theirs"),
-    ("api_key", "theirs"),
-    ("X_Goog_Api_Key", "theirs"),
-    ("proxy_authorization", "Basic theirs"),
+    ("x_api_key", "CANARY-theirs"),
+    ("api_key", "CANARY-theirs"),
+    ("X_Goog_Api_Key", "CANARY-theirs"),
+    ("proxy_authorization", "Basic CANARY-theirs"),
 ];
 
 #[tokio::test]
@@ -65,7 +65,7 @@ async fn situation_01_hop_by_hop_headers_do_not_cross_to_the_provider() {
 async fn situation_01_connection_takes_nothing_away_that_is_ours() {
     let named = "authorization, host, content-length, accept-encoding, user-agent";
     let headers = seen(ApiFormat::OPENAI, |target| target, &[("connection", named)]).await;
-    assert_eq!(headers["authorization"], "Bearer canary-key");
+    assert_eq!(headers["authorization"], "Bearer CANARY-key");
     assert_eq!(headers["accept-encoding"], "identity");
     for name in ["host", "content-length", "user-agent"] {
         assert!(headers.contains_key(name), "{name}");
@@ -77,7 +77,10 @@ async fn situation_01_trailers_do_not_cross_to_the_provider() {
     let (server, mut asked) = Server::recording_trailers().await;
     for service in [DownstreamService::new(), http2()] {
         let trailers = HeaderMap::from_iter([
-            ("x-api-key".parse().unwrap(), "theirs".parse().unwrap()),
+            (
+                "x-api-key".parse().unwrap(),
+                "CANARY-theirs".parse().unwrap(),
+            ),
             ("x-end".parse().unwrap(), "1".parse().unwrap()),
         ]);
         let frames = [Frame::data(Bytes::from("{}")), Frame::trailers(trailers)];
@@ -95,11 +98,11 @@ async fn situation_01_trailers_do_not_cross_to_the_provider() {
 #[tokio::test]
 async fn situation_02_the_provider_sees_one_credential_and_it_is_ours() {
     for (format, name, value) in [
-        (ApiFormat::OPENAI, "authorization", "Bearer canary-key"),
+        (ApiFormat::OPENAI, "authorization", "Bearer CANARY-key"),
         (
             ApiFormat::OPENAI_RESPONSES,
             "authorization",
-            "Bearer canary-key",
+            "Bearer CANARY-key",
         ),
         (ApiFormat::ANTHROPIC, "x-api-key", KEY),
         (ApiFormat::GEMINI, "x-goog-api-key", KEY),
@@ -130,35 +133,38 @@ async fn situation_03_without_a_key_no_credential_is_sent() {
             Target::new("t", url).with_auth(auth)
         };
         let mut sent = CREDENTIALS.to_vec();
-        sent.push((name, "theirs"));
+        sent.push((name, "CANARY-theirs"));
         let headers = seen(ApiFormat::OPENAI, keyless, &sent).await;
-        assert!(!format!("{headers:?}").contains("theirs"), "{headers:?}");
+        assert!(
+            !format!("{headers:?}").contains("CANARY-theirs"),
+            "{headers:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn situation_03_the_callers_credential_is_forwarded_only_where_that_is_asked_for() {
     let forward = |target: Target| target.with_auth(Auth::ForwardClient);
-    let sent = [("authorization", "bearer theirs"), ("cookie", "c=1")];
+    let sent = [("authorization", "bearer CANARY-theirs"), ("cookie", "c=1")];
     let headers = seen(ApiFormat::OPENAI, forward, &sent).await;
-    assert_eq!(headers["authorization"], "bearer theirs");
+    assert_eq!(headers["authorization"], "bearer CANARY-theirs");
     assert!(!headers.contains_key("cookie"));
     let headers = seen(ApiFormat::ANTHROPIC, forward, &sent).await;
-    assert_eq!(headers["x-api-key"], "theirs");
+    assert_eq!(headers["x-api-key"], "CANARY-theirs");
     assert!(!headers.contains_key("authorization"));
 }
 
 #[tokio::test]
 async fn the_caller_cannot_be_told_by_its_headers() {
     let sent = [
-        ("user-agent", "theirs"),
-        ("x-stainless-os", "theirs"),
+        ("user-agent", "CANARY-theirs"),
+        ("x-stainless-os", "CANARY-theirs"),
         ("x-forwarded-for", "192.0.2.1"),
         ("forwarded", "for=192.0.2.1"),
         ("accept-encoding", "gzip"),
         ("anthropic-beta", "foreign"),
         ("x-goog-user-project", "foreign"),
-        ("openai-beta", "theirs"),
+        ("openai-beta", "CANARY-theirs"),
         ("traceparent", "00-1-2-01"),
         ("tracestate", "a=b"),
         ("baggage", "a=b"),
@@ -202,7 +208,7 @@ async fn what_configuration_has_set_stays() {
     let headers = asked.recv().await.unwrap().0.headers;
     assert_eq!(headers["user-agent"], "set");
     assert_eq!(headers["anthropic-beta"], "set");
-    assert_eq!(headers["authorization"], "Bearer canary-key");
+    assert_eq!(headers["authorization"], "Bearer CANARY-key");
 }
 
 /// The headers of an answer that had these.
@@ -247,7 +253,7 @@ async fn situation_04_of_an_answer_what_tells_of_the_provider_s_site_is_dropped(
         ("set-cookie", "a=1"),
         ("set-cookie", "b=1"),
         ("set-cookie2", "c=1"),
-        ("server", "theirs"),
+        ("server", "CANARY-theirs"),
         ("alt-svc", "h3"),
         ("strict-transport-security", "max-age=1"),
     ];

@@ -25,7 +25,7 @@ async fn the_url_is_the_targets_with_the_path_of_the_format() {
         ),
         (
             ApiFormat::ANTHROPIC,
-            "/v1/messages?beta=true&key=canary",
+            "/v1/messages?beta=true&key=CANARY",
             "/v1/messages?beta=true",
         ),
         (
@@ -35,7 +35,7 @@ async fn the_url_is_the_targets_with_the_path_of_the_format() {
         ),
         (
             ApiFormat::GEMINI,
-            "/v1beta/models/a%2Fb:generateContent?key=canary",
+            "/v1beta/models/a%2Fb:generateContent?key=CANARY",
             "/v1/models/a%2Fb:generateContent",
         ),
     ] {

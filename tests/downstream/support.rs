@@ -33,7 +33,7 @@ use tower_llm_gateway::{
     target::Target,
 };
 
-pub(crate) const KEY: &str = "canary-key";
+pub(crate) const KEY: &str = "CANARY-key";
 
 /// A server, and what it was asked.
 pub(crate) struct Server {

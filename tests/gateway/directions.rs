@@ -40,14 +40,14 @@ impl World {
         let mut config = "retry: {attempts: 1}\ndownstreams:\n".to_owned();
         for format in ApiFormat::BUILT_IN {
             let double = match format.id() {
-                "openai" => Double::openai("key"),
-                "openai_responses" => Double::responses("key"),
-                "anthropic" => Double::anthropic("key"),
-                _ => Double::gemini("key"),
+                "openai" => Double::openai("CANARY-ours"),
+                "openai_responses" => Double::responses("CANARY-ours"),
+                "anthropic" => Double::anthropic("CANARY-ours"),
+                _ => Double::gemini("CANARY-ours"),
             };
             let double = double.start().await;
             let (url, model) = (double.url(), model(*format));
-            let entry = format!("api_formats: [{format}], base_url: '{url}', api_key: key");
+            let entry = format!("api_formats: [{format}], base_url: '{url}', api_key: CANARY-ours");
             let entry = format!("- {{id: {format}, {entry}, output_model_ids: [{model}]}}\n");
             config.push_str(&entry);
             doubles.push(double);

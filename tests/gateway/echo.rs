@@ -78,7 +78,7 @@ impl Echo {
     pub(crate) fn gateway(&self, format: &str, models: &str, rules: &str) -> Gateway {
         let url = &self.url;
         let text = format!(
-            "downstreams:\n  - {{id: echo, base_url: '{url}/v1', api_key: sk-echo, api_formats: [{format}], output_model_ids: [{models}]}}\nrules: [{rules}]\n"
+            "downstreams:\n  - {{id: echo, base_url: '{url}/v1', api_key: CANARY-echo, api_formats: [{format}], output_model_ids: [{models}]}}\nrules: [{rules}]\n"
         );
         let config = Config::from_yaml(&text).unwrap();
         Gateway::builder(config).body_limit(4096).build().unwrap()

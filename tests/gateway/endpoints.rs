@@ -55,7 +55,7 @@ async fn an_endpoint_with_json_is_routed_by_its_model_and_renamed_in_place() {
         let seen = passed(post(path, body)).await;
         assert_eq!((&seen.method, seen.uri.path()), (&Method::POST, path));
         assert_eq!(seen.body, body.replace("mine", "theirs"));
-        assert_eq!(seen.headers["authorization"], "Bearer sk-echo");
+        assert_eq!(seen.headers["authorization"], "Bearer CANARY-echo");
         assert_eq!(seen.headers["content-length"], seen.body.len().to_string());
     }
 }
@@ -147,7 +147,7 @@ async fn a_gemini_path_names_the_model_and_is_renamed_itself() {
             (seen.uri.to_string().as_str(), &*seen.body),
             (sent, body.as_bytes())
         );
-        assert_eq!(seen.headers["x-goog-api-key"], "sk-echo");
+        assert_eq!(seen.headers["x-goog-api-key"], "CANARY-echo");
     }
 }
 
@@ -191,7 +191,7 @@ async fn what_names_no_model_goes_where_a_rule_names_its_path() {
         let echo = Echo::start("application/octet-stream", &b"\x00\xff"[..]).await;
         let gateway = echo.gateway("openai", "m", FILES);
         let request = Request::builder().method(method.clone()).uri(path);
-        let request = request.header("authorization", "Bearer caller");
+        let request = request.header("authorization", "Bearer CANARY-caller");
         let reply = send(&gateway, request.body(Body::empty()).unwrap()).await;
         assert_eq!(
             (reply.status.as_u16(), &*reply.bytes()),
@@ -202,7 +202,7 @@ async fn what_names_no_model_goes_where_a_rule_names_its_path() {
             (seen.method, seen.uri.to_string()),
             (method, sent.to_owned())
         );
-        assert_eq!(seen.headers["authorization"], "Bearer sk-echo");
+        assert_eq!(seen.headers["authorization"], "Bearer CANARY-echo");
         assert!(!seen.headers.contains_key("content-type"));
     }
 }
@@ -214,13 +214,13 @@ async fn a_rule_s_filters_apply_to_what_names_no_model() {
     let echo = Echo::json().await;
     let gateway = echo.gateway("anthropic", "m", rules);
     let files = || Request::get("/v1/files");
-    let google = files().header("x-goog-api-key", "k");
+    let google = files().header("x-goog-api-key", "CANARY-caller");
     let google = send(&gateway, google.body(Body::empty()).unwrap()).await;
     assert_eq!(google.status, 404);
     let claude = files().header("anthropic-version", "2023-06-01");
     let claude = send(&gateway, claude.body(Body::empty()).unwrap()).await;
     assert_eq!(claude.status, 200);
-    assert_eq!(echo.one().headers["x-api-key"], "sk-echo");
+    assert_eq!(echo.one().headers["x-api-key"], "CANARY-echo");
 }
 
 #[tokio::test]
@@ -276,7 +276,7 @@ async fn a_provider_of_another_format_has_no_such_endpoint() {
     files
         .headers_mut()
         .unwrap()
-        .insert("x-goog-api-key", "k".parse().unwrap());
+        .insert("x-goog-api-key", "CANARY-caller".parse().unwrap());
     let reply = send(&gateway, files.body(Body::empty()).unwrap()).await;
     assert_eq!(reply.json()["error"]["code"], 501);
     assert!(echo.seen().is_empty());

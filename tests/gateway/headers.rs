@@ -14,40 +14,40 @@ use crate::{
 
 /// Of the caller alone, in every place where credentials and whereabouts are known to stand.
 const PRIVATE: [(&str, &str); 34] = [
-    ("Authorization", "Bearer CLIENT-1"),
-    ("authorization", "Bearer CLIENT-2"),
-    ("X-Api-Key", "CLIENT-3"),
-    ("api-key", "CLIENT-4"),
-    ("x-goog-api-key", "CLIENT-5"),
-    ("cookie", "session=CLIENT-6"),
-    ("proxy-authorization", "Basic CLIENT-7"),
-    ("proxy-connection", "CLIENT-8"),
+    ("Authorization", "Bearer CANARY-client-1"),
+    ("authorization", "Bearer CANARY-client-2"),
+    ("X-Api-Key", "CANARY-client-3"),
+    ("api-key", "CANARY-client-4"),
+    ("x-goog-api-key", "CANARY-client-5"),
+    ("cookie", "session=CANARY-client-6"),
+    ("proxy-authorization", "Basic CANARY-client-7"),
+    ("proxy-connection", "CANARY-client-8"),
     ("connection", "x-private, keep-alive, close"),
-    ("x-private", "CLIENT-9"),
-    ("keep-alive", "timeout=CLIENT-10"),
-    ("te", "trailers, CLIENT-11"),
-    ("trailer", "CLIENT-12"),
-    ("upgrade", "CLIENT-13"),
-    ("x-stainless-lang", "CLIENT-14"),
-    ("x-stainless-retry-count", "CLIENT-15"),
-    ("forwarded", "for=CLIENT-16"),
-    ("x-forwarded-for", "CLIENT-17"),
-    ("x-real-ip", "CLIENT-18"),
-    ("x-client-ip", "CLIENT-39"),
-    ("true-client-ip", "CLIENT-40"),
-    ("cf-connecting-ip", "CLIENT-41"),
-    ("via", "1.1 CLIENT-42"),
-    ("openai-organization", "CLIENT-31"),
-    ("openai-project", "CLIENT-32"),
-    ("origin", "CLIENT-33"),
-    ("referer", "CLIENT-34"),
-    ("range", "CLIENT-35"),
-    ("if-none-match", "CLIENT-36"),
-    ("x-auth-token", "CLIENT-37"),
-    ("x-amz-security-token", "CLIENT-38"),
-    ("user-agent", "CLIENT-19"),
-    ("accept-encoding", "gzip, CLIENT-20"),
-    ("expect", "CLIENT-21"),
+    ("x-private", "CANARY-client-9"),
+    ("keep-alive", "timeout=CANARY-client-10"),
+    ("te", "trailers, CANARY-client-11"),
+    ("trailer", "CANARY-client-12"),
+    ("upgrade", "CANARY-client-13"),
+    ("x-stainless-lang", "CANARY-client-14"),
+    ("x-stainless-retry-count", "CANARY-client-15"),
+    ("forwarded", "for=CANARY-client-16"),
+    ("x-forwarded-for", "CANARY-client-17"),
+    ("x-real-ip", "CANARY-client-18"),
+    ("x-client-ip", "CANARY-client-39"),
+    ("true-client-ip", "CANARY-client-40"),
+    ("cf-connecting-ip", "CANARY-client-41"),
+    ("via", "1.1 CANARY-client-42"),
+    ("openai-organization", "CANARY-client-31"),
+    ("openai-project", "CANARY-client-32"),
+    ("origin", "CANARY-client-33"),
+    ("referer", "CANARY-client-34"),
+    ("range", "CANARY-client-35"),
+    ("if-none-match", "CANARY-client-36"),
+    ("x-auth-token", "CANARY-client-37"),
+    ("x-amz-security-token", "CANARY-client-38"),
+    ("user-agent", "CANARY-client-19"),
+    ("accept-encoding", "gzip, CANARY-client-20"),
+    ("expect", "CANARY-client-21"),
 ];
 
 fn with_private(mut request: Request<Body>) -> Request<Body> {
@@ -55,7 +55,10 @@ fn with_private(mut request: Request<Body>) -> Request<Body> {
         let name: http::HeaderName = name.parse().unwrap();
         request.headers_mut().append(name, value.parse().unwrap());
     }
-    let uri = format!("{}?key=CLIENT-22&api_key=CLIENT-23", request.uri());
+    let uri = format!(
+        "{}?key=CANARY-client-22&api_key=CANARY-client-23",
+        request.uri()
+    );
     *request.uri_mut() = uri.parse().unwrap();
     request
 }
@@ -70,7 +73,7 @@ async fn row_19_nothing_that_is_the_caller_s_own_reaches_a_provider() {
     for double in [&page.openai, &page.anthropic, &page.azure] {
         for seen in double.requests() {
             let seen = format!("{} {:?}", seen.target, seen.headers);
-            assert!(!seen.contains("CLIENT"), "{seen}");
+            assert!(!seen.contains("CANARY-client"), "{seen}");
         }
     }
 }

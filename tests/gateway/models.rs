@@ -20,7 +20,7 @@ async fn asked(gateway: &Gateway, path: &str, header: Option<(&str, &str)>) -> R
 }
 
 const CLAUDE: Option<(&str, &str)> = Some(("anthropic-version", "2023-06-01"));
-const GOOGLE: Option<(&str, &str)> = Some(("x-goog-api-key", "k"));
+const GOOGLE: Option<(&str, &str)> = Some(("x-goog-api-key", "CANARY-caller"));
 
 fn texts<'v>(list: &'v Value, key: &str) -> Vec<&'v str> {
     let elements = list.as_array().unwrap().iter();

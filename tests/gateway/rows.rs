@@ -96,10 +96,10 @@ async fn row_51_a_header_is_set_beside_a_translator() {
 
 #[tokio::test]
 async fn row_53_a_format_may_have_an_address_of_its_own() {
-    let openai = Double::openai("key").start().await;
-    let anthropic = Double::anthropic("key").start().await;
+    let openai = Double::openai("CANARY-ours").start().await;
+    let anthropic = Double::anthropic("CANARY-ours").start().await;
     let config = format!(
-        "downstreams: [{{id: x, api_formats: [openai, anthropic], base_url: '{}', api_key: key, format_urls: {{anthropic: '{}'}}, output_model_ids: [{SONNET}]}}]",
+        "downstreams: [{{id: x, api_formats: [openai, anthropic], base_url: '{}', api_key: CANARY-ours, format_urls: {{anthropic: '{}'}}, output_model_ids: [{SONNET}]}}]",
         openai.url(),
         anthropic.url(),
     );
@@ -110,7 +110,7 @@ async fn row_53_a_format_may_have_an_address_of_its_own() {
         include_str!("../fixtures/anthropic/text.json")
     );
     let seen = anthropic.requests().pop().unwrap();
-    assert_eq!(seen.header("x-api-key"), Some("key"));
+    assert_eq!(seen.header("x-api-key"), Some("CANARY-ours"));
     assert_eq!(seen.header("authorization"), None);
     assert!(openai.requests().is_empty());
 }

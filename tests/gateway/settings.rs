@@ -11,20 +11,20 @@ use crate::{
 
 /// A gateway before doubles of both providers, with these entries for each of them and for a rule.
 async fn gateway(downstream: &str, rule: &str) -> ([Running; 2], Gateway) {
-    let openai = Double::openai("key").start().await;
-    let anthropic = Double::anthropic("key").start().await;
+    let openai = Double::openai("CANARY-ours").start().await;
+    let anthropic = Double::anthropic("CANARY-ours").start().await;
     let config = format!(
         "downstreams:
 - id: openai
   api_formats: [openai]
   base_url: {}
-  api_key: key
+  api_key: CANARY-ours
   output_model_ids: [gpt-4o]
 {downstream}
 - id: anthropic
   api_formats: [anthropic]
   base_url: {}
-  api_key: key
+  api_key: CANARY-ours
   output_model_ids: [{SONNET}]
 {downstream}
 rules:
@@ -154,25 +154,39 @@ async fn trap_003_a_key_may_come_as_either_header_and_goes_on_as_one() {
     for (entry, sent, expected) in [
         (
             "",
-            &[("authorization", "Bearer theirs")][..],
-            ("x-api-key", "key"),
+            &[("authorization", "Bearer CANARY-theirs")][..],
+            ("x-api-key", "CANARY-ours"),
         ),
-        ("", &[("x-api-key", "theirs")], ("x-api-key", "key")),
         (
             "",
-            &[("authorization", "Bearer theirs"), ("x-api-key", "theirs")],
-            ("x-api-key", "key"),
+            &[("x-api-key", "CANARY-theirs")],
+            ("x-api-key", "CANARY-ours"),
+        ),
+        (
+            "",
+            &[
+                ("authorization", "Bearer CANARY-theirs"),
+                ("x-api-key", "CANARY-theirs"),
+            ],
+            ("x-api-key", "CANARY-ours"),
         ),
         (
             forward,
-            &[("authorization", "Bearer key")],
-            ("authorization", "Bearer key"),
+            &[("authorization", "Bearer CANARY-ours")],
+            ("authorization", "Bearer CANARY-ours"),
         ),
-        (forward, &[("x-api-key", "key")], ("x-api-key", "key")),
         (
             forward,
-            &[("authorization", "Bearer no"), ("x-api-key", "key")],
-            ("x-api-key", "key"),
+            &[("x-api-key", "CANARY-ours")],
+            ("x-api-key", "CANARY-ours"),
+        ),
+        (
+            forward,
+            &[
+                ("authorization", "Bearer CANARY-no"),
+                ("x-api-key", "CANARY-ours"),
+            ],
+            ("x-api-key", "CANARY-ours"),
         ),
     ] {
         let (doubles, gateway) = gateway(entry, "").await;

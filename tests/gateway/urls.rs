@@ -41,7 +41,7 @@ impl World {
             let answer = move |_, seen: &Seen| Script::reply(double, seen);
             let provider = Fault::h1().each(answer).start().await;
             let entry = format!(
-                "- {{id: {format}, base_url: '{}', api_key: OURS, api_formats: [{format}], output_model_ids: [m-{format}]}}\n",
+                "- {{id: {format}, base_url: '{}', api_key: CANARY-ours, api_formats: [{format}], output_model_ids: [m-{format}]}}\n",
                 provider.url()
             );
             config.push_str(&entry);
@@ -173,7 +173,8 @@ fn misled(world: &World, client: ApiFormat, model: &str) -> Request<Body> {
         "litellm_params",
         "default_headers",
     ] {
-        body[name] = json!({"authorization": "Bearer THEIRS", "host": trap, "api_base": trap});
+        body[name] =
+            json!({"authorization": "Bearer CANARY-theirs", "host": trap, "api_base": trap});
     }
     let mut request = post(&bodies::path(client, model, false), body.to_string());
     let address = world.trap.address().to_string();
@@ -198,8 +199,9 @@ fn misled(world: &World, client: ApiFormat, model: &str) -> Request<Body> {
         request.headers_mut().insert(name, address.parse().unwrap());
     }
     let path = request.uri().clone();
-    let query =
-        format!("base_url={trap}&api_base={trap}&key=THEIRS&api_key=THEIRS&endpoint={trap}");
+    let query = format!(
+        "base_url={trap}&api_base={trap}&key=CANARY-theirs&api_key=CANARY-theirs&endpoint={trap}"
+    );
     *request.uri_mut() = format!("{trap}{path}?{query}").parse().unwrap();
     request
 }
@@ -218,7 +220,7 @@ async fn situation_09_nothing_in_a_request_says_where_it_goes_or_with_which_key(
             assert_eq!(seen.header("host"), Some(&*upstream.address().to_string()));
             let credentials = seen.credentials();
             assert_eq!(credentials.len(), 1, "{credentials:?}");
-            assert!(credentials[0].1.ends_with("OURS"), "{credentials:?}");
+            assert!(credentials[0].1.ends_with("CANARY-ours"), "{credentials:?}");
         }
     }
     assert_eq!(world.trap.connections(), 0);

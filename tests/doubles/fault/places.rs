@@ -135,7 +135,7 @@ async fn an_upstream_may_be_behind_tls() {
 #[tokio::test]
 async fn the_leaf_may_ask_within_the_process() {
     let upstream = Fault::h1().script(Script::new().body("a")).start().await;
-    let target = Target::new("t", upstream.url().parse().unwrap()).with_key("k".into());
+    let target = Target::new("t", upstream.url().parse().unwrap()).with_key("CANARY".into());
     let mut request = Request::post("/v1/chat/completions").body(Body::from("{}"));
     let selected = Selected::new(Arc::new(target), ApiFormat::OPENAI);
     let request_mut = request.as_mut().unwrap();
@@ -144,5 +144,8 @@ async fn the_leaf_may_ask_within_the_process() {
     let answer = leaf.oneshot(request.unwrap()).await.unwrap();
     let body = answer.into_body().collect().await.unwrap().to_bytes();
     assert_eq!(body, "a");
-    assert_eq!(upstream.get(0).header("authorization"), Some("Bearer k"));
+    assert_eq!(
+        upstream.get(0).header("authorization"),
+        Some("Bearer CANARY")
+    );
 }

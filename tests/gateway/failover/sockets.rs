@@ -18,8 +18,8 @@ fn gateway(a: &str, b: &Upstream) -> Gateway {
     let b = b.url();
     let config = format!(
         "downstreams:
-- {{id: a, base_url: '{a}', api_formats: [openai], api_key: k, output_model_ids: [m], timeouts: {{connect: 300ms}}}}
-- {{id: b, base_url: '{b}', api_formats: [openai], api_key: k}}
+- {{id: a, base_url: '{a}', api_formats: [openai], api_key: CANARY, output_model_ids: [m], timeouts: {{connect: 300ms}}}}
+- {{id: b, base_url: '{b}', api_formats: [openai], api_key: CANARY}}
 rules:
 - {{id: r, pattern_model: m, fallback: [b]}}
 retry: {{backoff: 1ms}}

@@ -190,7 +190,7 @@ async fn a_handler_sees_no_credential_of_the_caller_and_nothing_of_its_connectio
         for name in gone {
             request
                 .headers_mut()
-                .insert(name, HeaderValue::from_static("canary"));
+                .insert(name, HeaderValue::from_static("CANARY"));
         }
         for name in ["host", "x-own"] {
             request
@@ -238,11 +238,11 @@ async fn within_an_axum_router_the_model_s_route_is_found_whatever_the_caller_s_
 
 #[tokio::test]
 async fn an_alias_switches_between_the_handler_and_a_provider() {
-    let double = Double::openai("key").start().await;
+    let double = Double::openai("CANARY-ours").start().await;
     let config = format!(
         "downstreams:\n\
          - {{id: own, handler: inner, api_formats: [anthropic], output_model_ids: [model]}}\n\
-         - {{id: openai, base_url: '{}', api_key: key, api_formats: [openai], output_model_ids: [gpt-4o]}}\n\
+         - {{id: openai, base_url: '{}', api_key: CANARY-ours, api_formats: [openai], output_model_ids: [gpt-4o]}}\n\
          aliases:\n\
          - input_model_id: own\n\
          \x20 options:\n\

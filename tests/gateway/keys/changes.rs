@@ -17,7 +17,7 @@ use super::{KEY, World, asks, with};
 
 #[tokio::test]
 async fn a_reload_replaces_the_keys() {
-    let world = World::start("", "api_key: PROVIDER").await;
+    let world = World::start("", "api_key: CANARY-provider").await;
     let openai = ApiFormat::OPENAI;
     let status = async |key: &str| {
         let bearer = format!("Bearer {key}");
@@ -27,23 +27,26 @@ async fn a_reload_replaces_the_keys() {
     let service = world.gateway.service();
     assert_eq!(status("anything").await, 200);
     for (keys, ada, bob) in [
-        ("proxy_api_keys: [ada]", 200, 401),
-        ("proxy_api_keys: [ada, bob]", 200, 200),
-        ("proxy_api_keys: [bob]", 401, 200),
+        ("proxy_api_keys: [CANARY-ada]", 200, 401),
+        ("proxy_api_keys: [CANARY-ada, CANARY-bob]", 200, 200),
+        ("proxy_api_keys: [CANARY-bob]", 401, 200),
         ("", 200, 200),
     ] {
         world.reload(keys);
         assert_eq!(
-            (status("ada").await, status("bob").await),
+            (status("CANARY-ada").await, status("CANARY-bob").await),
             (ada, bob),
             "{keys}"
         );
     }
     // A wrong configuration opens nothing.
-    world.reload("proxy_api_keys: [bob]");
+    world.reload("proxy_api_keys: [CANARY-bob]");
     let wrong = Config::from_yaml("downstreams: [{id: a}]").unwrap();
     world.gateway.reload(&wrong).unwrap_err();
-    assert_eq!((status("ada").await, status("bob").await), (401, 200));
+    assert_eq!(
+        (status("CANARY-ada").await, status("CANARY-bob").await),
+        (401, 200)
+    );
     // Services that were made before see it as well.
     let request = asks(openai, openai, false);
     assert_eq!(service.oneshot(request).await.unwrap().status(), 401);
@@ -84,7 +87,7 @@ fn a_table_is_replaced_while_keys_are_needed_if_it_is_so_before_or_after() {
     let builder = Gateway::builder(config("[]")).plugins(plugins);
     let gateway = builder.build().unwrap();
     assert!(keys.set(gateway.client_keys().clone()).is_ok());
-    for keys in ["[ada]", "[bob]", "[]"] {
+    for keys in ["[CANARY-ada]", "[CANARY-bob]", "[]"] {
         gateway.reload(&config(keys)).unwrap();
     }
     let guarded = guarded.lock().unwrap().clone();
@@ -94,9 +97,9 @@ fn a_table_is_replaced_while_keys_are_needed_if_it_is_so_before_or_after() {
 #[tokio::test]
 async fn the_host_may_replace_the_keys_itself() {
     let world = World::guarded().await;
-    world.gateway.client_keys().replace(["new".into()]);
+    world.gateway.client_keys().replace(["CANARY-new".into()]);
     let openai = ApiFormat::OPENAI;
-    for (key, status) in [(KEY, 401), ("new", 200)] {
+    for (key, status) in [(KEY, 401), ("CANARY-new", 200)] {
         let request = with(asks(openai, openai, false), &[("api-key", key)]);
         assert_eq!(ask(&world.gateway, request).await.status, status);
     }
@@ -115,17 +118,20 @@ async fn keys_change_under_traffic_and_nobody_gets_in_without_one() {
     let swaps = {
         let world = Arc::clone(&world);
         tokio::spawn(async move {
-            for keys in ["[ada]", "[bob]", "[ada, bob]"].iter().cycle() {
+            for keys in ["[CANARY-ada]", "[CANARY-bob]", "[CANARY-ada, CANARY-bob]"]
+                .iter()
+                .cycle()
+            {
                 world.reload(&format!("proxy_api_keys: {keys}"));
                 tokio::task::yield_now().await;
             }
         })
     };
     for _ in 0..40 {
-        for key in ["ada", "bob"] {
+        for key in ["CANARY-ada", "CANARY-bob"] {
             while status(&world.gateway, key).await != 200 {}
         }
-        assert_eq!(status(&world.gateway, "eve").await, 401);
+        assert_eq!(status(&world.gateway, "CANARY-eve").await, 401);
     }
     swaps.abort();
 }

@@ -16,7 +16,7 @@ use crate::{
     caller::post,
 };
 
-const KEY: &str = "CLIENT-key-of-ada";
+const KEY: &str = "CANARY-client-ada";
 
 /// What a provider was sent.
 type Seen = Arc<Mutex<Vec<(Uri, HeaderMap)>>>;
@@ -60,8 +60,8 @@ impl World {
 
     /// With a key for callers, and keys for providers.
     async fn guarded() -> Self {
-        let keys = format!("proxy_api_keys: [key-of-bob, {KEY}]");
-        Self::start(&keys, "api_key: PROVIDER").await
+        let keys = format!("proxy_api_keys: [CANARY-client-bob, {KEY}]");
+        Self::start(&keys, "api_key: CANARY-provider").await
     }
 
     fn reload(&self, keys: &str) {

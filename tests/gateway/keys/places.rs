@@ -32,11 +32,11 @@ fn sdk(format: ApiFormat) -> Vec<Vec<(&'static str, &'static str)>> {
             vec![("authorization", "Bearer KEY"), version],
             vec![
                 ("x-api-key", "KEY"),
-                ("authorization", "Bearer other"),
+                ("authorization", "Bearer CANARY-other"),
                 version,
             ],
             vec![
-                ("x-api-key", "other"),
+                ("x-api-key", "CANARY-other"),
                 ("authorization", "Bearer KEY"),
                 version,
             ],
@@ -77,7 +77,7 @@ fn ways(client: ApiFormat, provider: ApiFormat, key: &str) -> Vec<Request<Body>>
 fn assert_not_there(seen: &[(Uri, HeaderMap)]) {
     assert!(!seen.is_empty());
     let seen = format!("{seen:?}");
-    assert!(!seen.contains("CLIENT"), "{seen}");
+    assert!(!seen.contains("CANARY-client"), "{seen}");
 }
 
 #[tokio::test]
@@ -113,17 +113,17 @@ async fn a_provider_that_gets_the_caller_s_own_credential_does_not_get_its_key()
     let client = ApiFormat::ANTHROPIC;
     for (request, name, own) in [
         (
-            [("x-api-key", KEY), ("authorization", "Bearer own")],
+            [("x-api-key", KEY), ("authorization", "Bearer CANARY-own")],
             "authorization",
-            "Bearer own",
+            "Bearer CANARY-own",
         ),
         (
             [
-                ("x-api-key", "own"),
+                ("x-api-key", "CANARY-own"),
                 ("authorization", &format!("Bearer {KEY}")),
             ],
             "x-api-key",
-            "own",
+            "CANARY-own",
         ),
     ] {
         ask(&world.gateway, with(asks(client, client, false), &request)).await;

@@ -28,9 +28,9 @@ async fn who_has_no_key_is_refused_in_the_caller_s_format_whole_or_streamed() {
         };
         for stream in [false, true] {
             let none = refused(stream, &[]).await;
-            let wrong = refused(stream, &[("authorization", "Bearer CLIENT-wrong")]).await;
+            let wrong = refused(stream, &[("authorization", "Bearer CANARY-client-wrong")]).await;
             assert_ne!(none, wrong);
-            assert!(!wrong.to_string().contains("CLIENT"), "{wrong}");
+            assert!(!wrong.to_string().contains("CANARY-client"), "{wrong}");
         }
     }
     assert!(world.seen().is_empty());
@@ -55,7 +55,7 @@ async fn lists_of_models_need_a_key_and_keep_the_caller_s_shape() {
     for (path, key, others, member) in [
         (
             "/v1/models",
-            Some(("authorization", "Bearer key-of-bob")),
+            Some(("authorization", "Bearer CANARY-client-bob")),
             None,
             "object",
         ),
@@ -98,7 +98,7 @@ async fn the_host_s_own_paths_need_no_key_and_keep_their_credentials() {
     });
     let app = host.layer(world.gateway.layer());
     let request =
-        Request::get("/account?key=theirs").header("authorization", format!("Bearer {KEY}"));
+        Request::get("/account?key=CANARY-theirs").header("authorization", format!("Bearer {KEY}"));
     let response = app
         .clone()
         .oneshot(request.body(axum::body::Body::empty()).unwrap())
@@ -106,7 +106,7 @@ async fn the_host_s_own_paths_need_no_key_and_keep_their_credentials() {
     let reply = Reply::of(response.unwrap()).await;
     assert_eq!(
         reply.text(),
-        format!("/account?key=theirs Some(\"Bearer {KEY}\")")
+        format!("/account?key=CANARY-theirs Some(\"Bearer {KEY}\")")
     );
 
     let request = Request::post(CHAT)

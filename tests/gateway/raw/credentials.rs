@@ -5,14 +5,14 @@ use crate::caller::CHAT;
 use super::{World, asks, question};
 
 /// Each place twice, and in odd case.
-const THEIRS: &str = "AUTHORIZATION: Bearer THEIRS\r\nauthorization: bearer THEIRS\r\n\
-    X-API-KEY: THEIRS\r\nx-Api-Key: THEIRS\r\nAPI-Key: THEIRS\r\napi-key: THEIRS\r\n\
-    X-Goog-API-Key: THEIRS\r\nx-goog-api-key: THEIRS\r\nCookie: a=THEIRS\r\nCOOKIE: b=THEIRS\r\n\
-    X_API_KEY: THEIRS\r\nx_goog_api_key: THEIRS\r\nProxy-Authorization: Basic THEIRS\r\n\
+const THEIRS: &str = "AUTHORIZATION: Bearer CANARY-theirs\r\nauthorization: bearer CANARY-theirs\r\n\
+    X-API-KEY: CANARY-theirs\r\nx-Api-Key: CANARY-theirs\r\nAPI-Key: CANARY-theirs\r\napi-key: CANARY-theirs\r\n\
+    X-Goog-API-Key: CANARY-theirs\r\nx-goog-api-key: CANARY-theirs\r\nCookie: a=CANARY-theirs\r\nCOOKIE: b=CANARY-theirs\r\n\
+    X_API_KEY: CANARY-theirs\r\nx_goog_api_key: CANARY-theirs\r\nProxy-Authorization: Basic CANARY-theirs\r\n\
     Connection: Authorization, x-api-key, keep-alive\r\n";
 
-const QUERY: &str = "?key=THEIRS&KEY=THEIRS&%6bey=THEIRS&api_key=THEIRS&api-key=THEIRS\
-    &access_token=THEIRS&$key=THEIRS&key=THEIRS";
+const QUERY: &str = "?key=CANARY-theirs&KEY=CANARY-theirs&%6bey=CANARY-theirs&api_key=CANARY-theirs&api-key=CANARY-theirs\
+    &access_token=CANARY-theirs&$key=CANARY-theirs&key=CANARY-theirs";
 
 #[tokio::test]
 async fn situation_02_a_provider_sees_one_credential_and_it_is_ours() {
@@ -28,7 +28,7 @@ async fn situation_02_a_provider_sees_one_credential_and_it_is_ours() {
         let received = world.say(said).await;
         assert!(received.starts_with("HTTP/1.1 200 "), "{received}");
         let seen = world.one();
-        assert!(!format!("{seen:?}").contains("THEIRS"), "{seen:?}");
+        assert!(!format!("{seen:?}").contains("CANARY-theirs"), "{seen:?}");
     }
 }
 
@@ -44,5 +44,5 @@ async fn situation_02_gemini_s_key_in_the_query_goes_no_further() {
     );
     let received = world.say(said).await;
     assert!(received.starts_with("HTTP/1.1 200 "), "{received}");
-    assert!(!format!("{:?}", world.one()).contains("THEIRS"));
+    assert!(!format!("{:?}", world.one()).contains("CANARY-theirs"));
 }

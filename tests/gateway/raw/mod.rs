@@ -53,9 +53,9 @@ impl World {
         let gemini = provider(Format::Gemini).start().await;
         let config = format!(
             "downstreams:
-- {{id: openai, base_url: '{}', api_key: OURS, api_formats: [openai], output_model_ids: [gpt]}}
-- {{id: anthropic, base_url: '{}', api_key: OURS, api_formats: [anthropic], output_model_ids: [claude]}}
-- {{id: gemini, base_url: '{}', api_key: OURS, api_formats: [gemini]}}
+- {{id: openai, base_url: '{}', api_key: CANARY-ours, api_formats: [openai], output_model_ids: [gpt]}}
+- {{id: anthropic, base_url: '{}', api_key: CANARY-ours, api_formats: [anthropic], output_model_ids: [claude]}}
+- {{id: gemini, base_url: '{}', api_key: CANARY-ours, api_formats: [gemini]}}
 rules:
 - {{id: gemini, pattern_model: 'gemini*', match_downstreams: [gemini]}}
 - {{id: files, pattern_path: '/v1/files*', match_downstreams: [openai]}}
@@ -201,5 +201,5 @@ fn assert_well_formed(seen: &Seen) {
     }
     let credentials = seen.credentials();
     assert_eq!(credentials.len(), 1, "{credentials:?}");
-    assert!(credentials[0].1.ends_with("OURS"), "{credentials:?}");
+    assert!(credentials[0].1.ends_with("CANARY-ours"), "{credentials:?}");
 }

@@ -76,7 +76,7 @@ async fn to_http2(format: Format, name: &str) -> (Upstream, Gateway) {
     let answer = move |_, seen: &Seen| Script::reply(format, seen);
     let upstream = Fault::h2().each(answer).start().await;
     let config = format!(
-        "downstreams: [{{id: a, base_url: '{}', api_key: OURS, api_formats: [{name}], output_model_ids: [m]}}]",
+        "downstreams: [{{id: a, base_url: '{}', api_key: CANARY-ours, api_formats: [{name}], output_model_ids: [m]}}]",
         upstream.url()
     );
     let client = HyperClient::builder().with_http2_only().build();

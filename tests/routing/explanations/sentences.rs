@@ -190,10 +190,10 @@ fn what_the_gateway_estimates_is_said_to_go_nowhere() {
 
 #[test]
 fn a_query_that_is_not_shown_is_said_to_be_sent() {
-    let text = "downstreams: [{id: a, base_url: 'https://a/v1?key=canary', api_formats: [openai], output_model_ids: [m]}]";
+    let text = "downstreams: [{id: a, base_url: 'https://a/v1?key=CANARY', api_formats: [openai], output_model_ids: [m]}]";
     let sentence = "The query of the downstream's base URL is sent too, and left out here.";
     assert_why(&explain(&table(&[text]), "m"), sentence);
-    let none = explain(&table(&[&text.replace("?key=canary", "")]), "m");
+    let none = explain(&table(&[&text.replace("?key=CANARY", "")]), "m");
     assert!(!why(&none).contains(&sentence));
 }
 
