@@ -25,6 +25,8 @@ use tonic_health::{
     pb::{HealthCheckRequest, health_client::HealthClient},
 };
 
+#[path = "examples/canary.rs"]
+mod canary;
 #[path = "examples/explain.rs"]
 mod explain;
 #[allow(dead_code, reason = "its own tests are run here")]

@@ -12,6 +12,8 @@ mod admission;
 mod contract;
 #[path = "layers/hosts.rs"]
 mod hosts;
+#[path = "support/log.rs"]
+mod log;
 #[path = "layers/middleware.rs"]
 mod middleware;
 #[path = "layers/outside.rs"]

@@ -64,6 +64,12 @@ use super::{
 /// response is compressed, or a redirect: the key belongs to one host, and no other is called. What takes too long after
 /// the head ends the response's body with the same error.
 ///
+/// # Logs
+///
+/// At no level is the key, another header's value or a body in what is logged, which holds for hyper-util and h2 as
+/// well: they log addresses, sizes and the kinds of frames. Of hyper and rustls nothing is logged unless a host builds
+/// them so (`--cfg hyper_unstable_tracing`, rustls's feature `logging`); that is not tested here.
+///
 /// # Cancel safety
 ///
 /// No task is spawned for a request. Dropping the future, or the response's body, gives the request up: an HTTP/1

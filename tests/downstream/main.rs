@@ -23,6 +23,8 @@ mod errors;
 mod fault;
 mod faults;
 mod headers;
+#[path = "../support/log.rs"]
+mod log;
 mod messages;
 mod service;
 mod support;

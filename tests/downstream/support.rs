@@ -33,6 +33,8 @@ use tower_llm_gateway::{
     target::Target,
 };
 
+use crate::log;
+
 pub(crate) const KEY: &str = "CANARY-key";
 
 /// A server, and what it was asked.
@@ -47,6 +49,7 @@ impl Server {
         F: Fn(Request<Incoming>) -> R + Clone + Send + Sync + 'static,
         R: Future<Output = Response<Body>> + Send + 'static,
     {
+        log::observe();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let connections = Arc::new(AtomicUsize::new(0));
@@ -123,6 +126,7 @@ pub(crate) async fn closing_server(answer: &'static str) -> SocketAddr {
 }
 
 async fn answering(answer: &'static str, closes: bool) -> SocketAddr {
+    log::observe();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -181,6 +185,7 @@ pub(crate) fn shown(error: &Error) -> String {
         write!(shown, " {error} {error:?}").unwrap();
         source = error.source();
     }
+    log::note(&shown);
     shown
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use tower_llm_gateway::{Body, Gateway, config::Config};
 
-use crate::support::page::Page;
+use crate::support::{log, page::Page};
 
 pub(crate) const CHAT: &str = "/v1/chat/completions";
 pub(crate) const MESSAGES: &str = "/v1/messages";
@@ -106,6 +106,7 @@ impl Reply {
                 }
             }
         }
+        log::note(&reply);
         reply
     }
 
@@ -188,6 +189,7 @@ fn in_format(caller: Caller, body: &Value) -> (String, String) {
 }
 
 pub(crate) async fn ask(gateway: &Gateway, request: Request<Body>) -> Reply {
+    log::observe();
     let response = gateway.service().oneshot(request).await;
     Reply::of(response.unwrap_or_else(|never| match never {})).await
 }

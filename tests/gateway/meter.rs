@@ -33,8 +33,10 @@ use tower_llm_gateway::{
 use crate::{
     caller::{CALLERS, CHAT, Caller, Reply, SONNET, TRANSLATED, ask, post},
     inner::{Gate, response},
-    secrets::{log_everything, logged},
-    support::fault::{Fault, Format, Script},
+    support::{
+        fault::{Fault, Format, Script},
+        log,
+    },
 };
 
 /// What was recorded.
@@ -690,7 +692,7 @@ async fn situation_62_a_recorder_that_panics_does_not_disturb_the_request() {
 
 #[tokio::test]
 async fn without_a_recorder_a_summary_is_an_event_of_tracing() {
-    log_everything();
+    log::keep();
     let gateway = Gateway::from_yaml(OWN).unwrap();
     let handler = service_fn(|_: Request<Body>| {
         ready(Ok::<_, Infallible>(response(
@@ -712,7 +714,7 @@ async fn without_a_recorder_a_summary_is_an_event_of_tracing() {
         let app = gateway.layer().layer(handler);
         let request = Caller::OpenAi.asks(model, "Hi", false);
         Reply::of(app.oneshot(request).await.unwrap()).await;
-        let logged = logged();
+        let logged = log::kept();
         assert!(logged.contains(expected), "{logged}");
         assert!(!logged.contains("Fancy"), "{logged}");
     }

@@ -36,7 +36,9 @@ async fn provider(name: &'static str, go: watch::Receiver<bool>) -> String {
     let answer = move |headers: HeaderMap, body: String| async move {
         let asked: Value = serde_json::from_str(&body).unwrap();
         let header = |name: &str| headers[name].to_str().unwrap();
-        let (config, key) = (header("x-config"), header("authorization"));
+        let config = header("x-config");
+        // No answer tells a key.
+        let key = header("authorization").replace("CANARY", "key");
         let said = format!(
             "{name} {} {config} {key}.",
             asked["model"].as_str().unwrap()
@@ -71,7 +73,7 @@ async fn provider(name: &'static str, go: watch::Receiver<bool>) -> String {
 
 fn downstream(name: &str, url: &str) -> String {
     format!(
-        "- {{id: {name}, base_url: '{url}', api_formats: [openai], api_key: key-{name}, output_model_ids: [served-by-{name}]}}\n"
+        "- {{id: {name}, base_url: '{url}', api_formats: [openai], api_key: CANARY-{name}, output_model_ids: [served-by-{name}]}}\n"
     )
 }
 

@@ -1,11 +1,6 @@
 //! No key is ever printed: not in logs, not in debug output, not in errors.
 
-use std::{
-    cell::RefCell,
-    fmt::Debug,
-    io,
-    sync::{Arc, Once},
-};
+use std::{fmt::Debug, sync::Arc};
 
 use http::{HeaderMap, Request};
 use tower::{Layer, ServiceExt};
@@ -20,12 +15,12 @@ use tower_llm_gateway::{
     router::{Facts, RuleRouterLayer, Served},
     target::Target,
 };
-use tracing_subscriber::filter::LevelFilter;
 
 use crate::{
     caller::{CHAT, Caller, PASSED, Reply, SONNET, TRANSLATED, ask},
     support::{
         doubles::Double,
+        log,
         page::{ONCE, Page},
     },
 };
@@ -36,40 +31,6 @@ const KEYS: [(&str, &str); 3] = [
     ("sk-ant-...", "CANARY-anthropic-71bc"),
     ("azure-key-...", "CANARY-azure-55d0"),
 ];
-
-thread_local! {
-    /// What was logged on this thread, which is what one test did.
-    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
-struct Log;
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LOG.with_borrow_mut(|log| log.extend_from_slice(bytes));
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Logs everything from now on. One subscriber for all threads, because others miss what was first met elsewhere.
-pub(crate) fn log_everything() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        tracing_subscriber::fmt()
-            .with_max_level(LevelFilter::TRACE)
-            .with_ansi(false)
-            .with_writer(|| Log)
-            .init();
-    });
-}
-
-pub(crate) fn logged() -> String {
-    LOG.with_borrow(|log| String::from_utf8_lossy(log).into_owned())
-}
 
 async fn page() -> Page {
     let page = Page::start_with(|id, _| match id {
@@ -88,7 +49,7 @@ fn config(page: &Page) -> Config {
         .fold(config, |config, (key, canary)| config.replace(key, canary));
     let header = r"[{plugin_id: custom_header, config: {headers: {x-token: CANARY-header}}}]";
     let everywhere = format!(
-        "\n  - id: everywhere\n    pattern_path: '*'\n    pipeline_config: {header}\nproxy_api_keys: [CLIENT]\n"
+        "\n  - id: everywhere\n    pattern_path: '*'\n    pipeline_config: {header}\nproxy_api_keys: [CANARY-client]\n"
     );
     let limit = "    timeouts: {first_byte: 200ms}\n    output_model_ids";
     let config = config.replace("    output_model_ids", limit);
@@ -105,7 +66,7 @@ fn gateway(page: &Page) -> Gateway {
 #[track_caller]
 fn assert_clean(text: &str) {
     // The first characters of a key tell enough, and so does its base64.
-    for secret in ["CANARY", "CLIENT", "Q0FOQVJZ"] {
+    for secret in ["CANARY", "Q0FOQVJZ"] {
         assert!(!text.contains(secret), "{secret} is in {text}");
     }
 }
@@ -113,7 +74,7 @@ fn assert_clean(text: &str) {
 /// A question with the caller's key.
 fn asks(caller: Caller, model: &str, text: &str, stream: bool) -> Request<Body> {
     let mut request = caller.asks(model, text, stream);
-    let key = "Bearer CLIENT".parse().unwrap();
+    let key = "Bearer CANARY-client".parse().unwrap();
     request.headers_mut().insert("authorization", key);
     request
 }
@@ -138,7 +99,7 @@ async fn ask_all(gateway: &Gateway, text: &str) {
 #[tokio::test]
 async fn the_logs_of_what_goes_well_and_wrong_show_no_key() {
     let page = page().await;
-    log_everything();
+    log::keep();
     let gateway = gateway(&page);
     for text in ["Hi", "[[rate-limit]]", "[[server-error]]", "[[html]]"] {
         ask_all(&gateway, text).await;
@@ -151,9 +112,9 @@ async fn the_logs_of_what_goes_well_and_wrong_show_no_key() {
     ] {
         ask_all(&gateway, text).await;
     }
-    assert!(logged().contains("a stream was cut short"));
-    assert!(logged().contains("TRACE hyper_util"));
-    assert_clean(&logged());
+    assert!(log::kept().contains("a stream was cut short"));
+    assert!(log::kept().contains("TRACE hyper_util"));
+    assert_clean(&log::kept());
 }
 
 #[tokio::test]
@@ -163,10 +124,10 @@ async fn the_logs_of_providers_that_cannot_be_reached_show_no_key() {
     // What listened there is gone.
     drop(page);
     tokio::task::yield_now().await;
-    log_everything();
+    log::keep();
     ask_all(&gateway, "Hi").await;
-    assert!(logged().contains("request failed"));
-    assert_clean(&logged());
+    assert!(log::kept().contains("request failed"));
+    assert_clean(&log::kept());
 }
 
 #[tokio::test]
@@ -178,11 +139,11 @@ async fn the_logs_of_providers_that_take_too_long_show_no_key() {
         .start()
         .await;
     let gateway = gateway(&page);
-    log_everything();
+    log::keep();
     let reply = ask(&gateway, asks(Caller::OpenAi, SONNET, "Hi", true)).await;
     assert_eq!(reply.status, 504);
-    assert!(logged().contains("request failed"));
-    assert_clean(&logged());
+    assert!(log::kept().contains("request failed"));
+    assert_clean(&log::kept());
     assert_clean(&reply.text());
 }
 
@@ -199,7 +160,7 @@ fn headers() -> HeaderMap {
         "x-goog-api-key",
         "cookie",
     ];
-    let names = names.map(|name| (name.parse().unwrap(), "CLIENT".parse().unwrap()));
+    let names = names.map(|name| (name.parse().unwrap(), "CANARY-client".parse().unwrap()));
     HeaderMap::from_iter(names)
 }
 
@@ -270,7 +231,7 @@ async fn situation_14_logs_show_no_model_s_name_at_length_and_no_control_charact
 rules: [{id: r, pattern_model: 'any*', match_downstreams: [gemini]}]",
     )
     .unwrap();
-    log_everything();
+    log::keep();
     let long = "x".repeat(10_000);
     let control = "\u{1b}[31m\r\nforged";
     for name in [
@@ -286,7 +247,7 @@ rules: [{id: r, pattern_model: 'any*', match_downstreams: [gemini]}]",
             assert!(message.len() < 300, "{message}");
         }
     }
-    let logged = logged();
+    let logged = log::kept();
     assert!(logged.contains("request failed"));
     assert!(!logged.contains(&long[..200]) && !logged.contains("\nforged"));
     assert!(!logged.contains('\u{1b}'));
@@ -303,7 +264,7 @@ rules:
   pipeline_config: [{plugin_id: custom_header, config: {headers: {x-token: CANARY-6}}}]
   fallback: [b]
 - {id: files, pattern_path: '/v1/files*', match_downstreams: [b]}
-proxy_api_keys: [CLIENT]
+proxy_api_keys: [CANARY-client]
 ";
 
 #[test]
@@ -323,8 +284,10 @@ fn situation_08_no_explanation_and_no_lint_shows_a_key() {
         "/v1/../x",
     ] {
         for model in ["m", "n", "unknown"] {
-            let body = Caller::OpenAi.question(model, "CLIENT", true).to_string();
-            let mut request = Request::post(format!("{path}?key=CLIENT&x=1"))
+            let body = Caller::OpenAi
+                .question(model, "CANARY-client", true)
+                .to_string();
+            let mut request = Request::post(format!("{path}?key=CANARY-client&x=1"))
                 .body(body)
                 .unwrap();
             *request.headers_mut() = headers();

@@ -9,9 +9,9 @@ use tower_llm_gateway::{
     admission::{ClientKeys, ClientKeysLayer},
 };
 
-use crate::stacks;
+use crate::{log, stacks};
 
-const KEY: &str = "key+of/ada=";
+const KEY: &str = "CANARY+of/ada=";
 
 const CHAT: &str = "/v1/chat/completions";
 const RESPONSES: &str = "/v1/responses";
@@ -31,13 +31,14 @@ const HEADERS: [(&str, &str); 5] = [
 ];
 
 fn keys() -> ClientKeys {
-    ClientKeys::new(["key-of-bob".into(), KEY.into()])
+    ClientKeys::new(["CANARY-of-bob".into(), KEY.into()])
 }
 
 /// A guarded service that says what it gets.
 fn guarded(
     keys: ClientKeys,
 ) -> impl Service<Request<Body>, Response = Response<Body>, Error = BoxError> + Clone {
+    log::observe();
     let echo = service_fn(|request: Request<Body>| async move {
         let mut response = Response::new(Body::from(request.uri().to_string()));
         *response.headers_mut() = request.headers().clone();
@@ -91,7 +92,7 @@ async fn each_header_is_a_place_for_the_key_at_the_paths_of_each_format() {
 
 #[tokio::test]
 async fn the_query_is_a_place_for_the_key_of_gemini_s_callers_alone() {
-    let encoded = "key%2Bof/ada%3D";
+    let encoded = "CANARY%2Bof/ada%3D";
     for (sent, left) in [
         (format!("key={encoded}"), ""),
         (format!("key={encoded}&alt=sse"), "?alt=sse"),
@@ -113,27 +114,27 @@ async fn the_query_is_a_place_for_the_key_of_gemini_s_callers_alone() {
 
 #[tokio::test]
 async fn one_known_key_among_others_is_enough_and_only_that_one_is_taken_out() {
-    let own = "Bearer sk-ant-own";
+    let own = "Bearer CANARY-own";
     let both = [("x-api-key", KEY), ("authorization", own)];
     let (headers, _) = admitted(request(MESSAGES, &both)).await;
     assert!(!headers.contains_key("x-api-key"));
     assert_eq!(headers[AUTHORIZATION], own);
 
     let swapped = [
-        ("x-api-key", "sk-ant-own"),
-        ("authorization", "Bearer key-of-bob"),
+        ("x-api-key", "CANARY-own"),
+        ("authorization", "Bearer CANARY-of-bob"),
     ];
     let (headers, _) = admitted(request(MESSAGES, &swapped)).await;
     assert!(!headers.contains_key(AUTHORIZATION));
-    assert_eq!(headers["x-api-key"], "sk-ant-own");
+    assert_eq!(headers["x-api-key"], "CANARY-own");
 
-    let same_header = [("x-api-key", "sk-ant-own"), ("x-api-key", KEY)];
+    let same_header = [("x-api-key", "CANARY-own"), ("x-api-key", KEY)];
     let (headers, _) = admitted(request(MESSAGES, &same_header)).await;
     assert!(!headers.contains_key("x-api-key"));
 
     let twice = [
         ("x-api-key", KEY),
-        ("authorization", "Bearer key-of-bob"),
+        ("authorization", "Bearer CANARY-of-bob"),
         ("x-goog-api-key", KEY),
     ];
     let (headers, _) = admitted(request(MESSAGES, &twice)).await;
@@ -144,13 +145,13 @@ async fn one_known_key_among_others_is_enough_and_only_that_one_is_taken_out() {
 async fn what_is_no_key_admits_nobody() {
     for header in [
         ("authorization", KEY),
-        ("authorization", "Basic key-of-bob"),
-        ("authorization", "Bearer key-of-bo"),
+        ("authorization", "Basic CANARY-of-bob"),
+        ("authorization", "Bearer CANARY-of-bo"),
         ("authorization", "Bearer"),
-        ("x-api-key", "Bearer key-of-bob"),
-        ("x-api-key", "KEY-OF-BOB"),
+        ("x-api-key", "Bearer CANARY-of-bob"),
+        ("x-api-key", "CANARY-OF-BOB"),
         ("x-api-key", ""),
-        ("cookie", "key-of-bob"),
+        ("cookie", "CANARY-of-bob"),
     ] {
         for path in PATHS {
             let (status, _) = refused(request(path, &[header])).await;
@@ -176,12 +177,15 @@ async fn an_empty_key_in_the_list_fits_nobody_and_still_closes_the_door() {
 
 #[tokio::test]
 async fn without_keys_everything_passes_as_it_is() {
-    let sent = [("authorization", "Bearer anything"), ("x-api-key", "else")];
+    let sent = [
+        ("authorization", "Bearer CANARY-anything"),
+        ("x-api-key", "CANARY-else"),
+    ];
     let path = format!("{GENERATE}?key=this");
     let response = guarded(ClientKeys::default()).oneshot(request(&path, &sent));
     let response = response.await.unwrap();
-    assert_eq!(response.headers()["x-api-key"], "else");
-    assert_eq!(response.headers()[AUTHORIZATION], "Bearer anything");
+    assert_eq!(response.headers()["x-api-key"], "CANARY-else");
+    assert_eq!(response.headers()[AUTHORIZATION], "Bearer CANARY-anything");
     let body = http_body_util::BodyExt::collect(response.into_body()).await;
     assert_eq!(body.unwrap().to_bytes(), path);
 }
@@ -214,10 +218,10 @@ async fn a_refusal_is_an_error_as_each_api_says_it() {
 async fn a_wrong_key_is_refused_in_other_words_than_none_and_is_not_repeated() {
     for path in PATHS {
         let (status, none) = refused(request(path, &[])).await;
-        let (same, wrong) = refused(request(path, &[("x-api-key", "WRONG")])).await;
+        let (same, wrong) = refused(request(path, &[("x-api-key", "CANARY-wrong")])).await;
         assert_eq!(status, same);
         assert_ne!(none, wrong);
-        assert!(!wrong.to_string().contains("WRONG"), "{wrong}");
+        assert!(!wrong.to_string().contains("CANARY-wrong"), "{wrong}");
     }
 }
 
@@ -228,7 +232,7 @@ async fn a_path_of_no_format_is_refused_in_the_words_of_the_headers() {
         ("/v1/models", anthropic, "/error/type=authentication_error"),
         (
             "/v1/models",
-            ("x-goog-api-key", "WRONG"),
+            ("x-goog-api-key", "CANARY-wrong"),
             "/error/status=UNAUTHENTICATED",
         ),
         (
@@ -290,7 +294,7 @@ async fn the_router_asks_for_keys_at_what_is_for_models_alone() {
     };
     assert_eq!(status(stacks::page()).await, StatusCode::OK);
     assert_eq!(status(stacks::chat()).await, StatusCode::UNAUTHORIZED);
-    assert_eq!(status(list("WRONG")).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(status(list("CANARY-wrong")).await, StatusCode::UNAUTHORIZED);
     assert_eq!(status(list(KEY)).await, StatusCode::OK);
     let mut chat = stacks::chat();
     chat.headers_mut().insert("api-key", KEY.parse().unwrap());

@@ -1,11 +1,9 @@
 //! Plugins that fail or panic, in each of their parts.
 
 use std::{
-    cell::RefCell,
     convert::Infallible,
     future::{Future, pending, ready},
-    io,
-    sync::{Arc, Mutex, Once},
+    sync::{Arc, Mutex},
 };
 
 use bytes::Bytes;
@@ -22,7 +20,7 @@ use tower_llm_gateway::{
 
 use crate::{
     faulty::{Cut, Phase, SECRET, Way, before_the_head, faulty},
-    named, request,
+    log, named, request,
 };
 
 const WAYS: [Way; 2] = [Way::Panics, Way::Errs];
@@ -275,35 +273,11 @@ async fn a_registry_names_the_plugins_that_it_makes() {
     assert_eq!(error.to_string(), "the plugin `hosts` failed");
 }
 
-thread_local! {
-    /// What was logged on this thread, which is what one test did.
-    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
-struct Log;
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LOG.with_borrow_mut(|log| log.extend_from_slice(bytes));
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// What is logged while this is awaited.
 fn logged<T>(work: impl Future<Output = T>) -> (T, String) {
-    // One for all threads, because others miss what was first met elsewhere.
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let subscriber = tracing_subscriber::fmt().with_ansi(false);
-        subscriber.with_writer(|| Log).init();
-    });
+    log::keep();
     let done = tokio_test::block_on(work);
-    let log = LOG.with_borrow(|log| String::from_utf8(log.clone()).unwrap());
-    (done, log)
+    (done, log::kept())
 }
 
 #[test]

@@ -10,4 +10,5 @@
 
 pub mod doubles;
 pub mod fault;
+pub mod log;
 pub mod page;

@@ -140,6 +140,7 @@ impl Double {
 
     /// Listens on a free port of 127.0.0.1, HTTP/1 and HTTP/2 with prior knowledge.
     pub async fn start(self) -> Running {
+        super::log::observe();
         let listener = TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.expect("loopback has a free port");
         let address = listener

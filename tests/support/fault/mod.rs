@@ -145,6 +145,7 @@ impl Fault {
     /// Listens on a free port of 127.0.0.1.
     #[expect(clippy::unused_async, reason = "the doubles start alike")]
     pub async fn start(self) -> Upstream {
+        super::log::observe();
         let listener = self.listen();
         let address = listener.local_addr().expect("a bound socket has one");
         let scheme = if self.tls.is_some() { "https" } else { "http" };
