@@ -27,6 +27,8 @@ use tonic_health::{
 
 #[path = "examples/canary.rs"]
 mod canary;
+#[path = "examples/drain.rs"]
+mod drain;
 #[path = "examples/explain.rs"]
 mod explain;
 #[allow(dead_code, reason = "its own tests are run here")]
@@ -339,6 +341,7 @@ fn gateway_says_how_it_is_called() {
         &["--listen", "x"],
         &["--what"],
         &["--watch", "soon"],
+        &["--drain", "later"],
     ] {
         let output = example("gateway").args(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

@@ -1,12 +1,15 @@
 //! A complete gateway server from YAML files.
 //!
 //! ```sh
-//! cargo run --example gateway -- --config gateway.yaml [--listen 127.0.0.1:8080] [--watch SECONDS]
+//! cargo run --example gateway -- --config gateway.yaml [--listen 127.0.0.1:8080] [--watch SECONDS] [--drain SECONDS]
 //! ```
 //!
-//! Prints `listening on http://ADDR` when it is ready; port 0 picks a free one. Ends on SIGTERM or ctrl-c, when the
-//! requests in flight are answered, at the latest after thirty seconds. A configuration with errors ends it with status
-//! 2 and all of them on stderr.
+//! Prints `listening on http://ADDR` when it is ready; port 0 picks a free one. A configuration with errors ends it with
+//! status 2 and all of them on stderr.
+//!
+//! On SIGTERM or ctrl-c it takes in no more connections and ends, with status 0, when the requests on their way are
+//! answered. Those that take longer than `--drain` says (default 30 seconds) are told that the gateway is shutting down: in
+//! an event, if they are streams. A second signal ends it at once, with status 1.
 //!
 //! Several `--config` are read as one. What they say is followed while the server runs: every second, or as `--watch` says
 //! (`5`, `500ms`, `0` for never), and on SIGHUP. What became of a change is said on stderr; one with errors leaves the
@@ -49,7 +52,7 @@ async fn main() -> ExitCode {
         Err(errors) => return fail(&errors.to_string()),
     };
     follow::warn(&gateway);
-    match serve::serve(gateway, options.listen, follow).await {
+    match serve::serve(gateway, options.listen, options.drain, follow).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");

@@ -2,8 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-pub(crate) const USAGE: &str =
-    "usage: gateway --config FILE [--config FILE]... [--listen 127.0.0.1:8080] [--watch SECONDS]";
+pub(crate) const USAGE: &str = "usage: gateway --config FILE [--config FILE]... [--listen 127.0.0.1:8080] [--watch SECONDS] [--drain SECONDS]";
 
 #[derive(Debug)]
 pub(crate) struct Options {
@@ -12,6 +11,8 @@ pub(crate) struct Options {
     pub(crate) listen: SocketAddr,
     /// How often to look whether the files have changed; never if `None`.
     pub(crate) watch: Option<Duration>,
+    /// How long requests may take that are on their way when it is to end.
+    pub(crate) drain: Duration,
 }
 
 impl Options {
@@ -20,6 +21,7 @@ impl Options {
             configs: Vec::new(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             watch: Some(Duration::from_secs(1)),
+            drain: Duration::from_secs(30),
         };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
@@ -31,7 +33,10 @@ impl Options {
                         .parse()
                         .map_err(|_| format!("{address:?} is no address such as 127.0.0.1:8080"))?;
                 }
-                "--watch" => options.watch = interval(&value()?)?,
+                "--watch" => {
+                    options.watch = Some(time(&value()?)?).filter(|every| !every.is_zero());
+                }
+                "--drain" => options.drain = time(&value()?)?,
                 _ => return Err(format!("unknown argument {argument}")),
             }
         }
@@ -42,9 +47,9 @@ impl Options {
     }
 }
 
-/// Seconds, or milliseconds where it says so; none at zero.
-fn interval(text: &str) -> Result<Option<Duration>, String> {
-    let interval = match text.strip_suffix("ms") {
+/// Seconds, or milliseconds where it says so.
+fn time(text: &str) -> Result<Duration, String> {
+    let time = match text.strip_suffix("ms") {
         Some(milliseconds) => milliseconds.parse().map(Duration::from_millis),
         None => text
             .strip_suffix('s')
@@ -52,6 +57,5 @@ fn interval(text: &str) -> Result<Option<Duration>, String> {
             .parse()
             .map(Duration::from_secs),
     };
-    let interval = interval.map_err(|_| format!("{text:?} is no time such as 5 or 500ms"))?;
-    Ok((!interval.is_zero()).then_some(interval))
+    time.map_err(|_| format!("{text:?} is no time such as 5 or 500ms"))
 }
