@@ -151,6 +151,9 @@ where
                         lost.tell(&mut response);
                     }
                     match watch.take() {
+                        Some(watch) if watch.is_answered_otherwise(&response) => State::Reception {
+                            reception: Reception::new(response, watch.into_answer()),
+                        },
                         Some(watch) => State::Passage {
                             passage: Passage::new(response, watch),
                         },

@@ -88,6 +88,7 @@
 //! # }
 //! ```
 
+mod convert;
 mod elements;
 mod empty;
 mod estimate;

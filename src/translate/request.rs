@@ -152,7 +152,7 @@ pub(super) fn translate(
 }
 
 /// Codecs know neither clock nor chance; this is where both come from.
-fn exchange(plan: &Plan) -> Exchange {
+pub(super) fn exchange(plan: &Plan) -> Exchange {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());

@@ -42,6 +42,7 @@ mod large;
 mod meter;
 mod methods;
 mod models;
+mod otherwise;
 mod panics;
 mod paths;
 mod plugins;
