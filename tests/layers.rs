@@ -20,3 +20,5 @@ mod middleware;
 mod outside;
 #[path = "layers/stacks.rs"]
 mod stacks;
+#[path = "layers/timeouts.rs"]
+mod timeouts;

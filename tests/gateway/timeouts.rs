@@ -1,13 +1,14 @@
 //! What a caller hears of each part of an exchange that takes too long, in its own format. Time is paused, and the
 //! provider is the host's own handler.
 
-use std::{convert::Infallible, future::pending};
+use std::{convert::Infallible, future::pending, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http::{Request, Response};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
+use tokio::time::sleep;
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_llm_gateway::{Body, BoxError, Gateway, config::Config, format::ApiFormat};
 
@@ -15,7 +16,7 @@ use crate::{
     bodies::{Ask, answer, error_message, path, question, streamed},
     caller::{Reply, post},
     inner::response,
-    support::fault::Format,
+    support::fault::{Fault, Format, Script},
 };
 
 /// A gateway whose model `own` is a handler of this format, with these entries of the downstream.
@@ -196,5 +197,80 @@ async fn half_an_answer_is_504_when_it_is_translated_and_else_half_an_answer() {
             assert_eq!(reply.status, 504, "{client} {own} {phase}");
             assert_says(client, &reply, (message, code));
         }
+    }
+}
+
+/// The head of a stream, and signs of life for ever.
+async fn only_lives(_: Request<Body>) -> Result<Response<Body>, Infallible> {
+    let keep_alives = stream::unfold((), |()| async {
+        sleep(Duration::from_secs(2)).await;
+        let frame = Frame::data(Bytes::from_static(b": keep-alive\n\n"));
+        Some((Ok::<_, BoxError>(frame), ()))
+    });
+    let body = Body::new(StreamBody::new(keep_alives));
+    Ok(response("text/event-stream", body))
+}
+
+const NO_CONTENT: &str = "No content from the provider within";
+
+#[tokio::test(start_paused = true)]
+async fn content_that_does_not_come_is_504_while_the_head_waits() {
+    for (client, own) in pairs() {
+        let gateway = gateway(own, "timeouts: {first_event: 9s}");
+        let app = gateway.layer().layer(service_fn(only_lives));
+        let reply = send(app, asks(client, true)).await;
+        assert_eq!(reply.status, 504, "{client} {own}");
+        let message = format!("{NO_CONTENT} 9s.");
+        assert_says(client, &reply, (&message, "first_event_timeout"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn content_that_does_not_come_is_an_error_in_the_stream_when_the_head_has_gone() {
+    for (client, own) in pairs() {
+        let app = gateway(own, "").layer().layer(service_fn(only_lives));
+        let reply = send(app, asks(client, true)).await;
+        assert_eq!((reply.status.as_u16(), reply.broken), (200, false));
+        let error = streamed(client, &reply.text()).expect_err("there is no content");
+        assert_eq!(error, format!("{NO_CONTENT} 60s."), "{client} {own}");
+    }
+}
+
+/// A gateway before the model `own` at this address, which asks once.
+fn before(url: &str, limit: &str) -> Gateway {
+    let config = format!(
+        "retry: off
+timeouts: {{{limit}}}
+downstreams: [{{id: own, base_url: '{url}', api_formats: [openai], output_model_ids: [own]}}]"
+    );
+    Gateway::from_yaml(&config).unwrap()
+}
+
+#[tokio::test]
+async fn a_connection_that_does_not_come_up_is_504() {
+    let nobody = Fault::unreachable().await;
+    let gateway = before(&nobody.url(), "connect: 30ms");
+    for client in ApiFormat::BUILT_IN.iter().copied() {
+        let reply = send(gateway.service(), asks(client, false)).await;
+        assert_eq!(reply.status, 504);
+        let message = "No connection to the provider within 30ms.";
+        assert_says(client, &reply, (message, "connect_timeout"));
+    }
+}
+
+/// More than the kernel takes from us for somebody who doesn't read.
+#[tokio::test]
+async fn a_provider_that_does_not_read_is_504() {
+    let upstream = Fault::h1().script(Script::new().never_read());
+    let upstream = upstream.with_buffers(4096).start().await;
+    let gateway = before(upstream.url(), "request_write: 200ms");
+    for client in [ApiFormat::OPENAI, ApiFormat::ANTHROPIC] {
+        let text = "x".repeat(12 << 20);
+        let body = question(client, "own", &text, Ask::Plain, false).to_string();
+        let request = post(&path(client, "own", false), body);
+        let reply = send(gateway.service(), request).await;
+        assert_eq!(reply.status, 504, "{}", reply.text());
+        let message = "The provider did not go on reading the request for 200ms.";
+        assert_says(client, &reply, (message, "request_write_timeout"));
     }
 }
