@@ -59,18 +59,52 @@
 //! # }
 //! ```
 //!
-//! # Timeouts and limits
+//! # Timeouts
+//!
+//! Each part of an exchange has a limit of its own, which the document, a downstream or a rule says, as in
+//! `timeouts: {idle: 20s, first_byte: none}`; the nearest word counts, and by default no healthy stream is cut.
+//!
+//! | limit | from – to | default | what the caller gets |
+//! |---|---|---|---|
+//! | `connect` | dialling – TCP and TLS are up | 5 s | 504 `connect_timeout` |
+//! | `pool_wait` | the call – a place at a downstream with `max_in_flight` | 5 s | 503 `pool_timeout` |
+//! | `request_write` | a piece of the request's body – the next | 30 s | 408 `request_timeout` if it is the caller who stalls, 504 `request_write_timeout` if the provider |
+//! | `first_byte` | the end of the request – the answer's head | 60 s, 600 s for an answer that comes whole | 504 `first_byte_timeout` |
+//! | `first_event` | the head of a stream – its first content | 60 s | 504 `first_event_timeout` |
+//! | `idle` | a piece of the answer – the next, keep-alives included | 60 s | 504 `idle_timeout` |
+//! | `attempt` | the call – the last byte, for one attempt | none | 504 `attempt_timeout` |
+//! | `total` | the call – the last byte, for all attempts and pauses | none, 600 s for an answer that comes whole | 504 `total_timeout` |
+//!
+//! The status is of a format's own where it has one (Anthropic's is 529 for a place that is not free; Google's 408 is
+//! 504), and another target may be tried before the caller gets it. What fails after the head has gone ends a stream with
+//! an error event in the caller's format, of the same code. A whole answer that is not translated breaks off then, for its
+//! status is out. Only who is waited for has to hurry: while a caller doesn't read, the provider is not silent.
+//!
+//! With [`Gateway`], the document's `request_write` counts for every caller's request as it comes in. In a stack of one's
+//! own it counts only for what nobody reads before it is sent; put `RequestBodyTimeoutLayer` in front.
+//!
+//! tower-http's layers can stand around. What they cut is cut whatever we say, so they want longer limits than ours:
+//!
+//! | layer | from – to | what the caller gets |
+//! |---|---|---|
+//! | `TimeoutLayer` | the call – the head, with all attempts; no stream is cut | the layer's status, without a body |
+//! | `RequestBodyTimeoutLayer` | as `request_write`, for the caller only | 400 in its format |
+//! | `RequestBodyDeadlineLayer` | the first look at the request's body – its end | 400 in its format |
+//! | `ResponseBodyTimeoutLayer` | as `idle`, behind us | the answer breaks off, without an error event |
+//! | `ResponseBodyDeadlineLayer` | the head – the last byte; healthy streams too | the answer breaks off, without an error event |
+//!
+//! tower's own `Timeout` below the router is told as 504 `timeout` in the caller's format.
+//!
+//! # Limits
 //!
 //! | what | where | default |
 //! |---|---|---|
-//! | each part of an exchange with a provider | [`timeouts`](policy::Timeouts) of the document, downstream or rule | [`Phase`](policy::Phase) |
 //! | tries, pauses and their share | [`retry`](policy::Retry) of the document, downstream or rule | [`Retry`](policy::Retry) |
+//! | requests to a downstream at once | [`max_in_flight`](target::Target::with_max_in_flight) of it | none |
 //! | the head of a stream, until there is content | `head_hold` of the failover | 30 s |
 //! | bytes of a request | `body_limit` of the router and the failover | 32 MiB |
 //! | bytes of an answer that is translated whole | `body_limit` of the translation | 32 MiB |
 //! | bytes of one event of a stream | `event_limit` of the translation | 16 MiB |
-//!
-//! tower-http's `TimeoutLayer` outside the stack bounds the time to the response's head and leaves streams alone.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "router")]

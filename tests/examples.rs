@@ -244,6 +244,24 @@ fn fallback_shows_a_provider_that_fails_its_stand_in_and_that_it_is_left_alone_i
 }
 
 #[test]
+fn timeouts_shows_what_a_caller_hears_of_three_ways_not_to_answer() {
+    let output = example("timeouts").output().unwrap();
+    assert!(output.status.success());
+    let output = String::from_utf8(output.stdout).unwrap();
+    let heard = [
+        ("mute: 504 Gateway Timeout", "\"first_byte_timeout\""),
+        ("hesitant: 504 Gateway Timeout", "\"first_event_timeout\""),
+        ("silent: 200 OK", "\"idle_timeout\""),
+    ];
+    let lines: Vec<&str> = output.lines().collect();
+    assert_eq!(lines.len(), 2 * heard.len(), "{output}");
+    for (lines, (status, code)) in lines.chunks(2).zip(heard) {
+        assert_eq!(lines[0], status);
+        assert!(lines[1].contains(code), "{output}");
+    }
+}
+
+#[test]
 fn ab_testing_loses_nothing_while_providers_fail_in_every_way() {
     let output = example("ab_testing").arg("--chaos").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -276,6 +294,7 @@ fn the_examples_that_show_how_little_it_takes_are_short() {
         "axum_in_front",
         "fallback",
         "own_model",
+        "timeouts",
         "tonic_beside",
     ] {
         let path = format!("{}/examples/{name}.rs", env!("CARGO_MANIFEST_DIR"));

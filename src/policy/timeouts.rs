@@ -9,8 +9,12 @@ pub enum Phase {
     /// Waiting for a place at a downstream that takes only so many requests at once. Default 5 s.
     PoolWait,
     /// Between two pieces of the request's body: the provider doesn't read, or the caller doesn't write. Default 30 s.
+    ///
+    /// That a provider doesn't read is seen when what lies in between is full: some hundred KiB in the client, and in the
+    /// kernel what it likes, which may be MiB. A request that fits in there counts as written.
     RequestWrite,
-    /// From the end of the request to the head of the answer. Default 60 s for a stream, and 600 s for an answer that
+    /// From the end of the request to the head of the answer; from the call, as long as nobody has asked for the request's
+    /// body. Default 60 s for a stream, and 600 s for an answer that
     /// comes whole: it has no head until the model is done, and the providers' own clients wait that long.
     FirstByte,
     /// From the head of a stream to its first content (time to first token). Default 60 s.
