@@ -50,6 +50,7 @@ mod raw;
 mod refusals;
 mod reload;
 mod rows;
+mod runtime;
 mod secrets;
 mod settings;
 mod shapes;
