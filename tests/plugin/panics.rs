@@ -19,7 +19,7 @@ use tower_llm_gateway::{
 };
 
 use crate::{
-    faulty::{Cut, Phase, SECRET, Way, before_the_head, faulty},
+    faulty::{Cut, Phase, SECRET, Way, before_the_head, faulty, quiet},
     log, named, request,
 };
 
@@ -230,6 +230,16 @@ async fn what_fails_below_is_no_plugin_s_fault() {
     let answer = pipeline.oneshot(request([named("a"), wraps])).await;
     let (_, error) = read(answer.unwrap().into_body()).await;
     assert_eq!(error.unwrap().to_string(), "broken");
+}
+
+#[tokio::test]
+async fn situation_60_a_panic_over_what_fails_below_is_the_plugin_s_own() {
+    quiet();
+    let panics = MapErrLayer::new(|_: BoxError| -> BoxError { panic!("{SECRET}") });
+    let inner = service_fn(|_: Request<Body>| ready(Err::<Response<Body>, BoxError>("no".into())));
+    let pipeline = PipelineLayer::new().layer(inner);
+    let answer = pipeline.oneshot(request([PluginLayer::new(panics)])).await;
+    assert_plugin_s(&answer.unwrap_err(), Way::Panics);
 }
 
 /// How the body of a request fails where it is read.

@@ -76,7 +76,7 @@ pub fn before_the_head() -> impl Iterator<Item = (Phase, Way)> {
 }
 
 /// Leaves out of the output what is meant to panic.
-fn quiet() {
+pub fn quiet() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let others = panic::take_hook();
