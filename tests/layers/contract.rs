@@ -141,7 +141,7 @@ async fn situation_55_failover_waits_for_readiness_before_every_attempt() {
     let counter = Arc::new(AtomicUsize::new(0));
     let calls = Arc::clone(&counter);
     let fails_once = MapResponse::new(Strict::default(), move |mut answer: Response<Body>| {
-        if calls.fetch_add(1, Ordering::Relaxed) % 2 == 0 {
+        if calls.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
             *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
         }
         answer

@@ -148,8 +148,9 @@ fn never() -> (
     let service = service_fn(move |_: Request<Body>| {
         let held = held.lock().unwrap().take();
         async move {
-            let _held = held;
-            pending().await
+            let answer = pending().await;
+            drop(held);
+            answer
         }
     });
     (service, alive)

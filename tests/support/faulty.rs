@@ -94,9 +94,7 @@ pub fn quiet() {
 pub fn faulty(phase: Phase, way: Way) -> PluginLayer {
     quiet();
     PluginLayer::new(layer_fn(move |inner: Stack| {
-        if phase == Phase::Layer {
-            panic!("{SECRET}");
-        }
+        assert_ne!(phase, Phase::Layer, "{SECRET}");
         Faulty { inner, phase, way }
     }))
 }
@@ -126,9 +124,8 @@ impl Service<Request<Body>> for Faulty {
             _ => request,
         };
         let inner = self.inner.call(request);
-        if (self.phase, self.way) == (Phase::Call, Way::Panics) {
-            panic!("{SECRET}");
-        }
+        let here = (self.phase, self.way);
+        assert_ne!(here, (Phase::Call, Way::Panics), "{SECRET}");
         FaultyFuture {
             inner,
             phase: self.phase,
@@ -139,13 +136,8 @@ impl Service<Request<Body>> for Faulty {
 
 impl Faulty {
     fn body(&self, inner: Body) -> Body {
-        Body::new(FaultyBody {
-            inner,
-            phase: Phase::Frame(Cut::Behind(0)),
-            way: self.way,
-            passed: 0,
-            within: false,
-        })
+        let at_once = Phase::Frame(Cut::Behind(0));
+        Body::new(FaultyBody::new(inner, at_once, self.way))
     }
 }
 
@@ -176,15 +168,12 @@ impl Future for FaultyFuture {
         }
         let response = ready!(self.inner.as_mut().poll(cx))?;
         let wraps = matches!(phase, Phase::Frame(_) | Phase::Hint | Phase::DropBody);
-        Poll::Ready(Ok(response.map(|inner| match wraps {
-            true => Body::new(FaultyBody {
-                inner,
-                phase,
-                way,
-                passed: 0,
-                within: false,
-            }),
-            false => inner,
+        Poll::Ready(Ok(response.map(|inner| {
+            if wraps {
+                Body::new(FaultyBody::new(inner, phase, way))
+            } else {
+                inner
+            }
         })))
     }
 }
@@ -203,6 +192,18 @@ struct FaultyBody {
     passed: usize,
     /// A part of one has passed.
     within: bool,
+}
+
+impl FaultyBody {
+    fn new(inner: Body, phase: Phase, way: Way) -> Self {
+        Self {
+            inner,
+            phase,
+            way,
+            passed: 0,
+            within: false,
+        }
+    }
 }
 
 impl HttpBody for FaultyBody {

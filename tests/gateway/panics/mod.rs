@@ -68,9 +68,10 @@ fn gateway(own: ApiFormat) -> Gateway {
 fn app(own: ApiFormat) -> App {
     let provider = service_fn(move |request: Request<Body>| {
         let (whole, events) = bodies::answer(own, Ask::Plain);
-        let (content_type, text) = match Selected::of(request.extensions()).unwrap().stream() {
-            true => ("text/event-stream", events),
-            false => ("application/json", whole),
+        let (content_type, text) = if Selected::of(request.extensions()).unwrap().stream() {
+            ("text/event-stream", events)
+        } else {
+            ("application/json", whole)
         };
         ready(Ok::<_, Infallible>(response(content_type, pieces(text))))
     });

@@ -30,7 +30,7 @@ async fn on_the_wire(
     });
     let (mut here, there) = duplex(1 << 20);
     let server = server::http1::Builder::new();
-    let served = server.serve_connection(TokioIo::new(there), TowerToHyperService::new(service));
+    let serving = server.serve_connection(TokioIo::new(there), TowerToHyperService::new(service));
     let (parts, body) = asks(client, stream).into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     let head = format!(
@@ -41,7 +41,7 @@ async fn on_the_wire(
     here.write_all(head.as_bytes()).await.unwrap();
     here.write_all(&body).await.unwrap();
     // It may end in an error; what counts is what was written.
-    let _ = served.await;
+    let _ = serving.await;
     let mut seen = Vec::new();
     here.read_to_end(&mut seen).await.unwrap();
     String::from_utf8_lossy(&seen).into_owned()
@@ -111,9 +111,10 @@ async fn connection(
     let service = service_fn(move |request: Request<Incoming>| {
         let request = request.map(Body::new);
         let fails = request.headers().contains_key("x-fails");
-        app.clone().oneshot(match fails {
-            true => with(side, plugin.clone(), request),
-            false => request,
+        app.clone().oneshot(if fails {
+            with(side, plugin.clone(), request)
+        } else {
+            request
         })
     });
     let (here, there) = duplex(1 << 20);
