@@ -103,7 +103,8 @@
 //! | requests to a downstream at once | [`max_in_flight`](target::Target::with_max_in_flight) of it | none |
 //! | the head of a stream, until there is content | `head_hold` of the failover | 30 s |
 //! | bytes of a request | `body_limit` of the router and the failover | 32 MiB |
-//! | bytes of an answer that is translated whole | `body_limit` of the translation | 32 MiB |
+//! | bytes of an answer that is read whole | `body_limit` of the translation | 32 MiB |
+//! | bytes of a stream that wait behind its head | [`translate`] | 64 KiB |
 //! | bytes of one event of a stream | `event_limit` of the translation | 16 MiB |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

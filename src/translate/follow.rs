@@ -61,6 +61,13 @@ impl Follow {
         }
     }
 
+    /// Tells how it has ended, where no event does.
+    pub(super) fn ended(&self, end: End) {
+        if let Some(progress) = self.progress() {
+            progress.ended(end);
+        }
+    }
+
     /// Decodes an item. What it says goes to `sink`.
     pub(super) fn item(
         &mut self,

@@ -11,6 +11,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::{
     Body, BoxError,
+    context::End,
     format::{StreamDecoder, StreamEnd},
     headers::is_encoded,
     ir::{Error, ErrorKind, Event, Exchange},
@@ -192,6 +193,7 @@ impl HttpBody for Watched {
             }
             Some(Err(error)) if matches!(self.sight, Sight::Lost) => {
                 self.ended = true;
+                self.follow.ended(End::Failed);
                 Some(Err(error))
             }
             Some(Err(error)) => self.end(StreamEnd::Failed(broken(&error))),

@@ -490,6 +490,7 @@ fn what_can_t_be_looked_into_passes() {
     gate.breaks();
     let broken = assert_ready!(task::spawn(body.frame()).poll());
     assert!(broken.unwrap().is_err());
+    assert_eq!(attempt.progress.end(), End::Failed);
 }
 
 #[test]
