@@ -162,12 +162,9 @@ impl Error {
         self.0.kind == Kind::Target
     }
 
-    /// The status of an answer that is not handed on, such as a redirect's.
-    pub fn status(&self) -> Option<StatusCode> {
-        match self.0.kind {
-            Kind::Status(status) => Some(status),
-            _ => None,
-        }
+    /// Whether the provider sent the request elsewhere, which is not followed.
+    pub fn is_redirect(&self) -> bool {
+        matches!(self.0.kind, Kind::Status(_))
     }
 
     /// Whether the host's own handler failed; its error is the source.

@@ -12,7 +12,7 @@ pub enum Outcome {
     Open,
     /// An answer.
     Answered,
-    /// An answer with a status of failure, or one that is not handed on.
+    /// An answer with a status of failure.
     Status(StatusCode),
     /// It was not asked: it had failed too often, and is left alone for a while.
     Ejected,
@@ -26,7 +26,7 @@ pub enum Outcome {
     Broken,
     /// An answer that nobody here can read, such as a compressed one that was not asked for.
     Unreadable,
-    /// The target can't be called as it is configured, or has answered in a form that nobody asked for.
+    /// The target can't be called as it is configured: its address or key can't be used, or it redirects.
     Unusable,
     /// The host's own handler failed.
     Handler,
@@ -88,9 +88,9 @@ fn of_call(error: &Error) -> Outcome {
         None if error.is_connect() => Outcome::Connect,
         None if error.is_broken() => Outcome::Broken,
         None if error.is_encoded() => Outcome::Unreadable,
-        None if error.is_target() => Outcome::Unusable,
+        None if error.is_target() || error.is_redirect() => Outcome::Unusable,
         None if error.is_handler() || error.is_no_handler() => Outcome::Handler,
-        None => error.status().map_or(Outcome::Failed, Outcome::Status),
+        None => Outcome::Failed,
     }
 }
 

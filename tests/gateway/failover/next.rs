@@ -3,13 +3,14 @@
 use http::{HeaderMap, Response};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
-use tower::ServiceBuilder;
+use tower::{ServiceBuilder, filter::AsyncFilterLayer, util::MapRequestLayer};
 use tower_llm_gateway::{
     Body, BoxError,
     context::Selected,
-    failover::{Attempts, FailoverLayer},
+    failover::{Alternative, Attempts, FailoverLayer, Fallbacks},
     format::{ApiFormat, Operation},
     ir::ErrorKind,
+    plugin::{CallerPlugins, PluginLayer, Plugins},
 };
 
 use super::world::{Asks, OPENAI, Step, World};
@@ -253,11 +254,69 @@ async fn a_fallback_has_a_say_of_its_own_how_often_it_is_tried() {
         .retry(|retry| retry.attempts = Some(4))
         .selected();
     let others = other.into_iter().map(Into::into).collect();
-    request
-        .extensions_mut()
-        .insert(tower_llm_gateway::failover::Fallbacks(others));
+    request.extensions_mut().insert(Fallbacks(others));
     world.status(request).await;
     assert_eq!(world.course(), "abbbb");
+}
+
+/// Sets a header by which its side is known.
+fn mark(side: &'static str) -> PluginLayer {
+    let set = move |mut request: http::Request<Body>| {
+        request
+            .headers_mut()
+            .append("x-mark", side.parse().unwrap());
+        request
+    };
+    PluginLayer::new(MapRequestLayer::new(set))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fallback_runs_its_own_plugins_and_no_others() {
+    let world = World::new([
+        ("a", vec![Step::status(520)]),
+        ("b", vec![Step::status(520)]),
+    ]);
+    let mut request = Asks::of(&["a"]).request();
+    let extensions = request.extensions_mut();
+    extensions.insert(Plugins([mark("a")].into()));
+    extensions.insert(CallerPlugins([mark("caller of a")].into()));
+    let others = Asks::of(&["b", "b"]).selected().into_iter();
+    let mut others: Vec<Alternative> = others.map(Into::into).collect();
+    others[1].plugins = Some(Plugins([mark("b")].into()));
+    extensions.insert(Fallbacks(others.into()));
+    world.status(request).await;
+    let seen = world.seen();
+    let marks = |at: usize| -> Vec<_> { seen[at].headers.get_all("x-mark").iter().collect() };
+    assert_eq!(marks(0), ["caller of a", "a"]);
+    assert!(marks(1).is_empty());
+    assert_eq!(marks(2), ["b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_nobody_can_take_is_another_s() {
+    let redirect = Step::refusal(302, &[("location", "https://elsewhere")], "");
+    let compressed = Step::refusal(200, &[("content-encoding", "br")], "x");
+    for (odd, outcome) in [(redirect, "unusable"), (compressed, "unreadable")] {
+        let world = World::new([("a", vec![odd]), ("b", vec![Step::good(OPENAI)])]);
+        let (reply, tried) = world.ask(Asks::of(&["a", "b"]).request()).await;
+        assert_eq!(reply.status, 200);
+        assert_eq!(tried, format!("a: {outcome}, b: answered"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_a_plugin_is_nobody_s_who_comes_next() {
+    let world = World::new([
+        ("a", vec![Step::good(OPENAI)]),
+        ("b", vec![Step::good(OPENAI)]),
+    ]);
+    let refuse =
+        |_: http::Request<Body>| async { Err::<http::Request<Body>, BoxError>("no".into()) };
+    let mut request = Asks::of(&["a", "b"]).request();
+    let refuse = PluginLayer::new(AsyncFilterLayer::new(refuse));
+    request.extensions_mut().insert(Plugins([refuse].into()));
+    assert!(world.call(request).await.is_err());
+    assert_eq!(world.course(), "");
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -126,6 +126,7 @@ pub(super) struct Seen {
     pub(super) at: Duration,
     pub(super) provider: String,
     pub(super) path: String,
+    pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     /// There until it is answered or given up.
     alive: Weak<()>,
@@ -194,6 +195,7 @@ impl World {
                 at: self.beginning.elapsed(),
                 provider: provider.clone(),
                 path: parts.uri.path().to_owned(),
+                headers: parts.headers,
                 body,
                 alive: Arc::downgrade(&held),
             });
