@@ -10,10 +10,18 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::{Body, BoxError};
 
-/// Most bytes of an error that are read to know what it says.
+/// Most bytes of an answer that are read to know what it says.
 const LIMIT: usize = 64 << 10;
 
-/// Reads the body of an error, as far as that is read. Resolves to its bytes, and to the same body as it came.
+/// What was read of a body.
+#[derive(Debug)]
+pub(super) struct Beginning {
+    pub(super) bytes: Bytes,
+    /// Whether it is all.
+    pub(super) is_all: bool,
+}
+
+/// Reads the body of an answer that is not good enough. Resolves to what was read, and to the same body as it came.
 #[derive(Debug)]
 pub(super) struct Read {
     body: Body,
@@ -30,15 +38,18 @@ impl Read {
         }
     }
 
-    fn done(&mut self, rest: Option<Body>) -> (Bytes, Body) {
+    fn done(&mut self, rest: Option<Body>) -> (Beginning, Body) {
+        let beginning = Beginning {
+            bytes: self.bytes.split().freeze(),
+            is_all: rest.is_none(),
+        };
         let frames = std::mem::take(&mut self.frames);
-        let again = Again { frames, rest };
-        (self.bytes.split().freeze(), Body::new(again))
+        (beginning, Body::new(Again { frames, rest }))
     }
 }
 
 impl Future for Read {
-    type Output = (Bytes, Body);
+    type Output = (Beginning, Body);
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         while self.bytes.len() <= LIMIT {
@@ -117,7 +128,7 @@ mod tests {
         Ok(Frame::data(Bytes::from_static(text.as_bytes())))
     }
 
-    fn read(body: Body) -> (Bytes, Body) {
+    fn read(body: Body) -> (Beginning, Body) {
         assert_ready!(task::spawn(Read::new(body)).poll())
     }
 
@@ -130,8 +141,8 @@ mod tests {
         let mut trailers = HeaderMap::new();
         trailers.insert("x-end", "1".parse().unwrap());
         let frames = vec![data("ab"), data("c"), Ok(Frame::trailers(trailers.clone()))];
-        let (bytes, mut again) = read(body(frames));
-        assert_eq!(bytes, "abc");
+        let (read, mut again) = read(body(frames));
+        assert!(read.is_all && read.bytes == "abc");
         assert_eq!(again.size_hint().exact(), Some(3));
         for expected in ["ab", "c"] {
             let frame = next(&mut again).unwrap().unwrap();
@@ -145,8 +156,8 @@ mod tests {
 
     #[test]
     fn a_body_that_breaks_breaks_again_at_the_same_place() {
-        let (bytes, mut again) = read(body(vec![data("ab"), Err("cut".into()), data("c")]));
-        assert_eq!(bytes, "ab");
+        let (read, mut again) = read(body(vec![data("ab"), Err("cut".into()), data("c")]));
+        assert!(read.is_all && read.bytes == "ab");
         assert_eq!(again.size_hint().exact(), None);
         assert!(next(&mut again).unwrap().is_ok());
         assert_eq!(next(&mut again).unwrap().unwrap_err().to_string(), "cut");
@@ -156,8 +167,8 @@ mod tests {
     #[test]
     fn of_a_long_body_only_the_beginning_is_read() {
         let piece = "x".repeat(LIMIT / 4).leak();
-        let (bytes, mut again) = read(body((0..40).map(|_| data(piece)).collect()));
-        assert_eq!(bytes.len(), 5 * (LIMIT / 4));
+        let (read, mut again) = read(body((0..40).map(|_| data(piece)).collect()));
+        assert_eq!((read.is_all, read.bytes.len()), (false, 5 * (LIMIT / 4)));
         let mut length = 0;
         while let Some(frame) = next(&mut again) {
             length += frame.unwrap().into_data().unwrap().len();

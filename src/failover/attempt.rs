@@ -20,7 +20,7 @@ use crate::{
 
 use super::{
     Attempts, Outcome,
-    answer::Read,
+    answer::{Beginning, Read},
     call::{Call, Finding},
     outcome::{of_error, of_translation},
     pool::{Pool, Stay},
@@ -106,7 +106,7 @@ pin_project! {
     #[project = StateProj]
     enum State<F> {
         Call { #[pin] future: F },
-        // The answer is an error, which comes in.
+        // The answer is not good enough, and comes in.
         Read { read: Read, head: Option<Parts> },
     }
 }
@@ -136,7 +136,7 @@ where
                         ready!(this.hold.as_mut().poll(&this.watch.progress, cx));
                         // Who holds the head is to look again.
                     }
-                    Poll::Ready(Ok(response)) if this.watch.is_readable(response.status()) => {
+                    Poll::Ready(Ok(response)) if this.watch.is_read(response.status()) => {
                         let (head, body) = response.into_parts();
                         this.state.set(State::Read {
                             read: Read::new(body),
@@ -147,12 +147,10 @@ where
                     Poll::Ready(Err(error)) => break this.watch.failed(error.into()),
                 },
                 StateProj::Read { read, head } => {
-                    let (bytes, body) = ready!(Pin::new(read).poll(cx));
+                    let (read, body) = ready!(Pin::new(read).poll(cx));
                     let head = head.take().expect("polled after it was ready");
-                    let api = this.watch.selected.client().api();
-                    let said = api.decode_error(head.status, &bytes);
                     let response = Response::from_parts(head, body);
-                    break this.watch.answered(response, Some(said));
+                    break this.watch.answered(response, Some(&read));
                 }
             }
         };
@@ -195,20 +193,23 @@ impl Watch {
         (0..target.endpoints()).any(|at| !self.attempts.know(target.id(), at))
     }
 
-    /// Whether it matters what an answer with this status says.
-    fn is_readable(&self, status: StatusCode) -> bool {
+    /// Whether an answer is read before anybody gets it: what it says matters, and until it is read to its end it takes
+    /// a place at the provider.
+    fn is_read(&self, status: StatusCode) -> bool {
         let retry = self.selected.retry();
-        may_follow(status, retry.statuses.as_deref().unwrap_or_default())
+        self.progress.end() == End::Empty
+            || may_follow(status, retry.statuses.as_deref().unwrap_or_default())
             || matches!(status.as_u16(), 401 | 403) && self.has_other()
     }
 
-    fn answered(&mut self, mut response: Response<Body>, read: Option<ir::Error>) -> Finding {
+    fn answered(&mut self, mut response: Response<Body>, read: Option<&Beginning>) -> Finding {
         // For who watches the answer to its end.
         response.extensions_mut().insert(self.progress.clone());
         // What a translation knows is more than what could be read of what it wrote.
         let told = response.extensions().get::<ir::Error>().cloned();
         let status = response.status();
-        let outcome = if status.is_client_error() || status.is_server_error() {
+        let is_error = status.is_client_error() || status.is_server_error();
+        let outcome = if is_error {
             let of_gateway = told.as_ref().and_then(of_translation);
             of_gateway.unwrap_or(Outcome::Status(status))
         } else if self.progress.end() == End::Empty {
@@ -216,7 +217,9 @@ impl Watch {
         } else {
             Outcome::Answered
         };
-        let said = told.or(read);
+        let api = self.selected.client().api();
+        let decode = |read: &Beginning| api.decode_error(status, &read.bytes);
+        let said = told.or_else(|| read.filter(|_| is_error).map(decode));
         let headers = response.headers();
         let wait = retry_after(headers, SystemTime::now());
         let wait = wait.or_else(|| said.as_ref()?.retry_after);
@@ -224,6 +227,7 @@ impl Watch {
             outcome,
             verdict: self.verdict(outcome, Some(headers), said.as_ref(), wait),
             wait,
+            is_whole: read.is_some_and(|read| read.is_all),
             result: Ok(response),
         }
     }
@@ -234,6 +238,7 @@ impl Watch {
             outcome,
             verdict: self.verdict(outcome, None, None, None),
             wait: None,
+            is_whole: false,
             result: Err(error),
         }
     }

@@ -21,6 +21,8 @@ pub(super) struct Finding {
     pub(super) verdict: Verdict,
     /// How long the provider asks to be left alone.
     pub(super) wait: Option<Duration>,
+    /// Whether it is an answer that was read to its end, and takes no place at the provider.
+    pub(super) is_whole: bool,
 }
 
 impl Call {

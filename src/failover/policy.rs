@@ -239,7 +239,8 @@ impl retry::Policy<Call, Finding, BoxError> for Policy {
             ?pause,
             "another attempt follows",
         );
-        if is_said {
+        // What is not all here would take a place that another attempt may need.
+        if is_said && finding.is_whole {
             let given_up = Finding {
                 result: Err("given up".into()),
                 ..*finding

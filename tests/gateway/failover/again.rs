@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use tower_llm_gateway::{failover::Attempts, format::ApiFormat};
 
 use super::world::{Asks, OPENAI, Step, World, outcomes};
+use crate::inner::{Gate, response};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
@@ -167,4 +168,33 @@ async fn who_notes_attempts_sees_them_of_a_request_that_fails_too() {
     request.extensions_mut().insert(attempts.clone());
     assert!(world.call(request).await.is_err());
     assert_eq!(outcomes(&attempts), "a: broken, a: broken, a: broken");
+}
+
+/// More than is read of an error, the last of it not there yet.
+fn long_error() -> Step {
+    Step::answer(|| {
+        let (gate, body) = Gate::new();
+        gate.send("x".repeat(100_000));
+        std::mem::forget(gate);
+        let mut response = response("text/plain", body);
+        *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
+        response
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_takes_no_place_at_the_provider_while_it_is_tried_again() {
+    let empty = "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},\"finish_reason\":\"stop\"}]}\n\n";
+    for first in [
+        Step::status(503),
+        long_error(),
+        Step::body("text/event-stream", empty),
+    ] {
+        let world = World::new([("a", vec![first, Step::stream(OPENAI)])]);
+        let asks = Asks::of(&["a"]).stream().places(1);
+        let asks = asks.retry(|retry| retry.on_empty = Some(true));
+        let (reply, tried) = world.ask(asks.request()).await;
+        assert_eq!(reply.status, 200, "{tried}");
+        assert_eq!(world.course(), "aa");
+    }
 }

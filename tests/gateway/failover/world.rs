@@ -271,6 +271,7 @@ pub(super) struct Asks {
     retry: Retry,
     timeouts: Timeouts,
     ejection: Ejection,
+    places: Option<usize>,
     targets: Vec<(&'static str, ApiFormat)>,
 }
 
@@ -290,6 +291,7 @@ impl Asks {
             retry: Retry::new(),
             timeouts: Timeouts::new(),
             ejection: never_ejected(),
+            places: None,
             targets: targets.iter().map(|target| (*target, OPENAI)).collect(),
         }
     }
@@ -327,7 +329,10 @@ impl Asks {
     pub(super) fn selected(&self) -> Vec<Selected> {
         let targets = self.targets.iter().map(|(id, provider)| {
             let url = format!("https://{id}").parse().unwrap();
-            let target = Target::new(*id, url).with_ejection(self.ejection);
+            let mut target = Target::new(*id, url).with_ejection(self.ejection);
+            if let Some(places) = self.places {
+                target = target.with_max_in_flight(places);
+            }
             Selected::new(Arc::new(target), self.client)
                 .with_provider(*provider)
                 .with_stream(self.stream)
@@ -335,6 +340,14 @@ impl Asks {
                 .with_timeouts(self.timeouts)
         });
         targets.collect()
+    }
+
+    /// Where each provider has so many places.
+    pub(super) fn places(self, places: usize) -> Self {
+        Self {
+            places: Some(places),
+            ..self
+        }
     }
 
     /// With this body in place of the caller's question.
