@@ -23,6 +23,8 @@
 //! seconds or as a date, Gemini's `RetryInfo`), or else [`backoff`](crate::policy::Retry::backoff). Not if it asks for more
 //! than [`max_wait`](crate::policy::Retry::max_wait), if its [`attempts`](crate::policy::Retry::attempts) are used up, if the
 //! downstream's [`budget`](crate::policy::Retry::budget) is spent, or if the pause would outlast the time for the whole.
+//! If the target has [another endpoint](crate::target::Target::with_endpoint) that this request has not tried, that one is
+//! asked at once instead; it is also the one case in which 401, 403 and want of money are tried again.
 //! The *next* target is tried at once, and needs no budget unless the request has been at its downstream before.
 //!
 //! Nothing follows once there was content. Of an [`Operation::Unknown`](crate::format::Operation::Unknown), which may have

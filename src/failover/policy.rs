@@ -127,6 +127,8 @@ impl Policy {
             return None;
         }
         let pause = match wait {
+            // Who asks for time asks for himself.
+            _ if self.pool.has_fresh(&call.selected, &self.attempts) => Duration::ZERO,
             Some(wait) if wait > retry.max_wait.unwrap_or(Retry::MAX_WAIT) => return None,
             Some(wait) => wait,
             None => backoff::pause(

@@ -37,6 +37,16 @@ impl Pool {
         first
     }
 
+    /// Whether a target has an endpoint that may be asked, and that this request has not tried.
+    pub(super) fn has_fresh(&self, selected: &Selected, tried: &Attempts) -> bool {
+        let now = Instant::now();
+        let target = selected.target();
+        (0..target.endpoints()).any(|endpoint| {
+            let state = self.health.state(selected, endpoint, now);
+            matches!(state, State::Open { .. }) && !tried.know(target.id(), endpoint)
+        })
+    }
+
     /// Chooses the endpoint of a target that an attempt goes to: of those that may be asked, one that this request has
     /// not tried, that has not just failed, and that answers soon. If none may be asked, the one that could be first.
     pub(super) fn enter(&self, selected: &Selected, tried: &Attempts) -> (Selected, Stay) {

@@ -25,7 +25,7 @@ use super::{
 /// Every attempt goes through the whole inner service: plugins, translation into its own target's format, the call. A
 /// request body that comes as a stream is collected first where it is a question to a model; of other operations it is
 /// sent as it comes, once. The head of a stream is [held](FailoverLayer::head_hold) until there is content. All attempts
-/// together have the [`Total`](Phase::Total) time; each is told what is left of it.
+/// together have the [`Total`](Phase::Total) time of the first target; each is told what is left of it.
 ///
 /// What was tried is in the response's [`Attempts`]. A request without a [`Selected`] passes untouched.
 ///

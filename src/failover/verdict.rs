@@ -75,14 +75,15 @@ impl Evidence<'_> {
         } else {
             Verdict::Keep
         };
-        if matches!(status.as_u16(), 401 | 403) && self.has_other {
+        let is_of_money = self.said.map(|said| said.kind) == Some(ErrorKind::Billing);
+        if self.has_other && (is_of_money || matches!(status.as_u16(), 401 | 403)) {
             // It may be this key that is refused.
             return Verdict::Again;
         }
         if is_callers(status) {
             return elsewhere;
         }
-        if self.said.map(|said| said.kind) == Some(ErrorKind::Billing) {
+        if is_of_money {
             return Verdict::Next;
         }
         match (status.as_u16(), self.should_retry()) {

@@ -176,25 +176,33 @@ fn long_error() -> Step {
         let (gate, body) = Gate::new();
         gate.send("x".repeat(100_000));
         std::mem::forget(gate);
-        let mut response = response("text/plain", body);
+        let mut response = response("application/json", body);
         *response.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
         response
     })
 }
 
+/// A stream that has ended and said nothing, whose connection goes on.
+fn empty_stream() -> Step {
+    Step::answer(|| {
+        let (gate, body) = Gate::new();
+        gate.send("data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n");
+        gate.send("data: [DONE]\n\n");
+        std::mem::forget(gate);
+        response("text/event-stream", body)
+    })
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_failure_takes_no_place_at_the_provider_while_it_is_tried_again() {
-    let empty = "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},\"finish_reason\":\"stop\"}]}\n\n";
-    for first in [
-        Step::status(503),
-        long_error(),
-        Step::body("text/event-stream", empty),
-    ] {
-        let world = World::new([("a", vec![first, Step::stream(OPENAI)])]);
-        let asks = Asks::of(&["a"]).stream().places(1);
-        let asks = asks.retry(|retry| retry.on_empty = Some(true));
-        let (reply, tried) = world.ask(asks.request()).await;
-        assert_eq!(reply.status, 200, "{tried}");
-        assert_eq!(world.course(), "aa");
+    for client in [OPENAI, ApiFormat::ANTHROPIC] {
+        for first in [Step::status(503), long_error(), empty_stream()] {
+            let world = World::new([("a", vec![first, Step::stream(OPENAI)])]);
+            let asks = Asks::between(client, &[("a", OPENAI)]).stream().places(1);
+            let asks = asks.retry(|retry| retry.on_empty = Some(true));
+            let (reply, tried) = world.ask(asks.request()).await;
+            assert_eq!(reply.status, 200, "{client}: {tried}");
+            assert_eq!(world.course(), "aa");
+        }
     }
 }

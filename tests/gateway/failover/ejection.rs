@@ -186,6 +186,25 @@ async fn an_endpoint_whose_key_is_refused_is_left_for_the_other_and_in_the_end_l
 }
 
 #[tokio::test(start_paused = true)]
+async fn another_endpoint_is_asked_at_once_whatever_the_first_asks_for() {
+    let rate_limit = Step::refusal(429, &[("retry-after", "60")], "{}");
+    let money = r#"{"error":{"message":"no","type":"t","param":null,"code":"insufficient_quota"}}"#;
+    for refusal in [
+        rate_limit,
+        Step::refusal(429, &[], money),
+        Step::status(503),
+    ] {
+        let world = World::new([("a", vec![refusal]), ("b", vec![Step::good(OPENAI)])]);
+        // Which one is asked first is by chance.
+        for _ in 0..20 {
+            assert_eq!(world.status(two_keys()).await, 200);
+        }
+        assert!(world.course().contains("ab"));
+        assert!(world.seen().iter().all(|seen| seen.at.is_zero()));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn requests_go_to_the_endpoint_that_answers_sooner() {
     let slow = Step::good(OPENAI).after(Duration::from_secs(4));
     let quick = Step::good(OPENAI).after(Duration::from_millis(100));

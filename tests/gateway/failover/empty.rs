@@ -92,6 +92,23 @@ async fn situation_30_who_never_says_anything_is_handed_on_at_last() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn that_one_says_nothing_is_better_than_that_the_next_is_not_there() {
+    let openai = ApiFormat::OPENAI;
+    for (stream, step) in [false, true].into_iter().zip(nothing(openai)) {
+        let world = World::new([("a", vec![step]), ("b", vec![Step::breaks()])]);
+        let asks = Asks::of(&["a", "b"]).retry(|retry| {
+            retry.on_empty = Some(true);
+            retry.attempts = Some(1);
+        });
+        let asks = if stream { asks.stream() } else { asks };
+        let (reply, tried) = world.ask(asks.request()).await;
+        assert_eq!(tried, "a: empty, b: broken");
+        assert_eq!(reply.status, 200);
+        assert!(reply.text().contains("\"stop\""));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn situation_30_a_count_of_tokens_is_asked_for_once() {
     let anthropic = ApiFormat::ANTHROPIC;
     let step = Step::body("application/json", "{\"input_tokens\":0}");
