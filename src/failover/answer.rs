@@ -120,12 +120,15 @@ mod tests {
     use http_body_util::{BodyExt, StreamBody};
     use tokio_test::{assert_ready, task};
 
-    fn body(frames: Vec<Result<Frame<Bytes>, BoxError>>) -> Body {
+    type Frames = Vec<Result<Frame<Bytes>, BoxError>>;
+
+    fn body(frames: Frames) -> Body {
         Body::new(StreamBody::new(futures_util::stream::iter(frames)))
     }
 
-    fn data(text: &'static str) -> Result<Frame<Bytes>, BoxError> {
-        Ok(Frame::data(Bytes::from_static(text.as_bytes())))
+    fn data<const N: usize>(pieces: [&'static str; N]) -> Frames {
+        let pieces = pieces.map(|piece| Ok(Frame::data(Bytes::from_static(piece.as_bytes()))));
+        pieces.into()
     }
 
     fn read(body: Body) -> (Beginning, Body) {
@@ -140,7 +143,8 @@ mod tests {
     fn a_body_comes_again_with_its_trailers() {
         let mut trailers = HeaderMap::new();
         trailers.insert("x-end", "1".parse().unwrap());
-        let frames = vec![data("ab"), data("c"), Ok(Frame::trailers(trailers.clone()))];
+        let mut frames = data(["ab", "c"]);
+        frames.push(Ok(Frame::trailers(trailers.clone())));
         let (read, mut again) = read(body(frames));
         assert!(read.is_all && read.bytes == "abc");
         assert_eq!(again.size_hint().exact(), Some(3));
@@ -156,7 +160,10 @@ mod tests {
 
     #[test]
     fn a_body_that_breaks_breaks_again_at_the_same_place() {
-        let (read, mut again) = read(body(vec![data("ab"), Err("cut".into()), data("c")]));
+        let mut frames = data(["ab"]);
+        frames.push(Err("cut".into()));
+        frames.extend(data(["c"]));
+        let (read, mut again) = read(body(frames));
         assert!(read.is_all && read.bytes == "ab");
         assert_eq!(again.size_hint().exact(), None);
         assert!(next(&mut again).unwrap().is_ok());
@@ -166,8 +173,8 @@ mod tests {
 
     #[test]
     fn of_a_long_body_only_the_beginning_is_read() {
-        let piece = "x".repeat(LIMIT / 4).leak();
-        let (read, mut again) = read(body((0..40).map(|_| data(piece)).collect()));
+        let piece: &str = "x".repeat(LIMIT / 4).leak();
+        let (read, mut again) = read(body(data([piece; 40])));
         assert_eq!((read.is_all, read.bytes.len()), (false, 5 * (LIMIT / 4)));
         let mut length = 0;
         while let Some(frame) = next(&mut again) {

@@ -86,15 +86,19 @@ impl Evidence<'_> {
         if is_of_money {
             return Verdict::Next;
         }
-        match (status.as_u16(), self.should_retry()) {
-            (408 | 409 | 429 | 500 | 502 | 503 | 504 | 529, Some(false)) => Verdict::Next,
-            (408 | 409 | 429 | 500 | 502 | 503 | 504 | 529, None) | (_, Some(true)) => {
-                Verdict::Again
-            }
-            // Not implemented: whether it is elsewhere, only configuration knows.
-            (501, _) => elsewhere,
-            (500..=599, _) => Verdict::Next,
-            _ => elsewhere,
+        let passes = matches!(
+            status.as_u16(),
+            408 | 409 | 429 | 500 | 502 | 503 | 504 | 529
+        );
+        if self.should_retry().unwrap_or(passes) {
+            return Verdict::Again;
+        }
+        // What is not implemented may be elsewhere: only configuration knows.
+        let is_failure = status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED;
+        if passes || is_failure {
+            Verdict::Next
+        } else {
+            elsewhere
         }
     }
 

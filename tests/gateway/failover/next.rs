@@ -13,7 +13,7 @@ use tower_llm_gateway::{
     plugin::{CallerPlugins, PluginLayer, Plugins},
 };
 
-use super::world::{Asks, OPENAI, Step, World};
+use super::world::{Asks, OPENAI, Seen, Step, World};
 use crate::{
     bodies::{Ask, answer, error_body, error_message, said, streamed},
     inner::Gate,
@@ -182,7 +182,7 @@ async fn a_body_that_comes_as_a_stream_is_there_for_every_attempt() {
     let (gate, request) = streamed_body(&Asks::of(&["a", "b"]));
     drop(gate);
     assert_eq!(world.status(request).await, 200);
-    let bodies: Vec<_> = world.seen().iter().map(|seen| seen.json()).collect();
+    let bodies: Vec<_> = world.seen().iter().map(Seen::json).collect();
     assert_eq!(bodies.len(), 4);
     assert!(bodies.iter().all(|body| *body == bodies[0]));
 }

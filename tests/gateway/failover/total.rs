@@ -94,9 +94,12 @@ async fn held(layer: FailoverLayer, head: Duration) -> Duration {
         let progress = Progress::of(request.extensions()).unwrap().clone();
         tokio::time::sleep(head).await;
         progress.await_content();
-        poll_fn(|_| match progress.is_committed() {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
+        poll_fn(|_| {
+            if progress.is_committed() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
         })
         .await;
         Ok::<_, BoxError>(Response::new(Body::empty()))

@@ -179,7 +179,9 @@ impl World {
     pub(super) fn pauses(&self) -> Vec<Duration> {
         let seen = self.seen();
         let pairs = seen.windows(2);
-        pairs.map(|pair| pair[1].at - pair[0].at).collect()
+        pairs
+            .map(|pair| pair[1].at.checked_sub(pair[0].at).unwrap())
+            .collect()
     }
 
     async fn serve(self, request: Request<Body>) -> Result<Response<Body>, BoxError> {
