@@ -40,8 +40,9 @@ async fn main() -> Result<(), BoxError> {
         let response = gateway.clone().oneshot(request).await?;
         let (head, body) = response.into_parts();
         let answer: Value = serde_json::from_slice(&body.collect().await?.to_bytes())?;
-        let text = &answer["choices"][0]["message"]["content"];
-        println!("{number}. {}: {text}", head.status);
+        let text = answer.pointer("/choices/0/message/content");
+        let text = text.and_then(Value::as_str).unwrap_or_default();
+        println!("{number}. {}: {text:?}", head.status);
         let attempts = Attempts::of(&head.extensions);
         for tried in attempts.into_iter().flat_map(Attempts::to_vec) {
             println!("   {}: {}", tried.downstream, tried.outcome);

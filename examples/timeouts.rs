@@ -35,9 +35,9 @@ rules:
 #[tokio::main]
 async fn main() -> Result<(), BoxError> {
     let keep_alives = Script::stream().chunk_every(": ping\n\n", Duration::from_millis(50), 1000);
-    let upstream = Fault::h1().each(move |_, request| match request.json()["model"].as_str() {
-        Some("mute") => Script::new().stall(),
-        Some("hesitant") => keep_alives.clone(),
+    let upstream = Fault::h1().each(move |_, request| match request.json().get("model") {
+        Some(model) if model == "mute" => Script::new().stall(),
+        Some(model) if model == "hesitant" => keep_alives.clone(),
         _ => Script::stream_start(Format::OpenAi).stall(),
     });
     let upstream = upstream.start().await;

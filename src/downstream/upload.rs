@@ -98,14 +98,14 @@ impl Sending {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn enter(&self, stage: Stage) {
+    fn enter(&self, next: Stage) {
         let mut state = self.state();
         let before = state.stage;
-        if before == Stage::Over || before == stage && stage != Stage::Provider {
+        if before == Stage::Over || before == next && next != Stage::Provider {
             return;
         }
-        (state.stage, state.since) = (stage, Instant::now());
-        if matches!(before, Stage::Untouched) || stage == Stage::Over {
+        (state.stage, state.since) = (next, Instant::now());
+        if matches!(before, Stage::Untouched) || next == Stage::Over {
             Self::wake(state);
         }
     }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::time::Instant;
 
-use crate::context::Selected;
+use crate::{context::Selected, policy::Phase};
 
 use super::{
     Attempts, Outcome,
@@ -113,13 +113,12 @@ impl Stay {
 
 /// Whether an outcome speaks for or against the target; `None` if it is about the caller or the way to the target.
 fn says_of_target(outcome: Outcome, verdict: Verdict) -> Option<bool> {
-    use crate::policy::Phase;
     match outcome {
-        Outcome::Answered => Some(true),
-        Outcome::Broken | Outcome::Connect | Outcome::Unreadable => Some(false),
+        Outcome::Answered | Outcome::Status(StatusCode::NOT_IMPLEMENTED) => Some(true),
         Outcome::Timeout(Phase::PoolWait | Phase::Total | Phase::RequestWrite) => None,
-        Outcome::Timeout(_) => Some(false),
-        Outcome::Status(StatusCode::NOT_IMPLEMENTED) => Some(true),
+        Outcome::Broken | Outcome::Connect | Outcome::Timeout(_) | Outcome::Unreadable => {
+            Some(false)
+        }
         Outcome::Status(status) if status.is_server_error() => Some(false),
         // Of what is the caller's fault, nothing else would come.
         Outcome::Status(_) => Some(verdict == Verdict::Keep),

@@ -60,6 +60,10 @@ impl Course {
     }
 
     #[cfg(not(feature = "client"))]
+    #[expect(
+        clippy::unused_self,
+        reason = "without attempts there is nothing to tell"
+    )]
     fn tell_attempts(&self, _: &Summary) -> bool {
         false
     }

@@ -44,9 +44,10 @@ macro_rules! event {
 
 impl Recorder for TracingRecorder {
     fn record(&self, summary: &Summary) {
-        match summary.outcome {
-            Outcome::Completed => event!(info, summary),
-            _ => event!(warn, summary),
+        if summary.outcome == Outcome::Completed {
+            event!(info, summary);
+        } else {
+            event!(warn, summary);
         }
     }
 }

@@ -47,14 +47,12 @@ impl Frames {
     /// All data in one piece, without a copy if it is one.
     pub(super) fn to_bytes(&self) -> Bytes {
         let mut data = self.data();
-        match (data.next(), data.next()) {
-            (first, None) => first.cloned().unwrap_or_default(),
-            _ => {
-                let mut all = BytesMut::with_capacity(self.len());
-                self.data().for_each(|data| all.extend_from_slice(data));
-                all.freeze()
-            }
+        if let (first, None) = (data.next(), data.next()) {
+            return first.cloned().unwrap_or_default();
         }
+        let mut all = BytesMut::with_capacity(self.len());
+        self.data().for_each(|data| all.extend_from_slice(data));
+        all.freeze()
     }
 
     /// A body of these, and then of the rest.

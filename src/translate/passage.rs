@@ -32,6 +32,10 @@ pub(super) struct Passage {
 
 /// How the body passes.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one, in a future that is on its way"
+)]
 enum Passing {
     /// Nothing is waited for.
     Through(Body),
@@ -92,11 +96,11 @@ impl Passage {
                         None => Passing::whole(body, watch, head),
                     };
                 }
-                Passing::Hold(held) => {
-                    if let Some(held) = held {
-                        ready!(held.poll_head(cx))?;
+                Passing::Hold(stream) => {
+                    if let Some(stream) = stream {
+                        ready!(stream.poll_head(cx))?;
                     }
-                    return Poll::Ready(Ok(held.take().map(Body::new).unwrap_or_default()));
+                    return Poll::Ready(Ok(stream.take().map(Body::new).unwrap_or_default()));
                 }
                 Passing::Weigh(weigh) => return Pin::new(weigh).poll(cx),
             }

@@ -54,7 +54,7 @@ fn pairs() -> impl Iterator<Item = (ApiFormat, (ApiFormat, Format))> {
     callers.flat_map(|client| FORMATS.map(|provider| (client, provider)))
 }
 
-/// INTERNAL_ERROR, of RFC 9113, section 7.
+/// `INTERNAL_ERROR`, of RFC 9113, section 7.
 const RESET: Cut = Cut::H2Reset(2);
 
 #[tokio::test]

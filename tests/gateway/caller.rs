@@ -98,13 +98,11 @@ impl Reply {
             broken: false,
         };
         while let Some(frame) = body.frame().await {
-            match frame {
-                Ok(frame) => reply.frames.extend(frame.into_data().ok()),
-                Err(_) => {
-                    reply.broken = true;
-                    break;
-                }
-            }
+            let Ok(frame) = frame else {
+                reply.broken = true;
+                break;
+            };
+            reply.frames.extend(frame.into_data().ok());
         }
         log::note(&reply);
         reply

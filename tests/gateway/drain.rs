@@ -234,8 +234,9 @@ async fn situation_58_who_waits_for_the_head_at_the_deadline_is_refused() {
             let app = app(&gateway, move || {
                 let held = Arc::clone(&asked);
                 Box::pin(async move {
-                    let _held = held;
-                    pending().await
+                    let never = pending().await;
+                    drop(held);
+                    never
                 })
             });
             let asked = tokio::spawn(send(app, asks(client, stream)));

@@ -2,7 +2,7 @@
 
 use std::{
     convert::Infallible,
-    future::{Future, Ready},
+    future::Ready,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -182,9 +182,7 @@ async fn an_upload_to_the_host_s_own_routes_has_no_limit_of_ours() {
     assert_eq!(taken.load(Ordering::Relaxed), 2);
 }
 
-fn reads(request: Request<Body>) -> impl Future<Output = Result<Response<Body>, BoxError>> {
-    async {
-        http_body_util::BodyExt::collect(request.into_body()).await?;
-        Ok(Response::new(Body::empty()))
-    }
+async fn reads(request: Request<Body>) -> Result<Response<Body>, BoxError> {
+    http_body_util::BodyExt::collect(request.into_body()).await?;
+    Ok(Response::new(Body::empty()))
 }

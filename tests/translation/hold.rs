@@ -208,10 +208,10 @@ fn a_head_that_must_go_takes_along_what_was_held() {
         gate.send(held.clone());
         attempt.is_waiting();
         attempt.progress.commit();
-        let head = attempt.answers();
-        assert_eq!(head.status(), 200);
+        let reply = attempt.answers();
+        assert_eq!(reply.status(), 200);
         assert!(attempt.progress.awaits_content());
-        let mut body = head.into_body();
+        let mut body = reply.into_body();
         let before = drained(&mut body);
         if pair.0 == pair.1 {
             assert_eq!(before, held);

@@ -54,7 +54,7 @@ impl Providers {
 /// What is done with a request: one of five is failed, each time in another way.
 fn script(format: Format, number: u64, request: &Seen) -> Script {
     let draw = mixed(number);
-    if draw % 5 != 0 {
+    if !draw.is_multiple_of(5) {
         return Script::reply(format, request);
     }
     let begun = || Script::stream_start(format);

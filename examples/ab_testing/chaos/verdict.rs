@@ -57,18 +57,24 @@ impl Body {
     fn answer(&self) -> (String, usize) {
         let mut answer = (String::new(), 0);
         for value in self.values() {
-            let choice = &value["choices"][0];
-            for part in [&choice["message"], &choice["delta"]] {
-                answer.1 += usize::from(part["role"].is_string());
-                answer.0 += part["content"].as_str().unwrap_or_default();
+            for part in ["message", "delta"] {
+                let member = |name| {
+                    let member = value.pointer(&format!("/choices/0/{part}/{name}"));
+                    member.and_then(Value::as_str)
+                };
+                answer.1 += usize::from(member("role").is_some());
+                answer.0 += member("content").unwrap_or_default();
             }
         }
         answer
     }
 
     fn has_error(&self) -> bool {
-        self.values()
-            .any(|value| value["error"]["message"].is_string())
+        self.values().any(|value| {
+            value
+                .pointer("/error/message")
+                .is_some_and(Value::is_string)
+        })
     }
 
     fn has_end(&self, stream: bool) -> bool {

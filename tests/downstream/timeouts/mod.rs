@@ -81,6 +81,7 @@ fn body() -> (Frames, Body) {
     (frames, Body::new(StreamBody::new(received)))
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "frames of a body are results")]
 fn data(data: &'static str) -> Result<Frame<Bytes>, BoxError> {
     Ok(Frame::data(Bytes::from_static(data.as_bytes())))
 }
