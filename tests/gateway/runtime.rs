@@ -97,8 +97,8 @@ impl World {
         let held = Arc::new(());
         let alive = Arc::downgrade(&held);
         let recorder = move |summary: &Summary| {
-            let _held = &held;
-            let _ = sender.send(summary.outcome);
+            // Held for as long as the recorder is.
+            let _ = (Arc::as_ptr(&held), sender.send(summary.outcome));
         };
         let builder = Gateway::builder(Config::from_yaml(&config).unwrap()).recorder(recorder);
         Self {
