@@ -81,7 +81,8 @@ impl Selected {
         self
     }
 
-    /// For the model of this name, as the caller has it; unknown if not said.
+    /// For the model of this name, as the caller has it; unknown if not said. Who says it has read the request: then no
+    /// [stream](Self::with_stream) means that none is asked for, and one that comes even so is made whole.
     #[must_use]
     pub fn with_asked(mut self, model: impl Into<Arc<str>>) -> Self {
         self.asked = Some(model.into());
@@ -173,6 +174,11 @@ impl Selected {
     /// The name that the provider gets, as far as it is known: the one to send, or else the caller's.
     pub fn model_sent(&self) -> Option<&Arc<str>> {
         self.model.as_ref().or(self.asked.as_ref())
+    }
+
+    /// Whether somebody has read the request, and knows what it asks for.
+    pub(crate) fn is_read(&self) -> bool {
+        self.asked.is_some()
     }
 
     /// Whether the caller asked for a stream.

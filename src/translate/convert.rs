@@ -21,7 +21,7 @@ impl Watch {
         let is_otherwise = if self.stream {
             !self.json_array && is_json(headers)
         } else {
-            is_event_stream(headers)
+            self.is_read && is_event_stream(headers)
         };
         is_otherwise && response.status().is_success() && !is_encoded(headers)
     }

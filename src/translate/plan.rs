@@ -35,6 +35,8 @@ pub(crate) struct Watch {
     pub(super) body_limit: usize,
     /// Whether the caller asked for a stream.
     pub(super) stream: bool,
+    /// Whether somebody has read what the caller asked for, so that no stream means none.
+    pub(super) is_read: bool,
     /// Whether it is to be a JSON array.
     pub(super) json_array: bool,
     /// Who wants to know how far the answer has come.
@@ -241,6 +243,7 @@ impl Watch {
             event_limit: limits.event,
             body_limit: limits.body,
             stream: selected.stream(),
+            is_read: selected.is_read(),
             json_array: selected.stream() && format.api().is_json_array(query),
             progress: Progress::of(extensions).cloned(),
         })

@@ -29,6 +29,7 @@ async fn asked(
     let target = Arc::new(Target::new("t", "https://t".parse().unwrap()));
     let selected = Selected::new(target, client);
     let selected = selected.with_provider(provider).with_stream(stream);
+    let selected = selected.with_asked("m");
     request.extensions_mut().insert(selected);
     if is_held {
         request.extensions_mut().insert(Progress::new());

@@ -462,21 +462,6 @@ fn a_stream_that_does_not_call_itself_one_is_held_too() {
 }
 
 #[test]
-fn a_whole_answer_to_a_request_for_a_stream_is_not_waited_for_as_one() {
-    for format in ALL {
-        let (mut attempt, gate) = Attempt::of(request((format, format), true), "application/json");
-        let (whole, _) = answer(format, Ask::Plain);
-        let (before, behind) = whole.split_at(9);
-        gate.send(before);
-        let head = attempt.answers();
-        assert!(!attempt.progress.awaits_content());
-        gate.send(behind);
-        drop(gate);
-        assert_eq!(seen(head).text, whole);
-    }
-}
-
-#[test]
 fn what_can_t_be_looked_into_passes() {
     let path = path(GEMINI, "m", true);
     let (path, _) = path.split_once('?').unwrap();
