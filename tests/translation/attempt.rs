@@ -68,12 +68,20 @@ pub fn response(content_type: &str, body: impl Into<Body>) -> Response<Body> {
 
 /// What comes of a request when the provider answers so.
 pub fn exchange(request: Request<Body>, response: Response<Body>) -> Answering {
+    exchange_by(TranslateLayer::selected(), request, response)
+}
+
+fn exchange_by(
+    layer: TranslateLayer,
+    request: Request<Body>,
+    response: Response<Body>,
+) -> Answering {
     let response = Arc::new(Mutex::new(Some(response)));
     let provider = service_fn(move |_: Request<Body>| {
         let response = response.lock().unwrap().take().expect("asked once");
         ready(Ok::<_, Infallible>(response))
     });
-    let answering = TranslateLayer::selected().layer(provider).oneshot(request);
+    let answering = layer.layer(provider).oneshot(request);
     Box::pin(answering.map(|answer| answer.unwrap_or_else(|never| match never {})))
 }
 
@@ -95,11 +103,20 @@ impl Attempt {
 
     pub fn watched_by(
         progress: Progress,
+        request: Request<Body>,
+        response: Response<Body>,
+    ) -> Self {
+        Self::by(TranslateLayer::selected(), progress, request, response)
+    }
+
+    pub fn by(
+        layer: TranslateLayer,
+        progress: Progress,
         mut request: Request<Body>,
         response: Response<Body>,
     ) -> Self {
         request.extensions_mut().insert(progress.clone());
-        let answering = task::spawn(exchange(request, response));
+        let answering = task::spawn(exchange_by(layer, request, response));
         Self {
             progress,
             answering,

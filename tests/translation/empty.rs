@@ -11,11 +11,13 @@ use tower_llm_gateway::{
     context::{End, Progress, Selected},
     format::{ApiFormat, Operation},
     ir::{self, Arguments, Choice, Event, Part, Reasoning, Stop, StopReason, ToolCall},
+    translate::TranslateLayer,
 };
 
 use crate::{
     attempt::{Attempt, pairs, request, request_at, response, seen},
-    bodies::{Ask, answer, error_message},
+    bodies::{Ask, answer, error_body, error_message},
+    gate::Gate,
     laws::answered,
     support::{ALL, ANTHROPIC, GEMINI, OPENAI, RESPONSES, codec, plain_exchange},
 };
@@ -183,7 +185,7 @@ fn situation_30_the_head_of_a_stream_that_says_nothing_waits_for_its_end() {
         for (provider, events) in NOTHING {
             let progress = Progress::new();
             progress.seek_empty();
-            let (gate, body) = crate::gate::Gate::new();
+            let (gate, body) = Gate::new();
             let response = response("text/event-stream", body);
             let request = request((client, provider), true);
             let mut attempt = Attempt::watched_by(progress, request, response);
@@ -208,7 +210,7 @@ fn situation_30_the_head_of_a_stream_that_says_nothing_waits_for_its_end() {
 #[test]
 fn thoughts_are_not_held_back() {
     for client in ALL {
-        let (gate, body) = crate::gate::Gate::new();
+        let (gate, body) = Gate::new();
         let mut attempt = seeking(
             (client, ANTHROPIC),
             true,
@@ -346,7 +348,7 @@ fn an_answer_that_speaks_is_not_empty() {
 fn an_error_under_a_good_status_gets_its_own_where_answers_are_looked_at() {
     for format in ALL {
         let error = ir::Error::new(ir::ErrorKind::Overloaded, "Busy");
-        let (_, body) = crate::bodies::error_body(format, &error);
+        let (_, body) = error_body(format, &error);
         let mut attempt = seeking((format, format), false, response("application/json", body));
         let seen = attempt.fails();
         assert!(seen.status >= 500, "{format} {}", seen.text);
@@ -357,7 +359,7 @@ fn an_error_under_a_good_status_gets_its_own_where_answers_are_looked_at() {
 #[test]
 fn a_whole_answer_that_breaks_while_it_is_looked_at_is_an_error() {
     for format in ALL {
-        let (gate, body) = crate::gate::Gate::new();
+        let (gate, body) = Gate::new();
         let mut attempt = seeking((format, format), false, response("application/json", body));
         gate.send("{\"id\":");
         attempt.is_waiting();
@@ -370,7 +372,7 @@ fn a_whole_answer_that_breaks_while_it_is_looked_at_is_an_error() {
 
 #[test]
 fn a_head_that_must_go_takes_along_what_was_read_of_a_whole_answer() {
-    let (gate, body) = crate::gate::Gate::new();
+    let (gate, body) = Gate::new();
     let mut attempt = seeking((OPENAI, OPENAI), false, response("application/json", body));
     gate.send("{\"choices\":");
     attempt.is_waiting();
@@ -379,6 +381,25 @@ fn a_head_that_must_go_takes_along_what_was_read_of_a_whole_answer() {
     gate.send("[]}");
     drop(gate);
     assert_eq!(seen(head).text, "{\"choices\":[]}");
+    assert_eq!(attempt.progress.end(), End::Open);
+}
+
+#[test]
+fn a_whole_answer_that_is_longer_than_it_may_be_passes_unread() {
+    let (gate, body) = Gate::new();
+    let progress = Progress::new();
+    progress.seek_empty();
+    let layer = TranslateLayer::selected().body_limit(1000);
+    let answer = response("application/json", body);
+    let request = request((OPENAI, OPENAI), false);
+    let mut attempt = Attempt::by(layer, progress, request, answer);
+    gate.send("{\"choices\":");
+    attempt.is_waiting();
+    gate.send(" ".repeat(1000));
+    let head = attempt.answers();
+    gate.send("[]}");
+    drop(gate);
+    assert!(seen(head).text.ends_with(" []}"));
     assert_eq!(attempt.progress.end(), End::Open);
 }
 
