@@ -69,9 +69,9 @@
 //! | `connect` | dialling – TCP and TLS are up | 5 s | 504 `connect_timeout` |
 //! | `pool_wait` | the call – a place at a downstream with `max_in_flight` | 5 s | 503 `pool_timeout` |
 //! | `request_write` | a piece of the request's body – the next | 30 s | 408 `request_timeout` if it is the caller who stalls, 504 `request_write_timeout` if the provider |
-//! | `first_byte` | the end of the request – the answer's head | 60 s, 600 s for an answer that comes whole | 504 `first_byte_timeout` |
-//! | `first_event` | the head of a stream – its first content | 60 s | 504 `first_event_timeout` |
-//! | `idle` | a piece of the answer – the next, keep-alives included | 60 s | 504 `idle_timeout` |
+//! | `first_byte` | the end of the request – the answer's head | 300 s, 600 s for an answer that comes whole | 504 `first_byte_timeout` |
+//! | `first_event` | the head of a stream – its first content | 600 s | 504 `first_event_timeout` |
+//! | `idle` | a piece of the answer – the next, keep-alives included | 300 s | 504 `idle_timeout` |
 //! | `attempt` | the call – the last byte, for one attempt | none | 504 `attempt_timeout` |
 //! | `total` | the call – the last byte, for all attempts and pauses | none, 600 s for an answer that comes whole | 504 `total_timeout` |
 //!

@@ -83,8 +83,8 @@ impl Policy {
     /// If none is.
     pub(super) fn start(&mut self, call: &mut Call) -> Result<(), ir::Error> {
         let now = Instant::now();
-        self.deposit(&call.selected);
         let Some(until) = self.pool.ejected_until(&call.selected, now) else {
+            self.deposit(&call.selected);
             return Ok(());
         };
         self.attempts.pass(&call.selected);
@@ -104,10 +104,10 @@ impl Policy {
         if let Some((at, _)) = first
             && let Some(alternative) = self.alternative(at)
         {
-            self.deposit(&alternative.selected);
             call.select(&alternative);
             self.passed = at + 1;
         }
+        self.deposit(&call.selected);
         Ok(())
     }
 

@@ -14,12 +14,16 @@ pub enum Phase {
     /// kernel what it likes, which may be MiB. A request that fits in there counts as written.
     RequestWrite,
     /// From the end of the request to the head of the answer; from the call, as long as nobody has asked for the request's
-    /// body. Default 60 s for a stream, and 600 s for an answer that
-    /// comes whole: it has no head until the model is done, and the providers' own clients wait that long.
+    /// body. Default 300 s for a stream, and 600 s for an answer that comes whole: it has no head until the model is done,
+    /// and the providers' own clients wait that long.
     FirstByte,
-    /// From the head of a stream to its first content (time to first token). Default 60 s.
+    /// From the head of a stream to its first content (time to first token). Default 600 s: models at work on something
+    /// hard give signs of life for minutes, and nothing else.
     FirstEvent,
-    /// Between two pieces of an answer; keep-alives are signs of life. Default 60 s.
+    /// Between two pieces of an answer; keep-alives are signs of life. Default 300 s, which is what OpenAI's own Codex
+    /// waits (`stream_idle_timeout_ms`, configuration reference, 2026-08): several models think without a sign, and
+    /// limits of one to three minutes have been seen to cut them. A connection that is dead, and not only silent, is
+    /// noticed sooner by the client's keep-alives.
     Idle,
     /// One attempt from its call to its last byte. Default: none.
     Attempt,
@@ -60,9 +64,11 @@ impl Phase {
         let seconds = match self {
             Self::Connect | Self::PoolWait => 5,
             Self::RequestWrite => 30,
-            Self::FirstByte | Self::Total if !stream => 600,
-            Self::FirstByte | Self::FirstEvent | Self::Idle => 60,
-            Self::Attempt | Self::Total => return None,
+            Self::FirstByte if stream => 300,
+            Self::Total if stream => return None,
+            Self::FirstByte | Self::FirstEvent | Self::Total => 600,
+            Self::Idle => 300,
+            Self::Attempt => return None,
         };
         Some(Duration::from_secs(seconds))
     }

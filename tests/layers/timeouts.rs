@@ -115,7 +115,7 @@ async fn timeouts_of_responses_break_off_and_the_deadline_what_is_healthy_too() 
 
 #[tokio::test(start_paused = true)]
 async fn a_longer_timeout_of_responses_leaves_the_word_to_ours() {
-    let layer = ResponseBodyTimeoutLayer::new(Duration::from_secs(61));
+    let layer = ResponseBodyTimeoutLayer::new(Duration::from_secs(301));
     let app = layer.layer(gateway(|| {
         let begun = events(1, 1).into_data_stream();
         let begun = begun.map(|data| data.map(Frame::data));

@@ -52,7 +52,7 @@ fn the_limits_that_count_are_said_whoever_says_them() {
         "pool_wait": "5s",
         "request_write": "30s",
         "first_byte": "none",
-        "first_event": "1m",
+        "first_event": "10m",
         "idle": "90s",
         "attempt": "2m",
         "total": "10m",

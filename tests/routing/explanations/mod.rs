@@ -55,8 +55,8 @@ fn default_timeouts() -> Value {
         "pool_wait": "5s",
         "request_write": "30s",
         "first_byte": "10m",
-        "first_event": "1m",
-        "idle": "1m",
+        "first_event": "10m",
+        "idle": "5m",
         "attempt": "none",
         "total": "10m",
     })

@@ -84,7 +84,7 @@ fn a_rule_for_other_formats_names_a_fallback_and_does_not_hold_at_it() {
     };
     let idle = |next: &Alternative| next.selected.timeouts().limit(Phase::Idle, true);
     assert!(other.plugins.is_none() && same.plugins.is_some());
-    assert_eq!(idle(other), Some(Duration::from_secs(60)));
+    assert_eq!(idle(other), Some(Duration::from_secs(300)));
     assert_eq!(idle(same), Some(Duration::from_secs(5)));
 }
 
