@@ -73,7 +73,7 @@
 //! | `first_event` | the head of a stream – its first content | 600 s | 504 `first_event_timeout` |
 //! | `idle` | a piece of the answer – the next, keep-alives included | 300 s | 504 `idle_timeout` |
 //! | `attempt` | the call – the last byte, for one attempt | none | 504 `attempt_timeout` |
-//! | `total` | the call – the last byte, for all attempts and pauses | none, 600 s for an answer that comes whole | 504 `total_timeout` |
+//! | `total` | the call – the last byte, for all attempts and pauses | 600 s for a model's answer that comes whole, else none | 504 `total_timeout` |
 //!
 //! The status is of a format's own where it has one (Anthropic's is 529 for a place that is not free; Google's 408 is
 //! 504), and another target may be tried before the caller gets it. What fails after the head has gone ends a stream with

@@ -71,6 +71,9 @@
 //! | `probes` | then so many requests at once see whether it works again | 1 |
 //! | `all_ejected` | without another target: `try` it nonetheless, or `refuse` the request with 503 | try |
 //!
+//! `max_in_flight` of a downstream is how many requests it has at once; who comes later waits in line, up to the
+//! `pool_wait` timeout.
+//!
 //! `fallback` is a list of what is next if a rule's target fails: ids of downstreams, or
 //! `{downstream: id, output_model: name}` where the model is called something else there (`passthrough` for the caller's
 //! name). [The router](crate::router#fallbacks) says whose list counts, and under which name each of them is asked.

@@ -26,7 +26,7 @@ use http::{Extensions, HeaderName, Uri};
 use crate::{
     format::{ApiFormat, Operation, common::percent},
     ir::LossPolicy,
-    policy::{Retry, Timeouts},
+    policy::{Phase, Retry, Timeouts},
     target::{self, Endpoint, InvalidUrl, Target},
 };
 
@@ -193,7 +193,12 @@ impl Selected {
 
     /// How long each part of the exchange may take.
     pub fn timeouts(&self) -> Timeouts {
-        self.timeouts.or(self.target.timeouts())
+        let said = self.timeouts.or(self.target.timeouts());
+        match self.operation {
+            Operation::Generate | Operation::CountTokens => said,
+            // Nobody has looked whether it is a stream, or how large the file is.
+            _ => said.or(Timeouts::new().with(Phase::Total, Timeouts::NEVER)),
+        }
     }
 
     /// How often it is tried.

@@ -15,6 +15,11 @@ impl Shutdown {
         Self(token)
     }
 
+    /// One that never comes.
+    pub(crate) fn never() -> Self {
+        Self(CancellationToken::new())
+    }
+
     /// That of a request, if it has one.
     pub fn of(extensions: &Extensions) -> Option<&Self> {
         extensions.get()

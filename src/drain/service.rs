@@ -6,6 +6,7 @@ use tower_service::Service;
 use crate::{
     Body,
     context::Selected,
+    downstream::Shutdown,
     format::ApiFormat,
     router::{Trail, matter::Matter},
 };
@@ -63,12 +64,13 @@ impl<S> Drainable<S> {
         // Counted first: a drain that begins now waits for it, or it sees the drain.
         let counted = drain.count();
         let version = request.version();
-        if drain.has_begun()
-            && let Some(format) = self.format(&request)
-        {
+        let shutdown = if !drain.has_begun() {
+            drain.shutdown()
+        } else if let Some(format) = self.format(&request) {
             return ResponseFuture::refused(refusal(format, version));
-        }
-        let shutdown = drain.shutdown();
+        } else {
+            Shutdown::never()
+        };
         let extensions = request.extensions_mut();
         let trail = Trail::of(extensions).cloned();
         let trail = trail.unwrap_or_else(|| Trail::begin(extensions));

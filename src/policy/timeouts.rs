@@ -27,8 +27,8 @@ pub enum Phase {
     Idle,
     /// One attempt from its call to its last byte. Default: none.
     Attempt,
-    /// The request from its call to its last byte, all attempts and pauses included. Default: none for a stream, 600 s
-    /// for an answer that comes whole.
+    /// The request from its call to its last byte, all attempts and pauses included. Default: 600 s for a model's answer
+    /// that comes whole; none for a stream, and none for other endpoints, where nobody knows what comes.
     Total,
 }
 

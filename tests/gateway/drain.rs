@@ -128,6 +128,19 @@ async fn situation_58_new_requests_are_refused_in_the_caller_s_format() {
     assert_refused(&reply.await, ApiFormat::OPENAI);
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_is_not_the_gateway_s_passes_also_after_a_deadline_that_cut_something() {
+    let gateway = gateway(ApiFormat::OPENAI);
+    let running = app(&gateway, || Box::pin(pending()));
+    let running = tokio::spawn(send(running, asks(ApiFormat::OPENAI, false)));
+    sleep(SECOND).await;
+    assert_drained(gateway.drain(SECOND).await, 0, 1);
+    assert_refused(&running.await.unwrap(), ApiFormat::OPENAI);
+    let other = Request::get("/elsewhere").body(Body::empty()).unwrap();
+    let reply = Reply::of(gateway.service().oneshot(other).await.unwrap()).await;
+    assert_eq!(reply.status, StatusCode::NOT_FOUND);
+}
+
 #[tokio::test]
 async fn lists_of_models_are_refused_too() {
     let gateway = gateway(ApiFormat::OPENAI);

@@ -7,7 +7,9 @@ use futures_util::stream;
 use http::Response;
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
-use tower_llm_gateway::{Body, BoxError, Error, policy::Phase};
+use tower_llm_gateway::{
+    Body, BoxError, Error, context::Selected, format::Operation, policy::Phase,
+};
 
 use super::{answered, every, request, seconds, timed};
 
@@ -94,5 +96,20 @@ async fn only_an_answer_that_comes_whole_has_a_limit_of_its_own_accord() {
         .await;
         assert_eq!(cut, limit.map(|_| Phase::Total));
         assert_eq!(took, limit.unwrap_or(10_000));
+    }
+}
+
+/// A file may take as long as it has bytes, and nobody has looked whether something else is a stream.
+#[tokio::test(start_paused = true)]
+async fn what_is_no_answer_of_a_model_s_has_no_limit_of_its_own_accord() {
+    for operation in [Operation::Other("/v1/files"), Operation::Unknown] {
+        let mut request = request(false, &[]);
+        let selected = Selected::of(request.extensions()).unwrap().clone();
+        let selected = selected.with_operation(operation);
+        request.extensions_mut().insert(selected);
+        let response = answered(request, |_| ready(Response::new(every(10, 1000))));
+        let body = response.await.unwrap().into_body();
+        let (took, read) = timed(body.collect()).await;
+        assert_eq!((took, read.is_ok()), (10_000, true));
     }
 }
