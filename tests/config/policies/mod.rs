@@ -216,7 +216,7 @@ fn the_nearest_word_counts_field_by_field() {
     );
     let limit = |phase| selected.timeouts().limit(phase, true).unwrap().as_secs();
     let phases = [Phase::Connect, Phase::Idle, Phase::Total, Phase::FirstEvent];
-    assert_eq!(phases.map(limit), [3, 2, 1, 60]);
+    assert_eq!(phases.map(limit), [3, 2, 1, 600]);
     let retry = selected.retry();
     assert_eq!(retry.attempts, Some(3));
     assert_eq!(retry.backoff, Some(2 * SECOND));
