@@ -44,11 +44,11 @@
 //! | `connect` | dialling, until TCP, TLS and ALPN are done | 5s |
 //! | `pool_wait` | waiting for a place at a downstream that takes only so many requests at once | 5s |
 //! | `request_write` | a pause between two pieces of the request | 30s |
-//! | `first_byte` | from the end of the request to the head of the answer | 1m, for a stream; 10m |
-//! | `first_event` | from the head of a stream to its first content | 1m |
-//! | `idle` | a pause between two pieces of the answer | 1m |
+//! | `first_byte` | from the end of the request to the head of the answer | 5m, for a stream; 10m |
+//! | `first_event` | from the head of a stream to its first content | 10m |
+//! | `idle` | a pause between two pieces of the answer | 5m |
 //! | `attempt` | one attempt, to its last byte | none |
-//! | `total` | all attempts and pauses, to the last byte | none, for a stream; 10m |
+//! | `total` | all attempts and pauses, to the last byte | 10m for a model's answer that comes whole; none |
 //!
 //! | `retry` | | default |
 //! |---|---|---|
