@@ -24,6 +24,8 @@
 //! | [`router`] | `router` | rules, decisions, `RuleRouterLayer` |
 //! | [`failover`] | `client` | `FailoverLayer`: further tries and fallbacks |
 //! | [`meter`] | `router` | what became of each request |
+//! | [`experiment`] | `router` | which arm of an experiment a request gets |
+//! | [`scoreboard`] | `scoreboard` | how the arms do, side by side |
 //! | [`drain`] | `client` | taking a gateway out of service |
 //! | [`admission`] | `router` | the keys of callers |
 //! | [`plugin`] | | what a rule's pipeline runs |
@@ -120,6 +122,8 @@ pub mod downstream;
 pub mod drain;
 mod error;
 #[cfg(feature = "router")]
+pub mod experiment;
+#[cfg(feature = "router")]
 pub mod failover;
 pub mod format;
 #[cfg(all(feature = "client", feature = "config"))]
@@ -134,6 +138,8 @@ pub mod plugin;
 pub mod policy;
 #[cfg(feature = "router")]
 pub mod router;
+#[cfg(feature = "scoreboard")]
+pub mod scoreboard;
 pub mod sse;
 pub mod target;
 pub mod translate;

@@ -15,6 +15,8 @@ use std::{
 const ORDER: &[&str] = &[
     "gateway",
     "config",
+    "scoreboard",
+    "shadow",
     "meter",
     "drain",
     "router",
@@ -23,6 +25,7 @@ const ORDER: &[&str] = &[
     "plugin",
     "downstream",
     "translate",
+    "experiment",
     "context",
     "target",
     "format",

@@ -94,3 +94,20 @@ pub enum StopReason {
     /// It called a tool in a way that can't be read.
     MalformedToolCall,
 }
+
+impl StopReason {
+    /// Its name in logs and metrics, in snake case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::End => "end",
+            Self::StopSequence => "stop_sequence",
+            Self::ToolUse => "tool_use",
+            Self::MaxTokens => "max_tokens",
+            Self::ContextWindow => "context_window",
+            Self::Refusal => "refusal",
+            Self::Pause => "pause",
+            Self::Compaction => "compaction",
+            Self::MalformedToolCall => "malformed_tool_call",
+        }
+    }
+}

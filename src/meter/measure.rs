@@ -40,7 +40,7 @@ impl Measure {
             progress: None,
             // No server asks for the body of such an answer.
             is_over: request.method() == Method::HEAD,
-            summary: Summary::new(),
+            summary: Summary::new(""),
         }
     }
 

@@ -2,6 +2,12 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
+use crate::{
+    experiment::Assignment,
+    format::{ApiFormat, Operation},
+    ir::{StopReason, Usage},
+};
+
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -62,6 +68,10 @@ pub struct Destination {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Summary {
+    /// Its id: the caller's `x-request-id`, or else one of our own.
+    pub id: Arc<str>,
+    /// Whether it is a copy that was sent to compare, which no caller has asked for.
+    pub is_shadow: bool,
     /// How it ended.
     pub outcome: Outcome,
     /// The status of the answer; `None` if there was none.
@@ -70,6 +80,18 @@ pub struct Summary {
     pub rule: Option<Arc<str>>,
     /// The model that the caller asked for, shortened and escaped.
     pub model: Option<Arc<str>>,
+    /// The arm of an experiment that it got.
+    pub arm: Option<Assignment>,
+    /// The format that the caller speaks, if it is known to be for a model.
+    pub client: Option<ApiFormat>,
+    /// The format that the provider was spoken to.
+    pub provider: Option<ApiFormat>,
+    /// What was asked for.
+    pub operation: Option<Operation>,
+    /// Whether a stream was asked for.
+    pub stream: bool,
+    /// What went wrong, as the code or else the kind of the error; `None` if nothing did, or nobody knows what.
+    pub error: Option<Arc<str>>,
     /// Where the rules sent it.
     pub assigned: Option<Destination>,
     /// Who gave the answer that the caller got; of a request without one, who was asked last.
@@ -78,29 +100,62 @@ pub struct Summary {
     pub attempts: usize,
     /// From the request to the head of the answer; `None` if there was none.
     pub head: Option<Duration>,
+    /// From the request to the first content of a stream, as it went to the host (TTFT); `None` if there was none, or
+    /// nobody looked into the answer.
+    pub first_content: Option<Duration>,
+    /// The median of the times between two pieces of content; `None` if there were less than two.
+    pub gap_p50: Option<Duration>,
+    /// 99 of 100 of these times are not above this.
+    pub gap_p99: Option<Duration>,
     /// From the request to the end.
     pub total: Duration,
+    /// Tokens, as far as the provider has told.
+    pub usage: Usage,
+    /// Why the answer ended; `None` if it didn't, or nobody knows.
+    pub finish_reason: Option<StopReason>,
+    /// Whether a whole answer had no content; `None` if nobody knows.
+    pub is_empty: Option<bool>,
+    /// What it cost in US dollars, by the prices of who served it; `None` if there are none, or too little is known of the
+    /// tokens.
+    pub cost: Option<f64>,
 }
 
 impl Summary {
-    /// Of a request of which nothing is known.
-    pub(super) const fn new() -> Self {
+    /// Of a request of which nothing is known, as one that has failed without an answer.
+    pub fn new(id: impl Into<Arc<str>>) -> Self {
+        let id = id.into();
         Self {
+            id,
+            is_shadow: false,
             outcome: Outcome::Failed,
             status: None,
             rule: None,
             model: None,
+            arm: None,
+            client: None,
+            provider: None,
+            operation: None,
+            stream: false,
+            error: None,
             assigned: None,
             served: None,
             attempts: 0,
             head: None,
+            first_content: None,
+            gap_p50: None,
+            gap_p99: None,
             total: Duration::ZERO,
+            usage: Usage::default(),
+            finish_reason: None,
+            is_empty: None,
+            cost: None,
         }
     }
 }
 
 impl Destination {
-    pub(super) fn new(downstream: &Arc<str>, model: Option<&Arc<str>>) -> Self {
+    /// A downstream, and the model that it is asked for.
+    pub fn new(downstream: &Arc<str>, model: Option<&Arc<str>>) -> Self {
         Self {
             downstream: Arc::clone(downstream),
             model: model.map(shown),
