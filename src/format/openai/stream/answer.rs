@@ -71,6 +71,8 @@ pub(super) struct Answer {
     /// Which call was the last under a number. Servers may reuse numbers.
     numbered: HashMap<u64, usize>,
     refused: bool,
+    /// Whether anything was said.
+    begun: bool,
     /// Whether it speaks or shows what only this API has.
     shows: bool,
     reason: Option<StopReason>,
@@ -92,9 +94,14 @@ impl Answer {
 
     /// Takes a piece of the answer.
     pub(super) fn piece(&mut self, wire: wire::Choice<'_>, output: &mut Output<'_>) {
-        if let Some(delta) = wire.delta {
-            self.delta(delta, output);
+        let blocks = *output.blocks;
+        match (wire.delta, wire.message) {
+            (Some(delta), _) => self.delta(delta, output),
+            // All in one piece, unless it repeats what came in many.
+            (None, Some(message)) if !self.begun => self.delta(message, output),
+            (None, _) => {}
         }
+        self.begun |= *output.blocks > blocks;
         if let Some(logprobs) = wire.logprobs.filter(has_tokens) {
             self.logprobs(logprobs, output);
         }

@@ -40,6 +40,49 @@ fn text_is_a_block() {
     );
 }
 
+/// What comes of this message as a choice of its own, behind these chunks.
+#[track_caller]
+fn reads_whole(before: &[&str], message: &str, expected: &[&str]) {
+    let whole = format!(
+        r#"{{{HEAD},"choices":[{{"index":0,"message":{message},"finish_reason":"stop"}}]}}"#
+    );
+    reads(&[before, &[&whole, "[DONE]"]].concat(), expected);
+}
+
+#[test]
+fn a_message_in_place_of_pieces_says_all() {
+    reads_whole(
+        &[],
+        r#"{"role":"assistant","content":"a","refusal":null,"reasoning_content":"hm","tool_calls":[{"id":"c0","type":"function","function":{"name":"f","arguments":"{}"}}]}"#,
+        &[
+            START,
+            "+0 of 0: Reasoning",
+            "0 hm",
+            "-0",
+            "+1 of 0: Text",
+            "1 a",
+            "-1",
+            "+2 of 0: call c0 f",
+            "2 {}",
+            "-2",
+            "stop 0 ToolUse",
+            "end",
+        ],
+    );
+}
+
+#[test]
+fn a_message_behind_pieces_only_repeats_them() {
+    reads_whole(
+        &[
+            &delta(r#"{"role":"assistant","content":""}"#),
+            &delta(r#"{"content":"a"}"#),
+        ],
+        r#"{"role":"assistant","content":"a"}"#,
+        &[START, "+0 of 0: Text", "0 a", "-0", "stop 0 End", "end"],
+    );
+}
+
 #[test]
 fn thoughts_close_when_text_begins() {
     for word in ["reasoning_content", "reasoning"] {
