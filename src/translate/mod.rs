@@ -27,7 +27,7 @@
 //! [`Error`](crate::ir::Error). What was read goes behind the head, byte for byte where nothing is translated; signs of
 //! life that came before the head of a translated stream do not. The head goes without content when it
 //! [must](crate::context::Progress::commit), or when 64 KiB are held: of the bytes that came where they pass, of those
-//! that go out where they are translated.
+//! that go out where they are translated. JSON in place of a stream is not sent before it has begun.
 //!
 //! | provider | nothing yet | content |
 //! |---|---|---|

@@ -11,7 +11,6 @@ use crate::{Body, headers::is_encoded, ir::Error};
 
 use super::{
     elements::Items,
-    follow::Follow,
     hold::Held,
     mend::Mend,
     plan::Watch,
@@ -65,7 +64,7 @@ impl Passage {
         } else if let Some(items) = watch.items(headers) {
             Passing::stream(items, body, &watch, &mut head)
         } else if watch.stream && watch.progress.is_some() {
-            Passing::Sniff(Sniff::new(body, Follow::new(watch.progress.as_ref())))
+            Passing::Sniff(Sniff::new(body, headers, watch.progress.as_ref()))
         } else {
             Passing::whole(body, &watch, &head)
         };

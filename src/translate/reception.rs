@@ -61,8 +61,8 @@ impl Reception {
         } else if is_event_stream(&parts.headers) {
             Reading::stream(Items::events(limits.event), body, &answer)
         } else if answer.exchange.stream {
-            let follow = Follow::new(answer.plan.progress.as_ref());
-            Reading::Sniff(Sniff::new(body, follow))
+            let progress = answer.plan.progress.as_ref();
+            Reading::Sniff(Sniff::new(body, &parts.headers, progress))
         } else {
             Reading::whole(body, &answer)
         };

@@ -6,11 +6,12 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::HeaderMap;
 use http_body::{Body as HttpBody, Frame};
 
-use crate::{Body, BoxError};
+use crate::{Body, BoxError, context::Progress};
 
-use super::{follow::Follow, frames::Frames};
+use super::{follow::Follow, frames::Frames, response::is_json};
 
 /// Most blanks in front of a body that are skipped to see what it is, in bytes.
 const BLANKS: usize = 4096;
@@ -22,6 +23,8 @@ pub(super) struct Sniff {
     follow: Follow,
     seen: Frames,
     blanks: usize,
+    /// Whether it calls itself JSON.
+    is_json: bool,
 }
 
 /// What a body is.
@@ -47,12 +50,13 @@ impl Kind {
 }
 
 impl Sniff {
-    pub(super) fn new(body: Body, follow: Follow) -> Self {
+    pub(super) fn new(body: Body, headers: &HeaderMap, progress: Option<&Progress>) -> Self {
         Self {
             body,
-            follow,
+            follow: Follow::new(progress),
             seen: Frames::default(),
             blanks: 0,
+            is_json: is_json(headers),
         }
     }
 
@@ -81,8 +85,8 @@ impl Future for Sniff {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
-            // When the head must go, this is what was asked for.
-            if self.follow.is_committed() {
+            // When the head must go, this is what was asked for. JSON is something else, and shows what when it comes.
+            if self.follow.is_committed() && !self.is_json {
                 return Poll::Ready(Ok(self.found(Kind::Events)));
             }
             let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)?) else {

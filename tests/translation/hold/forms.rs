@@ -83,6 +83,22 @@ fn a_stream_that_does_not_call_itself_one_is_held_too() {
 }
 
 #[test]
+fn a_whole_answer_that_comes_after_the_head_was_to_go_is_one() {
+    for pair in pairs() {
+        let (whole, _) = answer(pair.1, Ask::Plain);
+        let (mut attempt, gate) = Attempt::of(request(pair, true), "application/json");
+        attempt.is_waiting();
+        attempt.progress.commit();
+        attempt.is_waiting();
+        gate.send(whole);
+        drop(gate);
+        let seen = seen(attempt.answers());
+        let told = streamed(pair.0, &seen.text);
+        assert_eq!(told, Ok(said(pair.1, whole)), "{pair:?}");
+    }
+}
+
+#[test]
 fn what_can_t_be_looked_into_passes() {
     let path = path(GEMINI, "m", true);
     let (path, _) = path.split_once('?').unwrap();
