@@ -41,6 +41,15 @@ impl Body {
         Self(Kind::Full(chunks))
     }
 
+    /// Its bytes, if they are all here in one piece.
+    #[cfg_attr(not(feature = "client"), allow(dead_code))]
+    pub(crate) fn as_bytes(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Kind::Full([bytes, rest @ ..]) => rest.iter().all(Bytes::is_empty).then_some(bytes),
+            Kind::Stream(_) => None,
+        }
+    }
+
     /// Whether its bytes are all here.
     pub(crate) const fn is_whole(&self) -> bool {
         matches!(self.0, Kind::Full(_))

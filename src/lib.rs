@@ -8,6 +8,7 @@
 //!   your listener (axum, tonic, hyper)
 //!        │  the caller's format: openai, openai_responses, anthropic, gemini
 //!   RuleRouterLayer     which downstream? answers every error in the caller's format
+//!   ShadowLayer         a copy to somebody else too, of which the caller gets nothing
 //!   FailoverLayer       the same provider again, or the next one: all below it is one attempt
 //!   PipelineLayer       plugins that see the caller's format: ordinary layers
 //!   TranslateLayer      which format? body, path, headers, streams, errors
@@ -26,6 +27,7 @@
 //! | [`meter`] | `router` | what became of each request |
 //! | [`experiment`] | `router` | which arm of an experiment a request gets |
 //! | [`scoreboard`] | `scoreboard` | how the arms do, side by side |
+//! | [`shadow`] | `client` | copies of requests to another provider, to compare |
 //! | [`drain`] | `client` | taking a gateway out of service |
 //! | [`admission`] | `router` | the keys of callers |
 //! | [`plugin`] | | what a rule's pipeline runs |
@@ -140,6 +142,8 @@ pub mod policy;
 pub mod router;
 #[cfg(feature = "scoreboard")]
 pub mod scoreboard;
+#[cfg(feature = "client")]
+pub mod shadow;
 pub mod sse;
 pub mod target;
 pub mod translate;

@@ -18,6 +18,8 @@ mod dialect;
 mod fallbacks;
 #[path = "config/policies/mod.rs"]
 mod policies;
+#[path = "config/shadow.rs"]
+mod shadow;
 #[path = "support/routing.rs"]
 #[allow(dead_code, reason = "shared with the tests of routing")]
 mod support;
@@ -189,7 +191,7 @@ loggin: {}
 
 #[test]
 fn what_is_planned_is_refused_by_name() {
-    for key in ["split", "shadow", "targets"] {
+    for key in ["split", "targets"] {
         assert_eq!(
             mistakes(&rule_with(&format!("{key}: []"))),
             [format!(

@@ -60,6 +60,10 @@ impl Config {
         let position = self.position(&problem.place).cloned().unwrap_or_default();
         let suggestion = match &problem.place {
             Place::Downstream { id, .. } => self.similar(id),
+            Place::Shadow(rule) => {
+                let shadow = self.shadow(*rule);
+                shadow.and_then(|shadow| self.similar(&shadow.value))
+            }
             Place::Fallback { rule, fallback } => {
                 let fallback = self.fallback(*rule, *fallback);
                 fallback.and_then(|fallback| self.similar(&fallback.value))
@@ -82,6 +86,7 @@ impl Config {
             Place::Target(at) => self.downstreams.get(*at).map(|each| &each.position),
             Place::Rule(at) => rule(at).map(|entry| &entry.position),
             Place::Downstream { rule: at, id } => rule(at).map(|entry| entry.downstream(id)),
+            Place::Shadow(at) => self.shadow(*at).map(|shadow| &shadow.position),
             Place::Fallback { rule, fallback } => {
                 let fallback = self.fallback(*rule, *fallback);
                 fallback.map(|fallback| &fallback.position)
@@ -102,6 +107,10 @@ impl Config {
 
     fn fallback(&self, rule: usize, at: usize) -> Option<&Placed<Arc<str>>> {
         self.rules.get(rule)?.fallbacks.get(at)
+    }
+
+    fn shadow(&self, rule: usize) -> Option<&Placed<Arc<str>>> {
+        self.rules.get(rule)?.shadow.as_ref()
     }
 
     /// What to say to an id that no downstream has.

@@ -74,6 +74,11 @@
 //! `max_in_flight` of a downstream is how many requests it has at once; who comes later waits in line, up to the
 //! `pool_wait` timeout.
 //!
+//! `shadow: {downstream: id, output_model: name, sample: 5%, max_in_flight: 4, timeout: 2m}` of a rule sends copies of its
+//! requests to another downstream too, to compare; nobody gets their answers. [The layer](crate::shadow) says which requests
+//! are copied. Without a `sample` all of them are; at most `max_in_flight` are on their way at once (default 4), each for
+//! no longer than the `timeout` (default 2 min).
+//!
 //! `fallback` is a list of what is next if a rule's target fails: ids of downstreams, or
 //! `{downstream: id, output_model: name}` where the model is called something else there (`passthrough` for the caller's
 //! name). [The router](crate::router#fallbacks) says whose list counts, and under which name each of them is asked.
@@ -91,6 +96,7 @@ mod node;
 mod policy;
 mod reader;
 mod rule;
+mod shadow;
 mod suggest;
 #[cfg(feature = "yaml")]
 mod yaml;

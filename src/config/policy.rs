@@ -174,7 +174,7 @@ fn placed<'a, T>(
 }
 
 /// A value alone.
-fn value<'a, T>(
+pub(super) fn value<'a, T>(
     reader: &mut Reader<'a>,
     fields: &mut Fields,
     name: &str,

@@ -8,6 +8,7 @@ use super::{
     node::Value,
     policy,
     reader::{Fields, Item, Keys, LATER, Placed, Position, Reader},
+    shadow,
 };
 
 /// A rule as the file has it. Its plugins are made when the table is built.
@@ -17,6 +18,8 @@ pub(super) struct RuleEntry {
     pub(super) downstreams: Vec<Placed<Arc<str>>>,
     /// The ids of its fallbacks.
     pub(super) fallbacks: Vec<Placed<Arc<str>>>,
+    /// The id of who gets copies.
+    pub(super) shadow: Option<Placed<Arc<str>>>,
     pub(super) pipeline: Vec<Plugin>,
     /// Where its id is.
     pub(super) position: Position,
@@ -42,6 +45,7 @@ const KEYS: Keys = Keys {
         "match_downstreams",
         "output_model",
         "fallback",
+        "shadow",
         "pipeline_config",
         "timeouts",
         "retry",
@@ -52,7 +56,6 @@ const KEYS: Keys = Keys {
     others: &[
         ("split", LATER),
         ("targets", LATER),
-        ("shadow", LATER),
         ("response_model", LATER),
         ("ejection", "is said of a downstream, or of all"),
         (
@@ -108,6 +111,10 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<RuleEntry> {
     if let Some((fallbacks, _)) = &fallbacks {
         rule = rule.with_fallback(fallbacks.clone());
     }
+    let shadow = shadow::read(reader, &mut fields);
+    if let Some((shadow, _)) = &shadow {
+        rule = rule.with_shadow(shadow.clone());
+    }
     rule = rule
         .with_losses(losses::read(reader, &mut fields))
         .with_timeouts(policy::timeouts(reader, &mut fields))
@@ -122,6 +129,7 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<RuleEntry> {
         rule,
         downstreams: named.into_iter().map(shared).collect(),
         fallbacks: fallbacks.map(|(_, places)| places).unwrap_or_default(),
+        shadow: shadow.map(|(_, place)| place),
         pipeline,
         position: id.position,
     })
@@ -135,7 +143,7 @@ fn is_downstream(fields: &Fields) -> bool {
     theirs > 0 && !KEYS.known.iter().any(of_rules)
 }
 
-fn shared(Placed { value, position }: Placed<String>) -> Placed<Arc<str>> {
+pub(super) fn shared(Placed { value, position }: Placed<String>) -> Placed<Arc<str>> {
     let value = value.into();
     Placed { value, position }
 }
@@ -171,7 +179,7 @@ fn pattern(
     }
 }
 
-fn output_model(reader: &mut Reader<'_>, model: &Placed<String>) -> OutputModel {
+pub(super) fn output_model(reader: &mut Reader<'_>, model: &Placed<String>) -> OutputModel {
     match model.value.as_str() {
         "passthrough" => OutputModel::Requested,
         name => {

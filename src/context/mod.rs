@@ -7,6 +7,7 @@
 //! | [`CallerPlugins`](crate::plugin::CallerPlugins) | request | `RuleRouter`, or the host | `Pipeline` on the caller's side | no plugins there |
 //! | [`Progress`] | request | who makes attempts | `Translate`, `DownstreamService` | heads are not held for content |
 //! | [`Fallbacks`](crate::failover::Fallbacks) | request | `RuleRouter`, or the host | `Failover` | one target only |
+//! | [`Copied`](crate::router::Copied) | request | `RuleRouter` | `Shadow`; on a copy: `Meter` | nothing is copied |
 //! | [`Trail`](crate::router::Trail) | request | `Meter` or `Drainable`, then `RuleRouter` | who put it in | nobody is told before there is a response |
 //! | [`Shutdown`](crate::downstream::Shutdown) | request | `Drainable` | `DownstreamService`, the host's handler | it is never cut |
 //! | [`ConfiguredHeaders`] | request | plugins | plugins, `Translate`, `DownstreamService` | configuration has set no headers |
@@ -164,6 +165,11 @@ impl Selected {
     /// What is asked for.
     pub fn operation(&self) -> Operation {
         self.operation
+    }
+
+    /// The model that the caller asked for, if anybody has read the request.
+    pub fn asked(&self) -> Option<&Arc<str>> {
+        self.asked.as_ref()
     }
 
     /// The model name to send; `None` sends the caller's.

@@ -1,6 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
+use tower_layer::Layer;
 
 use crate::{
     admission::ClientKeys,
@@ -11,10 +12,15 @@ use crate::{
     meter::{MeterLayer, Recorder},
     plugin::Registry,
     router::{RuleRouterLayer, SharedTable},
+    shadow::ShadowLayer,
     translate::TranslateLayer,
 };
 
-use super::{Gateway, incoming::Incoming, stack::Settings};
+use super::{
+    Gateway,
+    incoming::Incoming,
+    stack::{Settings, attempt},
+};
 
 /// Builds a [`Gateway`] from a configuration and what a configuration doesn't say.
 #[derive(Debug)]
@@ -101,6 +107,8 @@ impl Builder {
             .body_limit(self.body_limit)
             .event_limit(self.event_limit)
             .strict(self.strict);
+        let downstream = self.downstream.unwrap_or_default();
+        let copies = self.meter.layer(attempt(&translate, downstream.clone()));
         let settings = Settings {
             router: RuleRouterLayer::new(table.clone())
                 .body_limit(self.body_limit)
@@ -109,7 +117,8 @@ impl Builder {
             meter: self.meter,
             drain: DrainLayer::new(Drain::new(), table.clone()),
             translate,
-            downstream: self.downstream.unwrap_or_default(),
+            downstream,
+            shadow: ShadowLayer::new(copies),
             incoming: Incoming::new(self.config.timeouts()),
             table,
         };

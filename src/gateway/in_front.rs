@@ -62,21 +62,22 @@ impl<S> InFront<S> {
 
     /// The service behind the gateway.
     pub fn get_ref(&self) -> &S {
-        let failover = self.stack.get_ref().get_ref().get_ref();
+        let failover = self.stack.get_ref().get_ref().get_ref().get_ref();
         let translate = failover.get_ref().get_ref();
         translate.get_ref().get_ref().get_ref().get_ref()
     }
 
     /// The service behind the gateway.
     pub fn get_mut(&mut self) -> &mut S {
-        let failover = self.stack.get_mut().get_mut().get_mut();
+        let failover = self.stack.get_mut().get_mut().get_mut().get_mut();
         let translate = failover.get_mut().get_mut();
         translate.get_mut().get_mut().get_mut().get_mut()
     }
 
     /// The service behind the gateway.
     pub fn into_inner(self) -> S {
-        let failover = self.stack.into_inner().into_inner().into_inner();
+        let shadow = self.stack.into_inner().into_inner().into_inner();
+        let failover = shadow.into_inner();
         let translate = failover.into_inner().into_inner();
         translate
             .into_inner()

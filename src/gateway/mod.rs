@@ -150,6 +150,11 @@ impl Gateway {
         self.lints.load().to_vec()
     }
 
+    /// What became of the copies that rules with a [`shadow`](crate::shadow) send, so far.
+    pub fn shadows(&self) -> crate::shadow::Counts {
+        self.settings.shadow.counts()
+    }
+
     /// Takes the gateway out of service: from this call on, new requests for a model or about models are answered 503 in the
     /// caller's format; those on their way go on, and are ended after so long. The [module](crate::drain) says how.
     ///

@@ -7,6 +7,7 @@ use crate::{
     meter::{self, Meter, MeterLayer},
     plugin::{Pipeline, PipelineLayer},
     router::{self, RuleRouter, RuleRouterLayer, SharedTable},
+    shadow::{Shadow, ShadowLayer},
     translate::{Translate, TranslateLayer},
 };
 
@@ -20,7 +21,7 @@ pub(super) type Answering<C> =
     meter::ResponseFuture<drain::ResponseFuture<router::ResponseFuture<Below<C>>>>;
 
 /// What is below its router.
-type Below<C> = Failover<Attempt<C>>;
+type Below<C> = Shadow<Failover<Attempt<C>>>;
 
 /// What belongs to one attempt.
 type Attempt<C> = Pipeline<Translate<Pipeline<DownstreamService<C>>>>;
@@ -32,6 +33,7 @@ pub(super) struct Settings {
     pub(super) meter: MeterLayer,
     pub(super) drain: DrainLayer,
     pub(super) router: RuleRouterLayer,
+    pub(super) shadow: ShadowLayer,
     pub(super) failover: FailoverLayer,
     pub(super) translate: TranslateLayer,
     pub(super) downstream: DownstreamService,
@@ -40,9 +42,14 @@ pub(super) struct Settings {
 
 impl Settings {
     pub(super) fn stack<C>(&self, leaf: DownstreamService<C>) -> Stack<C> {
-        let translate = self.translate.layer(PipelineLayer::new().layer(leaf));
-        let pipeline = PipelineLayer::caller_side().layer(translate);
-        let router = self.router.layer(self.failover.layer(pipeline));
+        let failover = self.failover.layer(attempt(&self.translate, leaf));
+        let router = self.router.layer(self.shadow.layer(failover));
         self.meter.layer(self.drain.layer(router))
     }
+}
+
+/// What makes up one attempt, over a leaf.
+pub(super) fn attempt<C>(translate: &TranslateLayer, leaf: DownstreamService<C>) -> Attempt<C> {
+    let translate = translate.layer(PipelineLayer::new().layer(leaf));
+    PipelineLayer::caller_side().layer(translate)
 }

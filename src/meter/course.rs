@@ -4,7 +4,7 @@ use http::Extensions;
 
 #[cfg(feature = "client")]
 use crate::failover::Attempts;
-use crate::router::Trail;
+use crate::router::{Copied, Trail};
 
 use super::{Destination, Summary, summary::shown};
 
@@ -12,6 +12,8 @@ use super::{Destination, Summary, summary::shown};
 #[derive(Debug)]
 pub(super) struct Course {
     trail: Trail,
+    /// What a copy is known by: no router sees it.
+    copied: Option<Copied>,
     #[cfg(feature = "client")]
     attempts: Attempts,
 }
@@ -23,6 +25,7 @@ impl Course {
         #[cfg(feature = "client")]
         let attempts = extensions.get_or_insert_default::<Attempts>().clone();
         Self {
+            copied: Copied::of(extensions).cloned(),
             trail: Trail::begin(extensions),
             #[cfg(feature = "client")]
             attempts,
@@ -32,12 +35,20 @@ impl Course {
     /// Copies it into a summary.
     pub(super) fn tell(&self, summary: &mut Summary) {
         summary.model = self.trail.model().map(shown);
-        let Some(decision) = self.trail.served() else {
-            return;
+        let selected = match (self.trail.served(), &self.copied) {
+            (Some(decision), _) => {
+                summary.rule = decision.rules().next().map(|rule| Arc::clone(rule.id()));
+                decision.selected()
+            }
+            (None, Some(copied)) => {
+                summary.is_shadow = true;
+                summary.rule = Some(Arc::clone(copied.rule()));
+                summary.model = copied.selected().asked().map(shown);
+                copied.selected()
+            }
+            (None, None) => return,
         };
-        let selected = decision.selected();
         let assigned = Destination::new(selected.target().id(), selected.model_sent());
-        summary.rule = decision.rules().next().map(|rule| Arc::clone(rule.id()));
         summary.assigned = Some(assigned.clone());
         if self.tell_attempts(summary) || summary.status.is_none() {
             return;

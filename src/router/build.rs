@@ -10,6 +10,7 @@ use super::{
     alias::{AliasOption, Group, Names},
     index::Index,
     named::NamedPaths,
+    shadow::Lane,
     table::{Entry, Inner, Way},
 };
 
@@ -62,6 +63,10 @@ impl Entry {
             });
             with_places.collect()
         });
+        let shadow = rule.shadow.as_ref().and_then(|shadow| {
+            let place = places.get(&shadow.downstream)?;
+            Some((*place, Arc::new(Lane::new(shadow.max_in_flight))))
+        });
         let layers = rule.pipeline.iter().filter_map(|step| match step {
             Step::Plugin { layer, .. } => Some(layer.clone()),
             Step::Translator { .. } => None,
@@ -70,6 +75,7 @@ impl Entry {
         Self {
             targets,
             fallbacks,
+            shadow,
             plugins: (!layers.is_empty()).then(|| Plugins(layers.into())),
             has_plugin_before_translator: has_plugin_before_translator(&rule),
             rule,

@@ -58,7 +58,7 @@ impl Inner {
         entries.find(|entry| entry.fallbacks.is_some())
     }
 
-    fn link(
+    pub(super) fn link(
         &self,
         facts: &Facts<'_>,
         (first, alias): (&Shape, Option<&Arc<str>>),
@@ -83,7 +83,7 @@ impl Inner {
         let others: Vec<&str> = others.map(|name| &**name).collect();
         let mut rules = self.candidates(facts, &others);
         self.retain(&mut rules, |entry| {
-            entry.leads_to(place) || entry.falls_back_to(place)
+            entry.leads_to(place) || entry.falls_back_to(place) || entry.copies_to(place)
         });
         let shape = self.shape(facts, target, model, rules);
         if is_first && shape.sent() == sent {
@@ -104,6 +104,12 @@ impl Entry {
     fn falls_back_to(&self, target: usize) -> bool {
         let mut fallbacks = self.fallbacks.iter().flatten();
         fallbacks.any(|(place, _)| *place == target)
+    }
+
+    fn copies_to(&self, target: usize) -> bool {
+        self.shadow
+            .as_ref()
+            .is_some_and(|(place, _)| *place == target)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{format::ApiFormat, target::Target};
 use super::{
     Alias, Legs, OutputModel, Pattern, Rule,
     build::owners,
-    check_alias, check_fallback, check_names,
+    check_alias, check_fallback, check_names, check_shadow,
     resolve::{only_model, provider_of},
 };
 
@@ -38,6 +38,8 @@ pub enum Place {
         /// The id.
         id: Arc<str>,
     },
+    /// Where copies of this rule's requests go.
+    Shadow(usize),
     /// This one of a rule's fallbacks, by their order.
     Fallback {
         /// The rule.
@@ -116,6 +118,7 @@ pub(super) fn problems(targets: &[Target], rules: &[Rule], aliases: &[Alias]) ->
     }
     let mut problems = check.problems;
     problems.extend(check_fallback::problems(targets, rules, aliases));
+    problems.extend(check_shadow::problems(targets, rules, aliases));
     problems.extend(check_alias::problems(targets, aliases));
     problems.extend(check_names::problems(targets, rules, aliases));
     problems

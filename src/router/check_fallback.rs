@@ -35,13 +35,13 @@ pub(super) fn problems(targets: &[Target], rules: &[Rule], aliases: &[Alias]) ->
 }
 
 /// Whether it is where the rule leads anyway, under the same name.
-fn is_first(rule: &Rule, fallback: &Fallback) -> bool {
+pub(super) fn is_first(rule: &Rule, fallback: &Fallback) -> bool {
     let leads = rule.downstreams.as_deref().unwrap_or_default();
     let is_only = !leads.is_empty() && leads.iter().all(|id| *id == fallback.downstream);
     is_only && (fallback.output_model.is_none() || fallback.output_model == rule.output_model)
 }
 
-fn is_no_other(id: &str) -> String {
+pub(super) fn is_no_other(id: &str) -> String {
     format!(
         "{id:?} is where the rule leads anyway; name another downstream, or another model: {{downstream: {id}, output_model: …}}"
     )
@@ -49,7 +49,7 @@ fn is_no_other(id: &str) -> String {
 
 /// A fallback with several models has to be told which one is meant, unless a request for one of the rule's models can
 /// have been for one of these.
-fn unnamed(
+pub(super) fn unnamed(
     rule: &Rule,
     fallback: &Fallback,
     target: &Target,
@@ -77,7 +77,7 @@ fn unnamed(
 }
 
 /// The names that requests can be sent under besides their own.
-fn renames(targets: &[Target], rules: &[Rule], aliases: &[Alias]) -> Vec<Arc<str>> {
+pub(super) fn renames(targets: &[Target], rules: &[Rule], aliases: &[Alias]) -> Vec<Arc<str>> {
     let by_rules = rules.iter().filter_map(|rule| match &rule.output_model {
         Some(OutputModel::Named(model)) => Some(model),
         _ => None,

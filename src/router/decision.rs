@@ -7,7 +7,7 @@ use crate::{
 };
 
 use super::{
-    Facts, Legs, Rule, Table,
+    Copied, Facts, Legs, Rule, Table,
     chain::Link,
     resolve::Route,
     shape::{Shape, renamed},
@@ -20,6 +20,7 @@ pub struct Decision {
     reason: Reason,
     shape: Shape,
     fallbacks: Option<Fallbacks>,
+    copied: Option<Copied>,
 }
 
 /// Who says where a request goes, and under which name. Noted for those who ask later.
@@ -81,11 +82,13 @@ impl Decision {
         let chain = inner.chain(facts, &shape, reason.by.alias()).into_iter();
         let alternatives = chain.filter_map(|link| Some(Alternative::from(link.outcome.ok()?)));
         let alternatives: Vec<Alternative> = alternatives.collect();
+        let copied = inner.copied(facts, &shape, reason.by.alias());
         Self {
             table: table.clone(),
             reason,
             shape,
             fallbacks: (!alternatives.is_empty()).then(|| Fallbacks(alternatives.into())),
+            copied,
         }
     }
 
@@ -139,6 +142,12 @@ impl Decision {
 
     pub(super) fn fallbacks(&self) -> Option<&Fallbacks> {
         self.fallbacks.as_ref()
+    }
+
+    /// Where a copy of it goes, if it is one that can be copied: as the most specific of those rules says that has a
+    /// [`Shadow`](super::Shadow). Never where the request itself goes, under the same model name.
+    pub fn copied(&self) -> Option<&Copied> {
+        self.copied.as_ref()
     }
 
     pub(super) fn shape(&self) -> &Shape {

@@ -267,6 +267,9 @@ fn write_down(decision: &Decision, parts: &mut Parts) {
     if let Some(fallbacks) = decision.fallbacks() {
         parts.extensions.insert(fallbacks.clone());
     }
+    if let Some(copied) = decision.copied() {
+        parts.extensions.insert(copied.clone());
+    }
     parts.headers.remove(MODEL);
     // What `curl -d` says of all it sends, and providers go by it.
     let form = |content_type| content_type == "application/x-www-form-urlencoded";

@@ -8,7 +8,7 @@ use crate::{
 };
 
 use super::{
-    Fallback,
+    Fallback, Shadow,
     matching::{Narrowness, Pattern},
 };
 
@@ -25,6 +25,7 @@ pub struct Rule {
     pub(super) downstreams: Option<Vec<Arc<str>>>,
     pub(super) output_model: Option<OutputModel>,
     pub(super) fallbacks: Option<Vec<Fallback>>,
+    pub(super) shadow: Option<Shadow>,
     pub(super) pipeline: Vec<Step>,
     pub(super) losses: LossPolicy,
     pub(super) timeouts: Timeouts,
@@ -75,6 +76,7 @@ impl Rule {
             downstreams: None,
             output_model: None,
             fallbacks: None,
+            shadow: None,
             pipeline: Vec::new(),
             losses: LossPolicy::default(),
             timeouts: Timeouts::new(),
@@ -148,6 +150,14 @@ impl Rule {
         self
     }
 
+    /// With copies of its requests sent to another downstream too, to compare. Of several rules the most specific one that
+    /// says something counts alone.
+    #[must_use]
+    pub fn with_shadow(mut self, shadow: Shadow) -> Self {
+        self.shadow = Some(shadow);
+        self
+    }
+
     /// With these translators and plugins, in the order that a request meets them.
     #[must_use]
     pub fn with_pipeline(mut self, pipeline: Vec<Step>) -> Self {
@@ -197,6 +207,7 @@ impl Rule {
             || self.timeouts != Timeouts::new()
             || self.retry != Retry::new()
             || self.fallbacks.is_some()
+            || self.shadow.is_some()
     }
 
     /// Where its requests go if their target fails; none if it does not say.

@@ -9,6 +9,7 @@ use super::{
     index::Index,
     lint, matter,
     named::NamedPaths,
+    shadow::Lane,
 };
 
 /// Targets and rules, ready to decide. Cheap to clone.
@@ -38,6 +39,8 @@ pub(super) struct Entry {
     pub(super) targets: Option<Vec<usize>>,
     /// Its fallbacks, with the places of their targets.
     pub(super) fallbacks: Option<Vec<(usize, Fallback)>>,
+    /// The place of the target that gets copies, and how many are on their way.
+    pub(super) shadow: Option<(usize, Arc<Lane>)>,
     pub(super) plugins: Option<Plugins>,
     pub(super) has_plugin_before_translator: bool,
 }

@@ -53,6 +53,7 @@ mod rows;
 mod runtime;
 mod secrets;
 mod settings;
+mod shadow;
 mod shapes;
 mod sides;
 mod streams;
