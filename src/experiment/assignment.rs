@@ -2,6 +2,8 @@ use std::{fmt, sync::Arc};
 
 use serde::Serialize;
 
+use super::hash::{Domain, Fields};
+
 /// The arm of an experiment that a request got.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -62,6 +64,12 @@ impl Share {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Unit(pub u64);
+
+/// Whose request it is that has this key, within an experiment.
+pub fn unit(experiment: &str, key: &[u8]) -> Unit {
+    let fields = Fields::new(Domain::Unit).with(experiment.as_bytes());
+    Unit(fields.with(key).number())
+}
 
 /// How a request came to its arm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
