@@ -65,11 +65,11 @@ enum Task {
 }
 
 impl<S: Service<Request<Body>>> ResponseFuture<S> {
-    pub(super) fn pass(future: S::Future, watch: Option<Watch>) -> Self {
+    pub(super) fn pass(future: S::Future) -> Self {
         Self {
             state: State::Pass {
                 future,
-                watch,
+                watch: None,
                 lost: None,
             },
         }

@@ -28,7 +28,7 @@ impl Outlook {
         parts.uri = Uri::try_from(uri).unwrap_or_default();
         parts.extensions.insert(selected.clone());
         match Lane::of(&TranslateLayer::selected(), &parts) {
-            Lane::Pass(_) | Lane::Same(_) | Lane::Translate(_) => Self::Pass,
+            Lane::Pass | Lane::Same(_) | Lane::Translate(_) => Self::Pass,
             Lane::Estimate(_) => Self::Estimate,
             Lane::Refuse(_, error) => Self::Refuse(error),
         }

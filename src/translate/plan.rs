@@ -14,9 +14,10 @@ use super::layer::{Limits, TranslateLayer};
 /// What to do with one exchange.
 #[derive(Debug)]
 pub(super) enum Lane {
-    /// Nothing, but see that a stream ends as it should and that an error is one the caller can read.
-    Pass(Option<Watch>),
-    /// Change the little that can't stay between two who speak the same format.
+    /// Nothing.
+    Pass,
+    /// Change the little that can't stay between two who speak the same format, and see that the answer is one that the
+    /// caller can read.
     Same(Same),
     /// Translate there and back.
     Translate(Box<Plan>),
@@ -142,11 +143,11 @@ impl Lane {
                 {
                     Self::between(layer, parts, (client, provider), call.operation)
                 }
-                _ => Self::Pass(None),
+                _ => Self::Pass,
             };
         }
         let Some(selected) = Selected::of(&parts.extensions) else {
-            return Self::Pass(None);
+            return Self::Pass;
         };
         let (client, provider) = (selected.client(), selected.provider());
         if let Some(estimate) = Estimate::of(layer, selected) {
@@ -178,7 +179,7 @@ impl Lane {
         let model = selected.model().filter(|_| is_in_body).cloned();
         let known = selected.model().cloned();
         if codec.is_none() && model.is_none() {
-            return Self::Pass(watch);
+            return Self::Pass;
         }
         Self::Same(Same {
             format,
@@ -197,7 +198,7 @@ impl Lane {
     /// This lane, unless it must look into a body that is compressed.
     pub(super) fn unless_encoded(self, headers: &HeaderMap) -> Self {
         let client = match &self {
-            Self::Pass(_) | Self::Refuse(..) => return self,
+            Self::Pass | Self::Refuse(..) => return self,
             Self::Same(same) => same.format,
             Self::Translate(plan) => plan.client,
             Self::Estimate(estimate) => estimate.client,

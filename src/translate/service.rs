@@ -64,10 +64,7 @@ where
         let body = Body::new(body);
         let lane = Lane::of(&self.layer, &parts);
         match lane.unless_encoded(&parts.headers) {
-            Lane::Pass(watch) => {
-                let future = self.inner.call(Request::from_parts(parts, body));
-                ResponseFuture::pass(future, watch)
-            }
+            Lane::Pass => ResponseFuture::pass(self.inner.call(Request::from_parts(parts, body))),
             Lane::Refuse(client, error) => ResponseFuture::ready(client.error_response(&error)),
             Lane::Same(same) => ResponseFuture::same(same, self.ready(), parts, body),
             Lane::Estimate(estimate) => {
