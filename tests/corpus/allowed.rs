@@ -24,10 +24,6 @@ pub(crate) const OPENAI_REQUESTS: &[Allowed] = &[
         places: &["*.stream: false became null"],
     },
     Allowed {
-        why: "the gateway always wants the token counts, and keeps them from callers who did not ask",
-        places: &["*.stream_options: null became {\"include_usage\":true}"],
-    },
-    Allowed {
         why: "a call without arguments has the empty object",
         places: &["*.messages[*].tool_calls[*].function.arguments: \"\" became \"{}\""],
     },

@@ -15,8 +15,8 @@ use crate::{
 };
 
 use super::{
-    super::{ID, id, wire},
-    bad, cache, normalise,
+    super::{ID, id},
+    cache, normalise,
 };
 
 /// Most stop strings that the API takes.
@@ -71,14 +71,8 @@ impl Writer<'_> {
         self.output(request, o)?;
         self.effort(request, o)?;
         self.labels(request, o)?;
-        self.stream(request, o)?;
-        if self.own {
-            for member in &request.extra {
-                if member.key != "stream_options" {
-                    o.field(&member.key, member.value);
-                }
-            }
-        }
+        self.stream(request, o);
+        self.native(&request.extra, o);
         request.shared.write(o);
         Ok(())
     }
@@ -293,32 +287,19 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Token counts are always asked for; callers who didn't ask don't see them.
-    fn stream(&mut self, request: &Request<'_>, o: &mut Object<'_>) -> Result<(), Error> {
+    /// Token counts are always asked for; callers who didn't ask don't see them. A caller of this API has its own options,
+    /// among the native members.
+    fn stream(&self, request: &Request<'_>, o: &mut Object<'_>) {
         if !request.stream {
-            return Ok(());
+            return;
         }
         o.field("stream", true);
-        if !self.dialect.supports_stream_usage {
-            return Ok(());
+        if !self.own && self.dialect.supports_stream_usage {
+            o.object("stream_options", |o| {
+                o.field("include_usage", true);
+                o.field("include_obfuscation", false);
+            });
         }
-        let options = request
-            .extra
-            .iter()
-            .find(|member| member.key == "stream_options");
-        let options = options.map(|member| member.value.parse::<wire::StreamOptions<'_>>());
-        let options = options
-            .transpose()
-            .map_err(|error| bad("stream_options", error))?;
-        o.object("stream_options", |o| {
-            o.field("include_usage", true);
-            match (self.own, options) {
-                (true, Some(options)) => options.extra.write(o),
-                (true, None) => {}
-                (false, _) => o.field("include_obfuscation", false),
-            }
-        });
-        Ok(())
     }
 
     /// The policy of a part that only another format can say.

@@ -263,10 +263,16 @@ fn a_stream_always_asks_for_its_usage_and_hides_nothing() {
             .get("stream_options")
             .is_none()
     );
+}
+
+#[test]
+fn a_caller_of_this_api_has_the_stream_options_it_asked_for() {
     let own = with(r#""stream":true"#);
+    assert!(sent(&decode(&own)).get("stream_options").is_none());
+    let own = with(r#""stream":true,"stream_options":{"include_usage":false,"x":1}"#);
     assert_eq!(
         sent(&decode(&own))["stream_options"],
-        json!({"include_usage": true})
+        json!({"include_usage": false, "x": 1})
     );
 }
 
