@@ -52,8 +52,16 @@ fn belongs_to(api: &dyn Api, name: &HeaderName) -> bool {
         .any(|prefix| name.as_str().starts_with(prefix))
 }
 
-/// Makes a response's headers those of the caller's format.
+/// Makes a response's headers those of the caller's format, for another body.
 pub(super) fn response(plan: &Plan, headers: &mut HeaderMap, content_type: HeaderValue) {
+    if plan.client != plan.provider {
+        translate(plan, headers);
+    }
+    headers.remove(header::CONTENT_LENGTH);
+    headers.insert(header::CONTENT_TYPE, content_type);
+}
+
+fn translate(plan: &Plan, headers: &mut HeaderMap) {
     let from = std::mem::take(headers);
     for name in SHARED {
         copy(&from, &name, headers, &name);
@@ -62,7 +70,6 @@ pub(super) fn response(plan: &Plan, headers: &mut HeaderMap, content_type: Heade
     copy(&from, &id, headers, &plan.client.api().request_id_header());
     copy(&from, &id, headers, &UPSTREAM_ID);
     rate_limits(plan.provider, plan.client, &from, headers);
-    headers.insert(header::CONTENT_TYPE, content_type);
 }
 
 /// Says when to try again, if the provider only said so in its error, and puts into the error what it only said in its

@@ -193,7 +193,9 @@ impl Relay {
     fn note(&mut self, event: &Event<'_>) {
         match event {
             Event::BlockStart { block, kind, .. }
-                if !self.encoder.can_say(kind) && self.losses.iter().len() < NOTED =>
+                if self.pair.0 != self.pair.1
+                    && !self.encoder.can_say(kind)
+                    && self.losses.iter().len() < NOTED =>
             {
                 let path = format!("blocks[{block}]");
                 // Never refused: these are not the losses of a strict request.

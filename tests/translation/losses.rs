@@ -19,6 +19,7 @@ use tower_llm_gateway::{
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::{
+    attempt::{Attempt, request, response, seen},
     bodies::{Ask, answer, question},
     layer::{Seen, exchange, reply},
     support::{ANTHROPIC, NEW, OPENAI},
@@ -261,6 +262,19 @@ async fn strictness_is_about_requests_and_not_about_answers() {
     let (_, back) = exchange(layer, ANTHROPIC, &body, response).await;
     assert_eq!(back.status, 200, "{}", back.text);
     assert!(!back.losses.is_empty());
+}
+
+#[test]
+fn what_only_one_format_has_is_not_lost_where_both_speak_it() {
+    let whole = json!({"id": "1", "type": "message", "role": "assistant", "model": "m", "stop_reason": "end_turn",
+        "content": [{"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {}}]});
+    let log = Log::default();
+    let _guard = log.listen();
+    let answer = response("application/json", whole.to_string());
+    let mut attempt = Attempt::with(request((ANTHROPIC, ANTHROPIC), true), answer);
+    let text = seen(attempt.answers()).text;
+    assert!(text.contains("srvtoolu_1"), "{text}");
+    assert_eq!(log.lines(), [""; 0]);
 }
 
 /// What is traced on this thread.
