@@ -21,7 +21,7 @@ impl Worth {
     pub(super) fn of(response: &Response<'_>) -> Self {
         let mut worth = Self::default();
         response.replay(&mut |event: Event<'_>| worth.note(&event));
-        worth.says |= response.choices.iter().any(shows);
+        worth.says |= has_untold(response);
         worth
     }
 
@@ -83,7 +83,11 @@ fn is_decided(reason: StopReason) -> bool {
 /// Members of a message that are content in themselves: `audio` of `OpenAI`, `images` of `OpenRouter`.
 const MEDIA: [&str; 2] = ["audio", "images"];
 
-/// Whether a choice has anything that no stream could tell.
+/// Whether an answer has anything that no stream could tell.
+pub(super) fn has_untold(response: &Response<'_>) -> bool {
+    response.choices.iter().any(shows)
+}
+
 fn shows(choice: &Choice<'_>) -> bool {
     let is_told = |part: &Part<'_>| {
         !matches!(

@@ -40,7 +40,7 @@ pin_project! {
         // The request's body comes in.
         Request { collect: ToBytes<Body>, job: Option<Job<S>> },
         // The inner service works on a request in the caller's format.
-        Pass { #[pin] future: F, watch: Option<Watch>, lost: Option<Lost> },
+        Pass { #[pin] future: F, asked: Option<(Watch, Bytes)>, lost: Option<Lost> },
         // Its answer begins.
         Passage { passage: Passage },
         // The inner service works on one that was translated.
@@ -69,7 +69,7 @@ impl<S: Service<Request<Body>>> ResponseFuture<S> {
         Self {
             state: State::Pass {
                 future,
-                watch: None,
+                asked: None,
                 lost: None,
             },
         }
@@ -143,18 +143,20 @@ where
                 }
                 StateProj::Pass {
                     future,
-                    watch,
+                    asked,
                     lost,
                 } => {
                     let mut response = ready!(future.poll(cx))?.map(Body::new);
                     if let Some(lost) = lost.take() {
                         lost.tell(&mut response);
                     }
-                    match watch.take() {
-                        Some(watch) if watch.is_answered_otherwise(&response) => State::Reception {
-                            reception: Reception::new(response, watch.into_answer()),
-                        },
-                        Some(watch) => State::Passage {
+                    match asked.take() {
+                        Some((watch, asked)) if watch.is_answered_otherwise(&response) => {
+                            State::Reception {
+                                reception: Reception::new(response, watch.into_answer(&asked)),
+                            }
+                        }
+                        Some((watch, _)) => State::Passage {
                             passage: Passage::new(response, watch),
                         },
                         None => ready(response),
@@ -183,10 +185,11 @@ impl<S: Service<Request<Body>>> Job<S> {
         let body = body.map_err(|error| Error::unreadable_request(&error));
         match self.task {
             Task::Same(same) => {
+                let asked = body.as_ref().map_or_else(|_| Bytes::new(), Bytes::clone);
                 match body.and_then(|body| translate_request::same(&same, self.parts, body)) {
                     Ok((request, losses)) => State::Pass {
                         future: self.ready.call(request),
-                        watch: same.watch,
+                        asked: same.watch.map(|watch| (watch, asked)),
                         lost: losses.map(|losses| Lost {
                             from: same.format,
                             to: same.format,

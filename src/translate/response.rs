@@ -105,6 +105,7 @@ impl Answer {
             body if !parts.status.is_success() => {
                 Err(self.provider_error(&parts, &body.unwrap_or_default()))
             }
+            Ok(body) if self.stays(&body) => return Response::from_parts(parts, Body::full(body)),
             Ok(body) if body.trim_ascii_start().starts_with(b"[") => {
                 let fold = self.gather(&body);
                 return self.folded(parts, &fold);
@@ -196,7 +197,7 @@ impl Answer {
     }
 
     /// Tells whoever has made the attempt how the answer ended.
-    fn ended(&self, end: End) {
+    pub(super) fn ended(&self, end: End) {
         if let Some(progress) = &self.plan.progress {
             progress.ended(end);
         }

@@ -31,6 +31,7 @@ mod loops;
 mod losses;
 mod meaning;
 mod media;
+mod otherwise;
 mod output;
 mod parameters;
 mod prefix;
