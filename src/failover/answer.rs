@@ -2,16 +2,21 @@ use std::{
     collections::VecDeque,
     future::Future,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use tokio::time::{Sleep, sleep};
 
 use crate::{Body, BoxError};
 
 /// Most bytes of an answer that are read to know what it says.
 const LIMIT: usize = 64 << 10;
+
+/// Longest time that they are waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What was read of a body.
 #[derive(Debug)]
@@ -27,6 +32,7 @@ pub(super) struct Read {
     body: Body,
     frames: VecDeque<Result<Frame<Bytes>, BoxError>>,
     bytes: BytesMut,
+    patience: Pin<Box<Sleep>>,
 }
 
 impl Read {
@@ -35,6 +41,7 @@ impl Read {
             body,
             frames: VecDeque::new(),
             bytes: BytesMut::new(),
+            patience: Box::pin(sleep(PATIENCE)),
         }
     }
 
@@ -53,8 +60,11 @@ impl Future for Read {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         while self.bytes.len() <= LIMIT {
-            let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)) else {
-                return Poll::Ready(self.done(None));
+            let frame = match Pin::new(&mut self.body).poll_frame(cx) {
+                Poll::Ready(Some(frame)) => frame,
+                Poll::Ready(None) => return Poll::Ready(self.done(None)),
+                Poll::Pending if self.patience.as_mut().poll(cx).is_ready() => break,
+                Poll::Pending => return Poll::Pending,
             };
             if let Some(data) = frame.as_ref().ok().and_then(Frame::data_ref) {
                 self.bytes.extend_from_slice(data);
@@ -139,8 +149,8 @@ mod tests {
         assert_ready!(task::spawn(body.frame()).poll())
     }
 
-    #[test]
-    fn a_body_comes_again_with_its_trailers() {
+    #[tokio::test(start_paused = true)]
+    async fn a_body_comes_again_with_its_trailers() {
         let mut trailers = HeaderMap::new();
         trailers.insert("x-end", "1".parse().unwrap());
         let mut frames = data(["ab", "c"]);
@@ -158,8 +168,8 @@ mod tests {
         assert!(again.is_end_stream() && next(&mut again).is_none());
     }
 
-    #[test]
-    fn a_body_that_breaks_breaks_again_at_the_same_place() {
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_breaks_breaks_again_at_the_same_place() {
         let mut frames = data(["ab"]);
         frames.push(Err("cut".into()));
         frames.extend(data(["c"]));
@@ -171,8 +181,8 @@ mod tests {
         assert!(next(&mut again).is_none());
     }
 
-    #[test]
-    fn of_a_long_body_only_the_beginning_is_read() {
+    #[tokio::test(start_paused = true)]
+    async fn of_a_long_body_only_the_beginning_is_read() {
         let piece: &str = "x".repeat(LIMIT / 4).leak();
         let (read, mut again) = read(body(data([piece; 40])));
         assert_eq!((read.is_all, read.bytes.len()), (false, 5 * (LIMIT / 4)));
@@ -181,5 +191,17 @@ mod tests {
             length += frame.unwrap().into_data().unwrap().len();
         }
         assert_eq!(length, 10 * LIMIT);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_go_on_is_not_waited_for() {
+        let frames = futures_util::stream::iter(data(["{"]));
+        let endless = futures_util::StreamExt::chain(frames, futures_util::stream::pending());
+        let begin = tokio::time::Instant::now();
+        let (read, mut again) = Read::new(Body::new(StreamBody::new(endless))).await;
+        assert_eq!(begin.elapsed(), PATIENCE);
+        assert!(!read.is_all && read.bytes == "{");
+        assert_eq!(next(&mut again).unwrap().unwrap().into_data().unwrap(), "{");
+        assert!(!again.is_end_stream());
     }
 }

@@ -2,7 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use tower_llm_gateway::{failover::Attempts, format::ApiFormat};
+use tower::{ServiceBuilder, ServiceExt};
+use tower_llm_gateway::{
+    Body, BoxError,
+    failover::{Attempts, FailoverLayer},
+    format::ApiFormat,
+};
 
 use super::world::{Asks, OPENAI, Step, World, outcomes};
 use crate::inner::{Gate, response};
@@ -205,4 +210,23 @@ async fn a_failure_takes_no_place_at_the_provider_while_it_is_tried_again() {
             assert_eq!(world.course(), "aa");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_does_not_come_to_its_end_is_not_waited_for() {
+    let inner = tower::service_fn(|_: http::Request<Body>| async {
+        let (gate, body) = Gate::new();
+        gate.send("{");
+        std::mem::forget(gate);
+        let response = http::Response::builder().status(503).body(body);
+        Ok::<_, BoxError>(response.unwrap())
+    });
+    let stack = ServiceBuilder::new()
+        .layer(FailoverLayer::new())
+        .service(inner);
+    let asks = Asks::of(&["a"]).retry(|retry| retry.attempts = Some(2));
+    let begin = tokio::time::Instant::now();
+    let response = stack.oneshot(asks.stream().request()).await.unwrap();
+    assert_eq!(response.status(), 503);
+    assert!(begin.elapsed() < Duration::from_secs(12));
 }
