@@ -8,8 +8,9 @@ use http::Extensions;
 /// How far one attempt has come: request extension, shared by the layers that work on it.
 ///
 /// Each of them knows a part. The outer ones know how long the caller can be kept waiting for the head; a translation
-/// knows when a stream has said something, and how it ended; the bottom has the clock. Who puts one into a request gets
-/// the head of a stream only with its first content, or an error in its place.
+/// knows when a stream has said something, and how it ended; the bottom has the clock, and says when it asks the
+/// provider. Who puts one into a request gets the head of a stream only with its first content, or an error in its
+/// place.
 ///
 /// Clones share it. It is for one attempt only: the next one needs its own.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +18,7 @@ pub struct Progress(Arc<Cell>);
 
 #[derive(Debug, Default)]
 struct Cell {
+    asked: AtomicBool,
     committed: AtomicBool,
     seeks_empty: AtomicBool,
     content: AtomicU8,
@@ -52,6 +54,16 @@ impl Progress {
     /// That of the request, if somebody wants to know.
     pub fn of(extensions: &Extensions) -> Option<&Self> {
         extensions.get()
+    }
+
+    /// Says that the provider is asked now. What comes without that was made on the way, and says nothing of it.
+    pub fn ask(&self) {
+        self.0.asked.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the provider was asked.
+    pub fn is_asked(&self) -> bool {
+        self.0.asked.load(Ordering::Relaxed)
     }
 
     /// Says that the head must go to the caller now, whatever follows. Poll what holds it again after this.

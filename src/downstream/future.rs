@@ -107,6 +107,9 @@ impl<C: Service<Request<Body>>> ResponseFuture<C> {
 
 impl<C: Service<Request<Body>>> State<C> {
     fn sent(client: C, request: Request<Body>, exchange: Exchange) -> Self {
+        if let Some(progress) = &exchange.progress {
+            progress.ask();
+        }
         let response = Oneshot::new(client, request);
         Self::Sent { response, exchange }
     }
