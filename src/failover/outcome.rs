@@ -24,7 +24,8 @@ pub enum Outcome {
     Timeout(Phase),
     /// The connection broke before there was an answer, or before there was any content of it.
     Broken,
-    /// An answer that nobody here can read, such as a compressed one that was not asked for.
+    /// An answer that nobody here can read: it is compressed, which was not asked for, or no answer in its format, or
+    /// too large.
     Unreadable,
     /// The target can't be called as it is configured: its address or key can't be used, or it redirects.
     Unusable,
@@ -106,6 +107,7 @@ pub(super) fn of_translation(error: &ir::Error) -> Option<Outcome> {
         "upstream_body_error" | "upstream_error" | "upstream_stream_truncated" => {
             Some(Outcome::Broken)
         }
+        "upstream_decode_error" | "upstream_body_too_large" => Some(Outcome::Unreadable),
         "handler_error" => Some(Outcome::Handler),
         "plugin_error" => Some(Outcome::Failed),
         _ => None,

@@ -326,9 +326,15 @@ pub(super) fn unreadable(error: &BoxError) -> Error {
     if let Some(said) = Error::found_in(&**error) {
         return said;
     }
-    let message = match error.downcast_ref::<TooLarge>() {
-        Some(too_large) => format!("The provider's answer is too large: {too_large}."),
-        None => "The connection to the provider broke before its answer was complete.".to_owned(),
+    let (message, code) = match error.downcast_ref::<TooLarge>() {
+        Some(too_large) => (
+            format!("The provider's answer is too large: {too_large}."),
+            "upstream_body_too_large",
+        ),
+        None => (
+            "The connection to the provider broke before its answer was complete.".to_owned(),
+            "upstream_body_error",
+        ),
     };
-    Error::new(ErrorKind::BadGateway, message).with_code("upstream_body_error")
+    Error::new(ErrorKind::BadGateway, message).with_code(code)
 }
