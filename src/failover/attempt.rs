@@ -1,31 +1,28 @@
 use std::{
     future::Future,
     pin::Pin,
-    task::{Context, Poll, ready},
-    time::{Duration, SystemTime},
+    task::{self, Context, Poll},
+    time::Duration,
 };
 
-use http::{HeaderMap, Request, Response, StatusCode, response::Parts};
+use http::{Extensions, Request, Response, response::Parts};
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep};
 use tower_service::Service;
 
 use crate::{
     Body, BoxError,
-    context::{End, Progress, Selected},
+    context::{Progress, Selected},
     format::Operation,
-    ir,
-    policy::Phase,
+    policy::{Phase, Timeouts},
 };
 
 use super::{
-    Attempts, Outcome,
-    answer::{Beginning, Read},
+    Attempts,
+    answer::Read,
     call::{Call, Finding},
-    outcome::{of_error, of_translation},
-    pool::{Pool, Stay},
-    retry_after::retry_after,
-    verdict::{Evidence, Verdict, may_follow},
+    pool::Pool,
+    watch::Watch,
 };
 
 /// Makes one attempt of a call, and finds out what came of it.
@@ -56,26 +53,27 @@ where
         let Call {
             selected,
             mut request,
+            is_forced,
         } = call;
-        let (selected, stay) = self.pool.enter(&selected, &self.attempts);
+        // What can't be sent once more can't go elsewhere either.
+        let is_forced = is_forced || request.body().try_clone().is_none();
+        let entry = self.pool.enter(&selected, &self.attempts, is_forced);
+        let (selected, stay) = match entry {
+            Some((selected, stay)) => (selected, Some(stay)),
+            None => (selected, None),
+        };
         let progress = Progress::new();
-        let seeks_empty = selected.retry().on_empty == Some(true);
-        if seeks_empty && selected.operation() == Operation::Generate {
-            progress.seek_empty();
-        }
-        let extensions = request.extensions_mut();
-        extensions.insert(progress.clone());
-        let mut timeouts = selected.timeouts();
-        if let Some(deadline) = self.deadline {
-            let left = deadline.saturating_duration_since(Instant::now());
-            timeouts = timeouts.with(Phase::Total, left);
-        }
-        extensions.insert(selected.clone().with_timeouts(timeouts));
         let place = self.attempts.begin(&selected);
-        Attempting {
-            state: State::Call {
+        let state = if stay.is_some() {
+            self.prepare(&selected, &progress, request.extensions_mut());
+            State::Call {
                 future: self.inner.call(request),
-            },
+            }
+        } else {
+            State::Ejected
+        };
+        Attempting {
+            state,
             hold: Hold {
                 limit: self.head_hold,
                 timer: None,
@@ -84,10 +82,35 @@ where
                 selected,
                 progress,
                 attempts: self.attempts.clone(),
+                pool: self.pool.clone(),
                 place,
-                stay: Some(stay),
+                stay,
             },
         }
+    }
+}
+
+impl<S> Attempt<S> {
+    /// Puts into a request what the layers below need to know of the attempt.
+    fn prepare(&self, selected: &Selected, progress: &Progress, extensions: &mut Extensions) {
+        let seeks_empty = selected.retry().on_empty == Some(true);
+        if seeks_empty && selected.operation() == Operation::Generate {
+            progress.seek_empty();
+        }
+        extensions.insert(progress.clone());
+        let timeouts = selected.timeouts();
+        let timeouts = timeouts.with(Phase::Total, self.total(timeouts));
+        extensions.insert(selected.clone().with_timeouts(timeouts));
+    }
+
+    /// How long an attempt may take: what is left for all of them, or what its own target says, if that is less. What is
+    /// left is from the first target, so that what others have by default says nothing.
+    fn total(&self, timeouts: Timeouts) -> Duration {
+        let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
+        let left = self.deadline.map_or(Timeouts::NEVER, left);
+        timeouts
+            .said(Phase::Total)
+            .map_or(left, |own| own.min(left))
     }
 }
 
@@ -105,19 +128,12 @@ pin_project! {
 pin_project! {
     #[project = StateProj]
     enum State<F> {
+        // All its endpoints are left alone.
+        Ejected,
         Call { #[pin] future: F },
         // The answer is not good enough, and comes in.
         Read { read: Read, head: Option<Parts> },
     }
-}
-
-/// What an attempt is known by.
-struct Watch {
-    selected: Selected,
-    progress: Progress,
-    attempts: Attempts,
-    place: usize,
-    stay: Option<Stay>,
 }
 
 impl<F, E> Future for Attempting<F>
@@ -131,12 +147,13 @@ where
         let mut this = self.project();
         let finding = loop {
             match this.state.as_mut().project() {
+                StateProj::Ejected => break this.watch.ejected(),
                 StateProj::Call { future } => match future.poll(cx) {
                     Poll::Pending => {
-                        ready!(this.hold.as_mut().poll(&this.watch.progress, cx));
+                        task::ready!(this.hold.as_mut().poll(&this.watch.progress, cx));
                         // Who holds the head is to look again.
                     }
-                    Poll::Ready(Ok(response)) if this.watch.is_read(response.status()) => {
+                    Poll::Ready(Ok(response)) if this.watch.is_read(&response) => {
                         let (head, body) = response.into_parts();
                         this.state.set(State::Read {
                             read: Read::new(body),
@@ -147,7 +164,7 @@ where
                     Poll::Ready(Err(error)) => break this.watch.failed(error.into()),
                 },
                 StateProj::Read { read, head } => {
-                    let (read, body) = ready!(Pin::new(read).poll(cx));
+                    let (read, body) = task::ready!(Pin::new(read).poll(cx));
                     let head = head.take().expect("polled after it was ready");
                     let response = Response::from_parts(head, body);
                     break this.watch.answered(response, Some(&read));
@@ -179,99 +196,9 @@ impl Hold {
             this.timer.set(Some(sleep(*this.limit)));
         }
         if let Some(timer) = this.timer.as_mut().as_pin_mut() {
-            ready!(timer.poll(cx));
+            task::ready!(timer.poll(cx));
         }
         progress.commit();
         Poll::Ready(())
-    }
-}
-
-impl Watch {
-    /// Whether the target has an endpoint that was not tried.
-    fn has_other(&self) -> bool {
-        let target = self.selected.target();
-        (0..target.endpoints()).any(|at| !self.attempts.know(target.id(), at))
-    }
-
-    /// Whether an answer is read before anybody gets it: what it says matters, and until it is read to its end it takes
-    /// a place at the provider.
-    fn is_read(&self, status: StatusCode) -> bool {
-        let retry = self.selected.retry();
-        self.progress.end() == End::Empty
-            || may_follow(status, retry.statuses.as_deref().unwrap_or_default())
-            || matches!(status.as_u16(), 401 | 403) && self.has_other()
-    }
-
-    fn answered(&mut self, mut response: Response<Body>, read: Option<&Beginning>) -> Finding {
-        // For who watches the answer to its end.
-        response.extensions_mut().insert(self.progress.clone());
-        // What a translation knows is more than what could be read of what it wrote.
-        let told = response.extensions().get::<ir::Error>().cloned();
-        let status = response.status();
-        let is_error = status.is_client_error() || status.is_server_error();
-        let outcome = if is_error {
-            let of_gateway = told.as_ref().and_then(of_translation);
-            of_gateway.unwrap_or(Outcome::Status(status))
-        } else if self.progress.end() == End::Empty {
-            Outcome::Empty
-        } else {
-            Outcome::Answered
-        };
-        let api = self.selected.client().api();
-        let decode = |read: &Beginning| api.decode_error(status, &read.bytes);
-        let said = told.or_else(|| read.filter(|_| is_error).map(decode));
-        let headers = response.headers();
-        let wait = retry_after(headers, SystemTime::now());
-        let wait = wait.or_else(|| said.as_ref()?.retry_after);
-        Finding {
-            outcome,
-            verdict: self.verdict(outcome, Some(headers), said.as_ref(), wait),
-            wait,
-            is_whole: read.is_some_and(|read| read.is_all),
-            result: Ok(response),
-        }
-    }
-
-    fn failed(&mut self, error: BoxError) -> Finding {
-        let outcome = of_error(&*error);
-        Finding {
-            outcome,
-            verdict: self.verdict(outcome, None, None, None),
-            wait: None,
-            is_whole: false,
-            result: Err(error),
-        }
-    }
-
-    /// What may follow. Tells the outcome on the way.
-    fn verdict(
-        &mut self,
-        outcome: Outcome,
-        headers: Option<&HeaderMap>,
-        said: Option<&ir::Error>,
-        wait: Option<Duration>,
-    ) -> Verdict {
-        self.attempts.end(self.place, outcome);
-        tracing::debug!(
-            downstream = &**self.selected.target().id(),
-            model = self.selected.model().map(|model| &**model),
-            attempt = self.place + 1,
-            %outcome,
-            "attempt ended",
-        );
-        let retry = self.selected.retry();
-        let evidence = Evidence {
-            outcome,
-            operation: self.selected.operation(),
-            headers,
-            said,
-            statuses: retry.statuses.as_deref().unwrap_or_default(),
-            has_other: self.has_other(),
-        };
-        let verdict = evidence.verdict();
-        if let Some(stay) = self.stay.take() {
-            stay.end(outcome, verdict, wait);
-        }
-        verdict
     }
 }

@@ -12,7 +12,14 @@ use super::Outcome;
 /// Clones share it. Who wants to see it of a request that fails or is given up too puts one into the *request*, and
 /// keeps a clone: that one is used then.
 #[derive(Debug, Clone, Default)]
-pub struct Attempts(Arc<Mutex<Vec<Tried>>>);
+pub struct Attempts(Arc<Mutex<Record>>);
+
+#[derive(Debug, Default)]
+struct Record {
+    tried: Vec<Tried>,
+    /// Whether the time for all of them was over before an answer.
+    is_over: bool,
+}
 
 /// One attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,40 +48,40 @@ impl Attempts {
 
     /// All of them, in order.
     pub fn to_vec(&self) -> Vec<Tried> {
-        self.lock().clone()
+        self.lock().tried.clone()
     }
 
     /// How many there were, those apart that were passed over.
     pub fn count(&self) -> usize {
-        let attempts = self.lock();
-        let made = attempts
-            .iter()
-            .filter(|tried| tried.outcome != Outcome::Ejected);
-        made.count()
+        made(&self.lock()).count()
     }
 
     /// The first: where the request was to go.
     pub fn assigned(&self) -> Option<Tried> {
-        self.lock().first().cloned()
+        self.lock().tried.first().cloned()
     }
 
-    /// The one whose answer the caller got: the last at which a provider said something, or else the last.
+    /// The one whose answer the caller got: the last at which a provider said something, or else the last. `None` if the
+    /// time for all of them was over, and so nobody's answer was.
     pub fn served(&self) -> Option<Tried> {
-        let attempts = self.lock();
-        let said = attempts.iter().rfind(|tried| tried.outcome.is_said());
-        said.or(attempts.last()).cloned()
+        let Record { tried, is_over } = &*self.lock();
+        if *is_over {
+            return None;
+        }
+        let said = tried.iter().rfind(|tried| tried.outcome.is_said());
+        said.or(tried.last()).cloned()
     }
 
     /// Notes that one begins; returns its place.
     pub(super) fn begin(&self, selected: &Selected) -> usize {
-        let mut attempts = self.lock();
-        attempts.push(Tried {
+        let tried = &mut self.lock().tried;
+        tried.push(Tried {
             downstream: Arc::clone(selected.target().id()),
             model: selected.model_sent().cloned(),
             endpoint: selected.endpoint_number(),
             outcome: Outcome::Open,
         });
-        attempts.len() - 1
+        tried.len() - 1
     }
 
     /// Notes that a target is passed over.
@@ -83,9 +90,14 @@ impl Attempts {
         self.end(place, Outcome::Ejected);
     }
 
+    /// Notes that the time for all of them is over.
+    pub(super) fn time_over(&self) {
+        self.lock().is_over = true;
+    }
+
     /// Notes what came of the one at this place.
     pub(super) fn end(&self, place: usize, outcome: Outcome) {
-        if let Some(tried) = self.lock().get_mut(place) {
+        if let Some(tried) = self.lock().tried.get_mut(place) {
             tried.outcome = outcome;
         }
     }
@@ -100,16 +112,25 @@ impl Attempts {
         self.any(|tried| *tried.downstream == *downstream)
     }
 
-    fn any(&self, is_meant: impl Fn(&Tried) -> bool) -> bool {
-        let attempts = self.lock();
-        let mut made = attempts
-            .iter()
-            .filter(|tried| tried.outcome != Outcome::Ejected);
-        made.any(is_meant)
+    /// Those at this downstream.
+    pub(super) fn at(&self, downstream: &str) -> Vec<Tried> {
+        let record = self.lock();
+        let there = made(&record).filter(|tried| *tried.downstream == *downstream);
+        there.cloned().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Tried>> {
+    fn any(&self, is_meant: impl Fn(&Tried) -> bool) -> bool {
+        made(&self.lock()).any(is_meant)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Record> {
         // It guards no data that a panic could have left half done.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Those that were made, and not passed over.
+fn made(record: &Record) -> impl Iterator<Item = &Tried> {
+    let tried = record.tried.iter();
+    tried.filter(|tried| tried.outcome != Outcome::Ejected)
 }

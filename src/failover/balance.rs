@@ -1,23 +1,12 @@
 use std::{
     collections::HashMap,
-    convert::Infallible,
     fmt,
-    future::{Future, Ready, ready},
-    pin::pin,
     sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll, Waker},
     time::Duration,
 };
 
-use tower::{
-    load::{
-        Load, PeakEwma,
-        completion::TrackCompletion,
-        peak_ewma::{Cost, Handle},
-    },
-    util::rng::{HasherRng, Rng},
-};
-use tower_service::Service;
+use tokio::time::Instant;
+use tower::util::rng::{HasherRng, Rng};
 
 /// What an endpoint that has not answered yet is taken for.
 const UNKNOWN: Duration = Duration::from_secs(1);
@@ -28,13 +17,10 @@ const DECAY: Duration = Duration::from_secs(10);
 /// How soon the endpoints of each downstream answer: of two that chance picks, the one with the lower load is asked.
 /// The load is the peak of the times to the head of an answer, fading, times the requests that wait for one. Clones
 /// share it.
+///
+/// Tower's `PeakEwma` takes the end of whatever was waited for as an answer: who fails at once would be the quickest.
 #[derive(Clone, Default)]
-pub(super) struct Balance(Arc<Mutex<HashMap<Arc<str>, Vec<Endpoint>>>>);
-
-type Endpoint = PeakEwma<Mark, Keep>;
-
-/// Held while an answer is waited for.
-pub(super) type Pending = Handle;
+pub(super) struct Balance(Arc<Mutex<HashMap<Arc<str>, Vec<Load>>>>);
 
 impl Balance {
     /// One of these endpoints, of all that the downstream has.
@@ -49,9 +35,10 @@ impl Balance {
         // The one that was picked is passed over, so that they are two.
         let other = if other < one { other } else { other + 1 };
         let (one, other) = (*among.get(one)?, *among.get(other)?);
-        let is_lighter = self.with(downstream, all, |endpoints| {
-            load(endpoints, other).partial_cmp(&load(endpoints, one))
-                == Some(std::cmp::Ordering::Less)
+        let now = Instant::now();
+        let is_lighter = self.with(downstream, all, |loads| {
+            let weight = |at: usize| loads.get(at).map(|load| load.weight(now));
+            weight(other) < weight(one)
         });
         Some(if is_lighter { other } else { one })
     }
@@ -66,34 +53,31 @@ impl Balance {
         if all < 2 {
             return None;
         }
-        self.with(downstream, all, |endpoints| {
-            let future = endpoints.get_mut(endpoint)?.call(());
-            match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(Ok(pending)) => Some(pending),
-                Poll::Ready(Err(never)) => match never {},
-                Poll::Pending => None,
-            }
-        })
+        let pending = Pending {
+            balance: self.clone(),
+            downstream: Arc::clone(downstream),
+            endpoint,
+            since: Instant::now(),
+        };
+        pending.with_load(|load| load.pending += 1);
+        Some(pending)
     }
 
     fn with<T>(
         &self,
         downstream: &Arc<str>,
         all: usize,
-        act: impl FnOnce(&mut Vec<Endpoint>) -> T,
+        act: impl FnOnce(&mut Vec<Load>) -> T,
     ) -> T {
         // It guards no data that a panic could have left half done.
         let mut downstreams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let endpoints = downstreams.entry(Arc::clone(downstream)).or_default();
-        endpoints.resize_with(all, || {
-            PeakEwma::new(Mark, UNKNOWN, DECAY.as_secs_f64() * 1e9, Keep)
-        });
-        act(endpoints)
+        let loads = downstreams.entry(Arc::clone(downstream)).or_default();
+        if loads.len() < all {
+            let now = Instant::now();
+            loads.resize_with(all, || Load::new(now));
+        }
+        act(loads)
     }
-}
-
-fn load(endpoints: &[Endpoint], at: usize) -> Option<Cost> {
-    endpoints.get(at).map(Load::load)
 }
 
 fn below(rng: &mut HasherRng, limit: usize) -> usize {
@@ -107,33 +91,76 @@ impl fmt::Debug for Balance {
     }
 }
 
-/// Stands for a service whose load is measured, and does nothing.
+/// Held while an answer is waited for. Dropped, it says nothing of how soon one comes.
 #[derive(Debug)]
-struct Mark;
+pub(super) struct Pending {
+    balance: Balance,
+    downstream: Arc<str>,
+    endpoint: usize,
+    since: Instant,
+}
 
-impl Service<()> for Mark {
-    type Response = ();
-    type Error = Infallible;
-    type Future = Ready<Result<(), Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
+impl Pending {
+    /// The answer has come.
+    pub(super) fn answered(self) {
+        let now = Instant::now();
+        let took = now.saturating_duration_since(self.since);
+        self.with_load(|load| load.learn(took, now));
     }
 
-    fn call(&mut self, (): ()) -> Self::Future {
-        ready(Ok(()))
+    fn with_load(&self, act: impl FnOnce(&mut Load)) {
+        self.balance
+            .with(&self.downstream, self.endpoint + 1, |loads| {
+                loads.get_mut(self.endpoint).map(act)
+            });
     }
 }
 
-/// Gives out what measures, for as long as the measured thing takes.
-#[derive(Debug, Clone)]
-struct Keep;
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let now = Instant::now();
+        self.with_load(|load| {
+            load.pending = load.pending.saturating_sub(1);
+            // Who is asked in vain gets no quicker with time.
+            load.noted = now;
+        });
+    }
+}
 
-impl<H> TrackCompletion<H, ()> for Keep {
-    type Output = H;
+/// What one endpoint has to do, and how quick it is.
+#[derive(Debug)]
+struct Load {
+    /// Requests that wait for an answer.
+    pending: u32,
+    /// Seconds that an answer took, when it was noted.
+    time: f64,
+    noted: Instant,
+}
 
-    fn track_completion(&self, handle: H, (): ()) -> H {
-        handle
+impl Load {
+    fn new(now: Instant) -> Self {
+        Self {
+            pending: 0,
+            time: UNKNOWN.as_secs_f64(),
+            noted: now,
+        }
+    }
+
+    /// A slow answer counts at once, a quick one the more the longer ago the last was.
+    fn learn(&mut self, took: Duration, now: Instant) {
+        let took = took.as_secs_f64();
+        self.time = took.max(took + (self.time - took) * self.rest(now));
+        self.noted = now;
+    }
+
+    fn weight(&self, now: Instant) -> f64 {
+        self.time * self.rest(now) * f64::from(self.pending.saturating_add(1))
+    }
+
+    /// How much is left of what was noted.
+    fn rest(&self, now: Instant) -> f64 {
+        let past = now.saturating_duration_since(self.noted);
+        (-past.as_secs_f64() / DECAY.as_secs_f64()).exp()
     }
 }
 
@@ -165,9 +192,10 @@ mod tests {
         let balance = Balance::default();
         let pending = [0, 1, 2].map(|at| balance.begin(&downstream(), 3, at).unwrap());
         let [slow, quick, quicker] = pending;
-        drop((quick, quicker));
+        quick.answered();
+        quicker.answered();
         tokio::time::advance(Duration::from_secs(9)).await;
-        drop(slow);
+        slow.answered();
         let counts = picked(&balance, &[0, 1, 2]);
         assert_eq!(counts[0], 0);
         assert!(counts[1] > 60 && counts[2] > 60, "{counts:?}");
@@ -185,21 +213,35 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_was_slow_gets_its_chance_in_the_end() {
         let balance = Balance::default();
-        let slow = balance.begin(&downstream(), 3, 0);
+        let begin = |at| balance.begin(&downstream(), 3, at).unwrap();
+        let slow = begin(0);
         tokio::time::advance(Duration::from_secs(5)).await;
-        drop(slow);
-        drop(balance.begin(&downstream(), 3, 1));
+        slow.answered();
+        begin(1).answered();
         assert_eq!(picked(&balance, &[0, 1])[0], 0);
         // It fades, while the other one takes a second each time.
         tokio::time::advance(Duration::from_secs(60)).await;
-        let usual = balance.begin(&downstream(), 3, 1);
+        let usual = begin(1);
         tokio::time::advance(Duration::from_secs(1)).await;
-        drop(usual);
+        usual.answered();
         assert_eq!(picked(&balance, &[0, 1])[1], 0);
     }
 
     #[test]
     fn who_has_no_other_is_not_measured() {
         assert!(Balance::default().begin(&downstream(), 1, 0).is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_fails_at_once_is_no_quicker_for_it() {
+        let balance = Balance::default();
+        let begin = |at| balance.begin(&downstream(), 3, at).unwrap();
+        let answering = begin(0);
+        tokio::time::advance(Duration::from_millis(500)).await;
+        answering.answered();
+        for _ in 0..10 {
+            drop(begin(1));
+        }
+        assert_eq!(picked(&balance, &[0, 1])[1], 0);
     }
 }

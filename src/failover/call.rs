@@ -2,7 +2,11 @@ use std::time::Duration;
 
 use http::{Request, Response};
 
-use crate::{Body, BoxError, context::Selected};
+use crate::{
+    Body, BoxError,
+    context::Selected,
+    ir::{self, ErrorKind},
+};
 
 use super::{Alternative, Outcome, verdict::Verdict};
 
@@ -11,6 +15,8 @@ use super::{Alternative, Outcome, verdict::Verdict};
 pub(super) struct Call {
     pub(super) selected: Selected,
     pub(super) request: Request<Body>,
+    /// Whether it goes there even if its target is left alone.
+    pub(super) is_forced: bool,
 }
 
 /// What an attempt came to.
@@ -23,6 +29,27 @@ pub(super) struct Finding {
     pub(super) wait: Option<Duration>,
     /// Whether it is an answer that was read to its end, and takes no place at the provider.
     pub(super) is_whole: bool,
+}
+
+impl Finding {
+    /// Of one that was not asked, because it is left alone for so long.
+    pub(super) fn ejected(wait: Duration) -> Self {
+        Self {
+            result: Err(all_ejected(wait).into()),
+            outcome: Outcome::Ejected,
+            verdict: Verdict::Next,
+            wait: Some(wait),
+            is_whole: false,
+        }
+    }
+}
+
+/// The refusal of a request all of whose targets are left alone for at least so long.
+pub(super) fn all_ejected(wait: Duration) -> ir::Error {
+    let message = "The providers of this model have failed, and are left alone for a while.";
+    let mut error = ir::Error::new(ErrorKind::Overloaded, message).with_code("all_ejected");
+    error.retry_after = Some(wait.max(Duration::from_secs(1)));
+    error
 }
 
 impl Call {
@@ -40,12 +67,14 @@ impl Call {
         Some(Self {
             selected: self.selected.clone(),
             request,
+            is_forced: self.is_forced,
         })
     }
 
     /// Goes to another target.
     pub(super) fn select(&mut self, alternative: &Alternative) {
         self.selected = alternative.selected.clone();
+        self.is_forced = false;
         alternative.select(self.request.extensions_mut());
     }
 }

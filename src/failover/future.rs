@@ -1,6 +1,7 @@
 use std::{
     fmt,
     future::Future,
+    mem,
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
@@ -74,16 +75,14 @@ where
     S: Service<Request<Body>, Response = Response<Body>> + Clone,
     S::Error: Into<BoxError>,
 {
-    pub(super) fn begin(mut self, call: Call, body_limit: usize) -> ResponseFuture<S> {
+    pub(super) fn begin(mut self, mut call: Call, body_limit: usize) -> ResponseFuture<S> {
         let attempts = self.attempts.clone();
         let limit = self.limit;
         let state = if is_collected(&call) {
-            let Call { selected, request } = call;
-            let (parts, body) = request.into_parts();
-            let request = Request::from_parts(parts, Body::empty());
+            let body = mem::take(call.request.body_mut());
             State::Collect {
                 collect: ToBytes::new(body, body_limit),
-                job: Some((self, Call { selected, request })),
+                job: Some((self, call)),
             }
         } else {
             State::Try {
@@ -144,6 +143,7 @@ where
         if let Some(total) = this.total.as_pin_mut()
             && total.poll(cx).is_ready()
         {
+            this.attempts.time_over();
             return Poll::Ready(Err(Error::timed_out(Phase::Total, *this.limit).into()));
         }
         loop {

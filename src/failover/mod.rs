@@ -14,21 +14,33 @@
 //! | another status with `x-should-retry: true` | yes | yes |
 //! | other statuses from 500 on, but 501 | | yes |
 //! | 400, 401, 403, 404, 413, 422 and all others | | if [`statuses`](crate::policy::Retry::statuses) says so |
-//! | a [`Phase`](crate::policy::Phase) took too long, but `connect` and `total` | | yes |
-//! | a redirect, an address or a key that can't be used, a compressed answer, the host's handler failed | | yes |
+//! | a [`Phase`](crate::policy::Phase) took too long, but `connect` | | yes |
+//! | a redirect, an address or a key that can't be used, an answer that can't be read or is too large | | yes |
+//! | the host's handler failed | | yes |
 //! | an answer without content, if [`on_empty`](crate::policy::Retry::on_empty) says so | yes | yes |
-//! | an error of a plugin, of the caller; `total` | | |
+//! | an error of a plugin, of the caller; the time for all attempts is over | | |
 //!
 //! The *same* target is tried again after a pause: the one that the provider asks for (`retry-after-ms`, `retry-after` in
 //! seconds or as a date, Gemini's `RetryInfo`), or else [`backoff`](crate::policy::Retry::backoff). Not if it asks for more
 //! than [`max_wait`](crate::policy::Retry::max_wait), if its [`attempts`](crate::policy::Retry::attempts) are used up, if the
 //! downstream's [`budget`](crate::policy::Retry::budget) is spent, or if the pause would outlast the time for the whole.
-//! If the target has [another endpoint](crate::target::Target::with_endpoint) that this request has not tried, that one is
-//! asked at once instead; it is also the one case in which 401, 403 and want of money are tried again.
+//! If the target has [another endpoint](crate::target::Target::with_endpoint) that may be asked and that this request has
+//! not tried, that one is asked at once instead; it is also the one case in which a key that is refused (401, 403, want of
+//! money, Gemini's `API_KEY_INVALID`), a phase that took too long, and what can't be used or read are tried again. One
+//! with another key is preferred where the key was refused, else one at another address.
 //! The *next* target is tried at once, and needs no budget unless the request has been at its downstream before.
 //!
-//! Nothing follows once there was content. Of an [`Operation::Unknown`](crate::format::Operation::Unknown), which may have
-//! made something, only what was not begun is tried again: no connection, or a 429.
+//! Nothing follows once there was content. Of an operation that may have made something (an
+//! [`Operation::Unknown`](crate::format::Operation::Unknown), videos, Gemini's batches and long-running predictions), only
+//! what was not begun is tried again: no connection, a refused key, or a 429.
+//!
+//! # Who is left alone
+//!
+//! An endpoint that fails too often, for a model, is left alone for a while, as its
+//! [`Ejection`](crate::policy::Ejection) says. Against it count failures to connect and to answer in time, broken and
+//! unreadable answers, statuses from 500 on but 501, and what is tried elsewhere because of this key or its limits; for it
+//! only an answer. What was [not asked of a provider](crate::context::Progress::ask) counts neither way: refusals of a
+//! translation, answers of a plugin. So a service of a host's own at the bottom must say when it asks.
 //!
 //! # What the caller gets
 //!
@@ -75,6 +87,8 @@ mod retry_after;
 mod service;
 #[cfg(feature = "client")]
 mod verdict;
+#[cfg(feature = "client")]
+mod watch;
 
 #[cfg(feature = "client")]
 pub use attempts::{Attempts, Tried};

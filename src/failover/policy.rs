@@ -17,14 +17,14 @@ use tower::{
 use crate::{
     BoxError,
     context::Selected,
-    ir::{self, ErrorKind},
+    ir,
     policy::{AllEjected, Retry},
 };
 
 use super::{
-    Alternative, Attempts, FailoverLayer, Fallbacks, backoff,
+    Alternative, Attempts, FailoverLayer, Fallbacks, Outcome, backoff,
     budget::Budgets,
-    call::{Call, Finding},
+    call::{Call, Finding, all_ejected},
     health::after,
     pool::Pool,
     verdict::Verdict,
@@ -91,13 +91,12 @@ impl Policy {
         if self.next(call).is_some() {
             return Ok(());
         }
-        let all = call.selected.target().ejection().all.unwrap_or_default();
         let fallbacks = self.fallbacks.iter().flat_map(|fallbacks| &*fallbacks.0);
         let times = fallbacks.map(|other| self.pool.ejected_until(&other.selected, now));
         let times = times.map(|until| until.unwrap_or(now)).enumerate();
         let first = times.min_by_key(|(_, until)| *until);
         let first = first.filter(|(_, other)| *other < until);
-        if all == AllEjected::Refuse {
+        if refuses(&call.selected) {
             let until = first.map_or(until, |(_, until)| until);
             return Err(all_ejected(until.saturating_duration_since(now)));
         }
@@ -105,8 +104,10 @@ impl Policy {
             && let Some(alternative) = self.alternative(at)
         {
             call.select(&alternative);
-            self.passed = at + 1;
         }
+        // If it fails too, those behind it may be back.
+        self.passed = first.map_or(0, |(at, _)| at + 1);
+        call.is_forced = true;
         self.deposit(&call.selected);
         Ok(())
     }
@@ -121,7 +122,7 @@ impl Policy {
     }
 
     /// The pause before the same target is tried once more, if it may be.
-    fn again(&mut self, call: &Call, wait: Option<Duration>) -> Option<Duration> {
+    fn again(&mut self, call: &mut Call, wait: Option<Duration>) -> Option<Duration> {
         let retry = call.selected.retry();
         if self.tries >= retry.attempts.unwrap_or(Retry::ATTEMPTS) {
             return None;
@@ -138,13 +139,16 @@ impl Policy {
                 HasherRng::default().next_f64(),
             ),
         };
-        if !self.is_time_for(pause) || self.is_better_elsewhere(call, pause) {
+        let then = after(Instant::now(), pause);
+        let will_be_open = self.pool.ejected_until(&call.selected, then).is_none();
+        if !self.is_time_for(pause) || !will_be_open && self.is_left(call, then) {
             return None;
         }
         if !self.withdraw(&call.selected) {
             return None;
         }
         self.tries += 1;
+        call.is_forced = !will_be_open;
         Some(pause)
     }
 
@@ -174,13 +178,20 @@ impl Policy {
         None
     }
 
-    /// Whether the target will still be left alone after a pause, and another will not.
-    fn is_better_elsewhere(&self, call: &Call, pause: Duration) -> bool {
-        let then = after(Instant::now(), pause);
-        let is_open = |selected: &Selected| self.pool.ejected_until(selected, then).is_none();
+    /// Whether a target that will be left alone then is not asked even so: there is another that will not be, or the
+    /// policy is that none is.
+    fn is_left(&self, call: &Call, then: Instant) -> bool {
+        let is_open =
+            |other: &Alternative| self.pool.ejected_until(&other.selected, then).is_none();
         let fallbacks = self.fallbacks.iter().flat_map(|fallbacks| &*fallbacks.0);
-        let mut others = fallbacks.skip(self.passed);
-        !is_open(&call.selected) && others.any(|other| is_open(&other.selected))
+        refuses(&call.selected) || fallbacks.skip(self.passed).any(is_open)
+    }
+
+    /// Asks a target that is left alone nonetheless, if nobody was asked and the policy allows it.
+    fn force(&self, call: &mut Call, outcome: Outcome) -> Option<Duration> {
+        let is_forced = outcome == Outcome::Ejected && self.attempts.count() == 0;
+        call.is_forced = is_forced && !refuses(&call.selected);
+        call.is_forced.then_some(Duration::ZERO)
     }
 
     fn withdraw(&self, selected: &Selected) -> bool {
@@ -202,11 +213,10 @@ impl Policy {
     }
 }
 
-fn all_ejected(wait: Duration) -> ir::Error {
-    let message = "The providers of this model have failed, and are left alone for a while.";
-    let mut error = ir::Error::new(ErrorKind::Overloaded, message).with_code("all_ejected");
-    error.retry_after = Some(wait.max(Duration::from_secs(1)));
-    error
+/// Whether the policy of a target is that nobody is asked where all are left alone.
+fn refuses(selected: &Selected) -> bool {
+    let all = selected.target().ejection().all;
+    all.unwrap_or_default() == AllEjected::Refuse
 }
 
 fn share(selected: &Selected) -> f32 {
@@ -220,11 +230,15 @@ impl retry::Policy<Call, Finding, BoxError> for Policy {
         let finding = result.as_mut().ok()?;
         let pause = match finding.verdict {
             Verdict::Keep => None,
+            Verdict::Beside => self.again(call, finding.wait),
             Verdict::Again => {
                 let again = self.again(call, finding.wait);
                 again.or_else(|| self.next(call))
             }
-            Verdict::Next => self.next(call),
+            Verdict::Next => {
+                let next = self.next(call);
+                next.or_else(|| self.force(call, finding.outcome))
+            }
         };
         let is_said = finding.outcome.is_said();
         let Some(pause) = pause else {

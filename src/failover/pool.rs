@@ -1,15 +1,13 @@
 use std::time::Duration;
 
-use http::StatusCode;
 use tokio::time::Instant;
 
-use crate::{context::Selected, policy::Phase};
+use crate::context::Selected;
 
 use super::{
-    Attempts, Outcome,
+    Attempts, Outcome, Tried,
     balance::{Balance, Pending},
     health::{Health, State, Ticket},
-    verdict::Verdict,
 };
 
 /// All endpoints of all targets: which are well, and which answer soon. Clones share it.
@@ -22,7 +20,7 @@ pub(super) struct Pool {
 impl Pool {
     /// Forgets who has failed.
     pub(super) fn forget(&self) {
-        self.health.forget();
+        self.health.forget(Instant::now());
     }
 
     /// When the first of a target's endpoints may be asked again; `None` if one may be asked now.
@@ -30,11 +28,18 @@ impl Pool {
         let mut first = None;
         for endpoint in 0..selected.target().endpoints() {
             match self.health.state(selected, endpoint, now) {
-                State::Open { .. } => return None,
+                State::Well { .. } | State::Probe => return None,
                 State::Ejected(until) => first = first.into_iter().chain([until]).min(),
             }
         }
         first
+    }
+
+    /// How long a target is to be left alone.
+    pub(super) fn wait(&self, selected: &Selected) -> Duration {
+        let now = Instant::now();
+        let until = self.ejected_until(selected, now).unwrap_or(now);
+        until.saturating_duration_since(now)
     }
 
     /// Whether a target has an endpoint that may be asked, and that this request has not tried.
@@ -43,40 +48,52 @@ impl Pool {
         let target = selected.target();
         (0..target.endpoints()).any(|endpoint| {
             let state = self.health.state(selected, endpoint, now);
-            matches!(state, State::Open { .. }) && !tried.know(target.id(), endpoint)
+            state.is_open() && !tried.know(target.id(), endpoint)
         })
     }
 
-    /// Chooses the endpoint of a target that an attempt goes to: of those that may be asked, one that this request has
-    /// not tried, that has not just failed, and that answers soon. If none may be asked, the one that could be first.
-    pub(super) fn enter(&self, selected: &Selected, tried: &Attempts) -> (Selected, Stay) {
+    /// Chooses the endpoint of a target that an attempt goes to, and lets it go there: of those that may be asked, one
+    /// that this request has not tried, that has not just failed, and that answers soon. If none may be asked, the one
+    /// that could be first if it `is_forced`, and else none.
+    pub(super) fn enter(
+        &self,
+        selected: &Selected,
+        tried: &Attempts,
+        is_forced: bool,
+    ) -> Option<(Selected, Stay)> {
         let now = Instant::now();
-        let all = selected.target().endpoints();
-        let endpoint = if all > 1 {
-            self.choose(selected, tried, now)
-        } else {
-            0
-        };
+        let endpoints = selected.target().endpoints();
+        // Somebody else may have become the probe since it was chosen.
+        let (endpoint, ticket) = (0..=endpoints).find_map(|_| {
+            let endpoint = self.choose(selected, tried, is_forced, now)?;
+            let ticket = self.health.enter(selected, endpoint, is_forced, now)?;
+            Some((endpoint, ticket))
+        })?;
+        let downstream = selected.target().id();
         let stay = Stay {
-            ticket: self.health.enter(selected, endpoint, now),
-            pending: self.balance.begin(selected.target().id(), all, endpoint),
+            ticket,
+            pending: self.balance.begin(downstream, endpoints, endpoint),
         };
-        (selected.clone().with_endpoint(endpoint), stay)
+        Some((selected.clone().with_endpoint(endpoint), stay))
     }
 
-    fn choose(&self, selected: &Selected, tried: &Attempts, now: Instant) -> usize {
+    fn choose(
+        &self,
+        selected: &Selected,
+        tried: &Attempts,
+        is_forced: bool,
+        now: Instant,
+    ) -> Option<usize> {
         let target = selected.target();
-        let rank = |endpoint: &usize| {
-            let is_tried = tried.know(target.id(), *endpoint);
-            match self.health.state(selected, *endpoint, now) {
-                State::Open { has_failed } => (None, is_tried, has_failed),
-                State::Ejected(until) => (Some(until), is_tried, true),
-            }
-        };
+        let tried = tried.at(target.id());
         let mut best = None;
         let mut among = Vec::new();
         for endpoint in 0..target.endpoints() {
-            let rank = rank(&endpoint);
+            let state = self.health.state(selected, endpoint, now);
+            if !state.is_open() && !is_forced {
+                continue;
+            }
+            let rank = Rank::of(state, selected, endpoint, &tried);
             if best.is_none_or(|best| rank < best) {
                 best = Some(rank);
                 among.clear();
@@ -85,8 +102,55 @@ impl Pool {
                 among.push(endpoint);
             }
         }
-        let picked = self.balance.pick(target.id(), target.endpoints(), &among);
-        picked.unwrap_or_default()
+        self.balance.pick(target.id(), target.endpoints(), &among)
+    }
+}
+
+/// How well an endpoint suits a request; the least suits best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    ejected_until: Option<Instant>,
+    is_tried: bool,
+    /// What has failed at another is a part of this one too.
+    shares_fault: bool,
+    turn: Turn,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    /// Its probe is due. Without one it would never come back.
+    Probe,
+    Well,
+    /// It has failed, or the request has, and is not for a probe any more.
+    Doubtful,
+}
+
+impl Rank {
+    fn of(state: State, selected: &Selected, endpoint: usize, tried: &[Tried]) -> Self {
+        let has_fault = |tried: &Tried| has_fault_of(tried, selected, endpoint);
+        Self {
+            ejected_until: match state {
+                State::Ejected(until) => Some(until),
+                State::Well { .. } | State::Probe => None,
+            },
+            is_tried: tried.iter().any(|tried| tried.endpoint == endpoint),
+            shares_fault: tried.iter().any(has_fault),
+            turn: match state {
+                State::Probe if tried.is_empty() => Turn::Probe,
+                State::Well { has_failed: false } => Turn::Well,
+                _ => Turn::Doubtful,
+            },
+        }
+    }
+}
+
+/// Whether an endpoint has what has failed at one that was tried: the key if the provider refused, else the address.
+fn has_fault_of(tried: &Tried, selected: &Selected, endpoint: usize) -> bool {
+    let target = selected.target();
+    let (this, other) = (target.endpoint(endpoint), target.endpoint(tried.endpoint));
+    match tried.outcome {
+        Outcome::Status(status) if status.is_client_error() => this.has_key_of(other),
+        _ => this.has_address_of(other, selected.provider()),
     }
 }
 
@@ -98,30 +162,16 @@ pub(super) struct Stay {
 }
 
 impl Stay {
-    /// Tells what came of it, and how long the provider wants to be left alone.
-    pub(super) fn end(self, outcome: Outcome, verdict: Verdict, wait: Option<Duration>) {
-        let Self { ticket, pending } = self;
-        drop(pending);
-        let now = Instant::now();
-        match says_of_target(outcome, verdict) {
-            Some(true) => ticket.succeed(now),
-            Some(false) => ticket.fail(wait, now),
-            None => {}
+    /// The endpoint has answered.
+    pub(super) fn succeed(self) {
+        if let Some(pending) = self.pending {
+            pending.answered();
         }
+        self.ticket.succeed(Instant::now());
     }
-}
 
-/// Whether an outcome speaks for or against the target; `None` if it is about the caller or the way to the target.
-fn says_of_target(outcome: Outcome, verdict: Verdict) -> Option<bool> {
-    match outcome {
-        Outcome::Answered | Outcome::Status(StatusCode::NOT_IMPLEMENTED) => Some(true),
-        Outcome::Timeout(Phase::PoolWait | Phase::Total | Phase::RequestWrite) => None,
-        Outcome::Broken | Outcome::Connect | Outcome::Timeout(_) | Outcome::Unreadable => {
-            Some(false)
-        }
-        Outcome::Status(status) if status.is_server_error() => Some(false),
-        // Of what is the caller's fault, nothing else would come.
-        Outcome::Status(_) => Some(verdict == Verdict::Keep),
-        _ => None,
+    /// The endpoint has failed, and wants perhaps to be left alone for so long.
+    pub(super) fn fail(self, wait: Option<Duration>) {
+        self.ticket.fail(wait, Instant::now());
     }
 }

@@ -25,7 +25,8 @@ use super::{
 /// Every attempt goes through the whole inner service: plugins, translation into its own target's format, the call. A
 /// request body that comes as a stream is collected first where it is a question to a model; of other operations it is
 /// sent as it comes, once. The head of a stream is [held](FailoverLayer::head_hold) until there is content. All attempts
-/// together have the [`Total`](Phase::Total) time of the first target; each is told what is left of it.
+/// together have the [`Total`](Phase::Total) time of the first target; each is told what is left of it, or what its own
+/// target says if that is less.
 ///
 /// What was tried is in the response's [`Attempts`]. A request without a [`Selected`] passes untouched.
 ///
@@ -68,7 +69,10 @@ use super::{
 ///
 /// # Errors
 ///
-/// The inner service's, if no provider said anything; [`Error`](crate::Error) if the time for all attempts is over.
+/// The inner service's, if no provider said anything; [`Error`](crate::Error) if the time for all attempts is over; an
+/// [`ir::Error`](crate::ir::Error) with the code `all_ejected` and the time to wait, if all targets are left alone and
+/// [the policy](crate::policy::AllEjected) is to refuse then. `RuleRouter` answers that with the caller's status for an
+/// overload, which is 503, and 529 for Anthropic's.
 ///
 /// # Cancel safety
 ///
@@ -135,7 +139,11 @@ where
             pool: self.layer.pool.clone(),
         };
         let mut policy = Policy::new(&self.layer, attempts.clone(), deadline, fallbacks);
-        let mut call = Call { selected, request };
+        let mut call = Call {
+            selected,
+            request,
+            is_forced: false,
+        };
         if let Err(error) = policy.start(&mut call) {
             return ResponseFuture::refused(attempts, error);
         }

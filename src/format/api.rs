@@ -22,6 +22,27 @@ pub enum Operation {
     Unknown,
 }
 
+/// Operations of [`Operation::Other`] that begin work which goes on by itself.
+const MAKING: [&str; 4] = [
+    "/v1/videos",
+    ":asyncBatchEmbedContent",
+    ":batchGenerateContent",
+    ":predictLongRunning",
+];
+
+impl Operation {
+    /// Whether the provider may have something for it that was not there before, such as a job or a file: asked twice,
+    /// there would be two.
+    #[cfg_attr(not(feature = "client"), allow(dead_code))]
+    pub(crate) fn may_make(self) -> bool {
+        match self {
+            Self::Generate | Self::CountTokens => false,
+            Self::Other(path) => MAKING.contains(&path),
+            Self::Unknown => true,
+        }
+    }
+}
+
 /// What a path says of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

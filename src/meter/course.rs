@@ -61,12 +61,13 @@ impl Course {
     /// Copies what was tried, if somebody has tried.
     #[cfg(feature = "client")]
     fn tell_attempts(&self, summary: &mut Summary) -> bool {
-        let Some(served) = self.attempts.served() else {
+        if self.attempts.assigned().is_none() {
             return false;
-        };
+        }
         summary.attempts = self.attempts.count();
-        summary.served = (summary.attempts > 0)
-            .then(|| Destination::new(&served.downstream, served.model.as_ref()));
+        let served = self.attempts.served().filter(|_| summary.attempts > 0);
+        summary.served =
+            served.map(|served| Destination::new(&served.downstream, served.model.as_ref()));
         true
     }
 

@@ -17,7 +17,8 @@ pub struct Ejection {
     pub base: Option<Duration>,
     /// How long at most, whatever the provider asks for. Default 5 min.
     pub longest: Option<Duration>,
-    /// Requests that are let through at once when the time is over, to see whether it works again. Default 1.
+    /// Requests that are let through at once when the time is over, to see whether it works again; at least 1. Default 1.
+    /// One that takes longer than 30 s holds up no further one.
     pub probes: Option<u32>,
     /// What happens when there is no other target. Default [`AllEjected::Try`].
     pub all: Option<AllEjected>,
@@ -30,7 +31,7 @@ pub enum AllEjected {
     /// The one that would be back first is tried.
     #[default]
     Try,
-    /// It is refused with 503 and the time to wait.
+    /// It is refused as overload, with the time to wait: 503, and 529 where the caller speaks Anthropic's format.
     Refuse,
 }
 

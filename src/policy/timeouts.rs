@@ -131,10 +131,15 @@ impl Timeouts {
         self
     }
 
+    /// What was said of a phase; `None` if nothing was, and the default counts.
+    #[cfg_attr(not(feature = "client"), allow(dead_code))]
+    pub(crate) fn said(&self, phase: Phase) -> Option<Duration> {
+        self.limits.get(phase as usize).copied().flatten()
+    }
+
     /// The limit that counts for an answer that is a stream, or comes whole; `None` if there is none.
     pub fn limit(&self, phase: Phase, stream: bool) -> Option<Duration> {
-        let said = self.limits.get(phase as usize).copied().flatten();
-        let limit = said.or(phase.default_limit(stream))?;
+        let limit = self.said(phase).or(phase.default_limit(stream))?;
         (limit <= Self::LONGEST).then_some(limit)
     }
 }

@@ -113,6 +113,20 @@ impl<'a> Endpoint<'a> {
         Ok(Some((name, value)))
     }
 
+    /// Whether another one of this target is at the same address.
+    #[cfg_attr(not(feature = "client"), allow(dead_code))]
+    pub(crate) fn has_address_of(self, other: Self, format: ApiFormat) -> bool {
+        let url = |endpoint: Self| endpoint.address(format).map(|address| &address.url);
+        url(self) == url(other)
+    }
+
+    /// Whether another one of this target has the same key.
+    #[cfg_attr(not(feature = "client"), allow(dead_code))]
+    pub(crate) fn has_key_of(self, other: Self) -> bool {
+        let key = |endpoint: Self| endpoint.key().map(ExposeSecret::expose_secret);
+        key(self) == key(other)
+    }
+
     pub(super) fn is_azure(self, format: ApiFormat) -> bool {
         let host = self.host(format);
         AZURE.iter().any(|domain| host.ends_with(domain))

@@ -33,7 +33,14 @@ pub(super) struct Health(Arc<Shared>);
 struct Shared {
     /// How many there are below, so that nobody needs the lock while all is well.
     count: AtomicUsize,
-    breakers: Mutex<HashMap<Key, Breaker>>,
+    memory: Mutex<Memory>,
+}
+
+#[derive(Default)]
+struct Memory {
+    breakers: HashMap<Key, Breaker>,
+    /// When all was forgotten. What was asked before says nothing.
+    forgotten: Option<Instant>,
 }
 
 /// One model at one endpoint of a downstream.
@@ -58,75 +65,99 @@ impl Key {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     /// It may be asked.
-    Open {
-        /// The last that was heard of it was a failure.
+    Well {
+        /// The last that was heard of it, not long ago, was a failure.
         has_failed: bool,
     },
+    /// It may be asked, to see whether it works again.
+    Probe,
     /// It is to be left alone until then.
     Ejected(Instant),
+}
+
+impl State {
+    /// Whether it may be asked.
+    pub(super) const fn is_open(self) -> bool {
+        !matches!(self, Self::Ejected(_))
+    }
 }
 
 impl Health {
     /// How an endpoint is for this model.
     pub(super) fn state(&self, selected: &Selected, endpoint: usize, now: Instant) -> State {
         let ejection = selected.target().ejection();
-        let well = State::Open { has_failed: false };
+        let well = State::Well { has_failed: false };
         if self.is_all_well() || ejection.enabled == Some(false) {
             return well;
         }
-        let breakers = self.lock();
-        let Some(breaker) = breakers.get(&Key::of(selected, endpoint)) else {
+        let memory = self.lock();
+        let Some(breaker) = memory.breakers.get(&Key::of(selected, endpoint)) else {
             return well;
         };
         match breaker.verdict(&ejection, now) {
-            Verdict::Well | Verdict::Probe => State::Open {
-                has_failed: breaker.has_failed(),
+            Verdict::Well => State::Well {
+                has_failed: breaker.has_failed(now),
             },
+            Verdict::Probe => State::Probe,
             Verdict::Ejected(until) => State::Ejected(until),
         }
     }
 
-    /// A request goes there. What becomes of it is told the ticket; one that is told nothing was given up.
-    pub(super) fn enter(&self, selected: &Selected, endpoint: usize, now: Instant) -> Ticket {
+    /// Lets a request go there, if it may or `is_forced`. What becomes of it is told the ticket; one that is told
+    /// nothing was given up, or says nothing.
+    pub(super) fn enter(
+        &self,
+        selected: &Selected,
+        endpoint: usize,
+        is_forced: bool,
+        now: Instant,
+    ) -> Option<Ticket> {
         let ejection = selected.target().ejection();
         let key = Key::of(selected, endpoint);
         let mut is_probe = false;
         if !self.is_all_well()
-            && let Some(breaker) = self.lock().get_mut(&key)
+            && ejection.enabled != Some(false)
+            && let Some(breaker) = self.lock().breakers.get_mut(&key)
         {
-            is_probe = breaker.verdict(&ejection, now) == Verdict::Probe;
+            let verdict = breaker.verdict(&ejection, now);
+            if matches!(verdict, Verdict::Ejected(_)) && !is_forced {
+                return None;
+            }
+            is_probe = verdict == Verdict::Probe;
             if is_probe {
-                breaker.begin_probe();
+                breaker.begin_probe(now);
             }
         }
-        Ticket {
+        Some(Ticket {
             health: self.clone(),
             key,
             ejection,
             asked: now,
             is_probe,
-        }
+        })
     }
 
     /// Forgets all.
-    pub(super) fn forget(&self) {
-        let mut breakers = self.lock();
-        breakers.clear();
-        self.note(&breakers);
+    pub(super) fn forget(&self, now: Instant) {
+        let mut memory = self.lock();
+        memory.breakers.clear();
+        memory.forgotten = Some(now);
+        self.note(&memory);
     }
 
     fn is_all_well(&self) -> bool {
         self.0.count.load(Ordering::Relaxed) == 0
     }
 
-    fn note(&self, breakers: &HashMap<Key, Breaker>) {
-        self.0.count.store(breakers.len(), Ordering::Relaxed);
+    fn note(&self, memory: &Memory) {
+        let count = memory.breakers.len();
+        self.0.count.store(count, Ordering::Relaxed);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Breaker>> {
+    fn lock(&self) -> MutexGuard<'_, Memory> {
         // It guards no data that a panic could have left half done.
-        let breakers = self.0.breakers.lock();
-        breakers.unwrap_or_else(PoisonError::into_inner)
+        let memory = self.0.memory.lock();
+        memory.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -154,15 +185,16 @@ impl Ticket {
         if self.health.is_all_well() {
             return;
         }
-        let mut breakers = self.health.lock();
-        if let Some(breaker) = breakers.get_mut(&self.key)
-            && breaker.succeed(self.asked, now)
-        {
+        let mut memory = self.health.lock();
+        if let Some(breaker) = memory.breakers.get_mut(&self.key) {
+            let is_over = breaker.succeed(self.asked, now);
             if self.is_probe {
                 tracing::info!(downstream = %self.key.downstream, endpoint = self.key.endpoint, "works again");
             }
-            breakers.remove(&self.key);
-            self.health.note(&breakers);
+            if is_over {
+                memory.breakers.remove(&self.key);
+                self.health.note(&memory);
+            }
         }
     }
 
@@ -171,46 +203,57 @@ impl Ticket {
         if self.ejection.enabled == Some(false) {
             return;
         }
-        let mut breakers = self.health.lock();
-        if !breakers.contains_key(&self.key) {
-            make_room(&mut breakers, now);
+        let mut memory = self.health.lock();
+        if memory.forgotten.is_some_and(|at| self.asked < at) {
+            return;
         }
-        let breaker = breakers.entry(self.key.clone());
-        let breaker = breaker.or_insert_with(|| Breaker::new(now));
+        let breaker = memory.breaker(&self.key, now);
         let before = breaker.verdict(&self.ejection, now);
-        breaker.fail(&self.ejection, wait, now);
+        breaker.fail(&self.ejection, self.asked, wait, now);
         if let (Verdict::Well | Verdict::Probe, Verdict::Ejected(until)) =
             (before, breaker.verdict(&self.ejection, now))
         {
             let pause = until.saturating_duration_since(now);
             tracing::warn!(downstream = %self.key.downstream, endpoint = self.key.endpoint, ?pause, "left alone");
         }
-        self.health.note(&breakers);
+        self.health.note(&memory);
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
         if self.is_probe
-            && let Some(breaker) = self.health.lock().get_mut(&self.key)
+            && let Some(breaker) = self.health.lock().breakers.get_mut(&self.key)
         {
-            breaker.end_probe();
+            breaker.end_probe(self.asked);
         }
     }
 }
 
-/// Forgets what is long ago, and if that is not enough what was heard of longest ago.
-fn make_room(breakers: &mut HashMap<Key, Breaker>, now: Instant) {
-    if breakers.len() < ROOM {
-        return;
+impl Memory {
+    /// What is known of this one; of a new one, nothing.
+    fn breaker(&mut self, key: &Key, now: Instant) -> &mut Breaker {
+        if !self.breakers.contains_key(key) {
+            self.make_room(now);
+        }
+        let breaker = self.breakers.entry(key.clone());
+        breaker.or_insert_with(|| Breaker::new(now))
     }
-    breakers.retain(|_, breaker| !breaker.is_stale(now));
-    if breakers.len() < ROOM {
-        return;
-    }
-    let oldest = breakers.iter().min_by_key(|(_, breaker)| breaker.touched);
-    if let Some(key) = oldest.map(|(key, _)| key.clone()) {
-        breakers.remove(&key);
+
+    /// Forgets what is long ago, and if that is not enough what was heard of longest ago.
+    fn make_room(&mut self, now: Instant) {
+        if self.breakers.len() < ROOM {
+            return;
+        }
+        self.breakers.retain(|_, breaker| !breaker.is_stale(now));
+        if self.breakers.len() < ROOM {
+            return;
+        }
+        let oldest = self.breakers.iter();
+        let oldest = oldest.min_by_key(|(_, breaker)| breaker.touched);
+        if let Some(key) = oldest.map(|(key, _)| key.clone()) {
+            self.breakers.remove(&key);
+        }
     }
 }
 

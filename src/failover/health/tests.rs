@@ -16,21 +16,26 @@ fn selected() -> Selected {
     selected_with(Ejection::new())
 }
 
+/// A request that goes to the first endpoint, whatever is known of it.
+fn enter(health: &Health, selected: &Selected, now: Instant) -> Ticket {
+    health.enter(selected, 0, true, now).unwrap()
+}
+
 /// Lets a request go to the first endpoint and fail, so often.
 fn fail(health: &Health, selected: &Selected, times: usize, now: Instant) {
     for _ in 0..times {
-        health.enter(selected, 0, now).fail(None, now);
+        enter(health, selected, now).fail(None, now);
     }
 }
 
 fn is_open(health: &Health, selected: &Selected, now: Instant) -> bool {
-    matches!(health.state(selected, 0, now), State::Open { .. })
+    health.state(selected, 0, now).is_open()
 }
 
 fn ejected_for(health: &Health, selected: &Selected, now: Instant) -> Option<Duration> {
     match health.state(selected, 0, now) {
         State::Ejected(until) => Some(until - now),
-        State::Open { .. } => None,
+        State::Well { .. } | State::Probe => None,
     }
 }
 
@@ -51,7 +56,7 @@ fn an_answer_in_between_ends_the_row() {
         fail(&health, &selected, 4, now);
         // Enough of them keep the ratio low.
         for _ in 0..8 {
-            health.enter(&selected, 0, now).succeed(now);
+            enter(&health, &selected, now).succeed(now);
         }
     }
     assert!(is_open(&health, &selected, now));
@@ -64,7 +69,7 @@ fn half_of_twenty_failing_eject_though_never_five_in_a_row() {
         assert!(is_open(&health, &selected, now), "{round}");
         fail(&health, &selected, 1, now);
         assert!(is_open(&health, &selected, now), "{round}");
-        health.enter(&selected, 0, now).succeed(now);
+        enter(&health, &selected, now).succeed(now);
     }
     fail(&health, &selected, 1, now);
     assert!(!is_open(&health, &selected, now));
@@ -76,7 +81,7 @@ fn failures_of_long_ago_say_nothing_of_the_ratio() {
     for _ in 0..30 {
         now += 31 * SECOND;
         fail(&health, &selected, 1, now);
-        health.enter(&selected, 0, now).succeed(now);
+        enter(&health, &selected, now).succeed(now);
     }
     assert!(is_open(&health, &selected, now));
 }
@@ -87,7 +92,7 @@ fn what_the_target_asks_for_is_its_time_up_to_the_longest() {
     for (wait, expected) in [(2, 2), (299, 299), (301, 300), (u64::MAX, 300)] {
         let health = Health::default();
         let wait = Some(Duration::from_secs(wait));
-        health.enter(&selected, 0, now).fail(wait, now);
+        enter(&health, &selected, now).fail(wait, now);
         let ejected = ejected_for(&health, &selected, now);
         assert_eq!(ejected, Some(Duration::from_secs(expected)));
     }
@@ -100,9 +105,9 @@ fn exactly_so_many_probes_are_let_through() {
     let (health, selected, now) = (Health::default(), selected_with(ejection), Instant::now());
     fail(&health, &selected, 5, now);
     let later = now + 10 * SECOND;
-    let one = health.enter(&selected, 0, later);
+    let one = enter(&health, &selected, later);
     assert!(is_open(&health, &selected, later));
-    let two = health.enter(&selected, 0, later);
+    let two = enter(&health, &selected, later);
     assert!(!is_open(&health, &selected, later));
     // One that is given up says nothing, and makes room for another.
     drop(two);
@@ -110,7 +115,7 @@ fn exactly_so_many_probes_are_let_through() {
     one.succeed(later);
     assert_eq!(
         health.state(&selected, 0, later),
-        State::Open { has_failed: false }
+        State::Well { has_failed: false }
     );
 }
 
@@ -131,7 +136,7 @@ fn after_a_probe_that_succeeds_all_is_forgotten() {
     let (health, selected, now) = (Health::default(), selected(), Instant::now());
     fail(&health, &selected, 5, now);
     let later = now + 10 * SECOND;
-    health.enter(&selected, 0, later).succeed(later);
+    enter(&health, &selected, later).succeed(later);
     fail(&health, &selected, 4, later);
     assert!(is_open(&health, &selected, later));
     fail(&health, &selected, 1, later);
@@ -141,7 +146,7 @@ fn after_a_probe_that_succeeds_all_is_forgotten() {
 #[test]
 fn an_answer_to_what_was_asked_before_the_ejection_ends_it_not() {
     let (health, selected, now) = (Health::default(), selected(), Instant::now());
-    let early = health.enter(&selected, 0, now);
+    let early = enter(&health, &selected, now);
     fail(&health, &selected, 5, now + SECOND);
     early.succeed(now + 2 * SECOND);
     assert!(!is_open(&health, &selected, now + 2 * SECOND));
@@ -162,7 +167,7 @@ fn another_model_and_another_endpoint_are_not_meant() {
     let (failing, other) = (selected(), selected().with_model("n"));
     fail(&health, &failing, 5, now);
     assert!(is_open(&health, &other, now));
-    assert!(matches!(health.state(&failing, 1, now), State::Open { .. }));
+    assert!(health.state(&failing, 1, now).is_open());
 }
 
 #[test]
@@ -184,7 +189,7 @@ fn names_that_callers_make_up_take_no_more_than_so_much_room() {
         let selected = selected().with_model(number.to_string());
         fail(&health, &selected, 1, now);
     }
-    assert!(health.lock().len() <= ROOM);
+    assert!(health.lock().breakers.len() <= ROOM);
     assert!(!is_open(&health, &lasting, now + SECOND));
 }
 
@@ -195,8 +200,95 @@ fn situation_61_an_endless_ejection_is_no_panic() {
     ejection.longest = Some(Duration::MAX);
     let (health, selected, now) = (Health::default(), selected_with(ejection), Instant::now());
     fail(&health, &selected, 7, now);
-    health
-        .enter(&selected, 0, now)
-        .fail(Some(Duration::MAX), now);
+    enter(&health, &selected, now).fail(Some(Duration::MAX), now);
     assert!(!is_open(&health, &selected, now));
+}
+
+#[test]
+fn a_target_that_asked_for_time_is_well_when_it_is_over() {
+    let (health, selected, now) = (Health::default(), selected(), Instant::now());
+    enter(&health, &selected, now).fail(Some(2 * SECOND), now);
+    let later = now + 2 * SECOND;
+    let waiting: Vec<_> = (0..3)
+        .map(|_| health.enter(&selected, 0, false, later))
+        .collect();
+    assert!(waiting.iter().all(Option::is_some));
+}
+
+#[test]
+fn a_target_that_asks_for_no_time_is_not_left_alone() {
+    let (health, selected, now) = (Health::default(), selected(), Instant::now());
+    enter(&health, &selected, now).fail(Some(Duration::ZERO), now);
+    let state = health.state(&selected, 0, now);
+    assert_eq!(state, State::Well { has_failed: true });
+}
+
+#[test]
+fn a_place_for_a_probe_is_taken_once() {
+    let (health, selected, now) = (Health::default(), selected(), Instant::now());
+    fail(&health, &selected, 5, now);
+    let later = now + 10 * SECOND;
+    assert_eq!(health.state(&selected, 0, later), State::Probe);
+    let probe = health.enter(&selected, 0, false, later);
+    assert!(probe.is_some());
+    assert!(health.enter(&selected, 0, false, later).is_none());
+}
+
+#[test]
+fn a_probe_that_takes_long_holds_up_no_further_one() {
+    let (health, selected, now) = (Health::default(), selected(), Instant::now());
+    fail(&health, &selected, 5, now);
+    let _slow = enter(&health, &selected, now + 10 * SECOND);
+    assert!(!is_open(&health, &selected, now + 39 * SECOND));
+    let later = now + 40 * SECOND;
+    enter(&health, &selected, later).succeed(later);
+    assert_eq!(
+        health.state(&selected, 0, later),
+        State::Well { has_failed: false }
+    );
+}
+
+#[test]
+fn a_failure_counts_against_a_target_for_half_a_minute() {
+    let (health, selected, now) = (Health::default(), selected(), Instant::now());
+    fail(&health, &selected, 1, now);
+    for (after, has_failed) in [(29, true), (30, false)] {
+        let state = health.state(&selected, 0, now + after * SECOND);
+        assert_eq!(state, State::Well { has_failed });
+    }
+}
+
+#[test]
+fn failures_of_what_was_asked_before_it_worked_again_say_nothing() {
+    let (health, selected, now) = (Health::default(), selected(), Instant::now());
+    let early: Vec<_> = (0..9).map(|_| enter(&health, &selected, now)).collect();
+    fail(&health, &selected, 5, now);
+    let later = now + 10 * SECOND;
+    enter(&health, &selected, later).succeed(later);
+    for ticket in early {
+        ticket.fail(None, later + 100 * SECOND);
+    }
+    assert!(is_open(&health, &selected, later + 100 * SECOND));
+}
+
+#[test]
+fn failures_of_what_was_asked_before_a_probe_is_due_eject_not_again() {
+    let (health, selected, now) = (Health::default(), selected(), Instant::now());
+    let early = enter(&health, &selected, now);
+    fail(&health, &selected, 5, now + SECOND);
+    let later = now + 11 * SECOND;
+    early.fail(None, later);
+    assert_eq!(health.state(&selected, 0, later), State::Probe);
+}
+
+#[test]
+fn failures_of_what_was_asked_before_all_was_forgotten_say_nothing() {
+    let (health, selected, now) = (Health::default(), selected(), Instant::now());
+    let early: Vec<_> = (0..9).map(|_| enter(&health, &selected, now)).collect();
+    let later = now + SECOND;
+    health.forget(later);
+    for ticket in early {
+        ticket.fail(None, later);
+    }
+    assert!(is_open(&health, &selected, later));
 }

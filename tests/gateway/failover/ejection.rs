@@ -1,18 +1,21 @@
 //! Who fails is left alone for a while, and what is left then.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use http::Request;
+use http::{Request, Response};
 use tokio::time::advance;
+use tower::{layer::layer_fn, service_fn};
 use tower_llm_gateway::{
-    Body,
+    Body, BoxError,
     context::Selected,
     failover::{Attempts, FailoverLayer, Outcome},
+    format::{ApiFormat, Operation},
+    plugin::{PluginLayer, Plugins},
     policy::{AllEjected, Ejection},
-    target::Target,
 };
 
 use super::world::{Asks, OPENAI, Step, World};
+use crate::inner::Gate;
 
 /// A provider that fails and one that does not; each is asked once.
 fn failing_and_good() -> World {
@@ -160,62 +163,6 @@ async fn situation_35_a_single_probe_goes_out_while_others_take_the_next() {
     assert_eq!(course.matches('a').count(), 1, "{course}");
 }
 
-/// Of two endpoints, one with a key that is refused.
-fn two_keys() -> Request<Body> {
-    let mut request = Asks::of(&["a"]).request();
-    let selected = Selected::of(request.extensions()).unwrap();
-    let target = Target::new("a", "https://a".parse().unwrap());
-    let target = target.with_endpoint(Some("https://b".parse().unwrap()), None);
-    let selected = Selected::new(Arc::new(target), OPENAI).with_retry(selected.retry());
-    request.extensions_mut().insert(selected);
-    request
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_endpoint_whose_key_is_refused_is_left_for_the_other_and_in_the_end_left_alone() {
-    let world = World::new([
-        ("a", vec![Step::status(401)]),
-        ("b", vec![Step::good(OPENAI)]),
-    ]);
-    for _ in 0..40 {
-        assert_eq!(world.status(two_keys()).await, 200);
-    }
-    let course = world.course();
-    assert!(course.matches('a').count() <= 5, "{course}");
-    assert_eq!(course.matches('b').count(), 40, "{course}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn another_endpoint_is_asked_at_once_whatever_the_first_asks_for() {
-    let rate_limit = Step::refusal(429, &[("retry-after", "60")], "{}");
-    let money = r#"{"error":{"message":"no","type":"t","param":null,"code":"insufficient_quota"}}"#;
-    for refusal in [
-        rate_limit,
-        Step::refusal(429, &[], money),
-        Step::status(503),
-    ] {
-        let world = World::new([("a", vec![refusal]), ("b", vec![Step::good(OPENAI)])]);
-        // Which one is asked first is by chance.
-        for _ in 0..20 {
-            assert_eq!(world.status(two_keys()).await, 200);
-        }
-        assert!(world.course().contains("ab"));
-        assert!(world.seen().iter().all(|seen| seen.at.is_zero()));
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn requests_go_to_the_endpoint_that_answers_sooner() {
-    let slow = Step::good(OPENAI).after(Duration::from_secs(4));
-    let quick = Step::good(OPENAI).after(Duration::from_millis(100));
-    let world = World::new([("a", vec![slow]), ("b", vec![quick])]);
-    for _ in 0..40 {
-        world.status(two_keys()).await;
-    }
-    let course = world.course();
-    assert!(course.matches('b').count() >= 35, "{course}");
-}
-
 #[tokio::test(start_paused = true)]
 async fn who_is_forgotten_is_asked_again() {
     let layer = FailoverLayer::new();
@@ -227,4 +174,104 @@ async fn who_is_forgotten_is_asked_again() {
     layer.forget_failures();
     world.status(once(&["a", "b"]).request()).await;
     assert!(world.course().ends_with("ab"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn situation_35_the_caller_s_fault_ejects_nobody_where_another_is_tried_for_it() {
+    for status in [400, 404, 413, 422] {
+        let world = World::new([
+            ("a", vec![Step::status(status)]),
+            ("b", vec![Step::good(OPENAI)]),
+        ]);
+        let asks = once(&["a", "b"])
+            .retry(|retry| retry.statuses = Some([status.try_into().unwrap()].into()));
+        for _ in 0..30 {
+            assert_eq!(world.status(asks.request()).await, 200);
+        }
+        assert_eq!(world.course(), "ab".repeat(30), "{status}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_of_a_plugin_ejects_nobody() {
+    let world = World::new([("a", vec![Step::good(OPENAI)])]);
+    let busy = || {
+        service_fn(|_: Request<Body>| async {
+            let busy = Response::builder().status(503).body(Body::empty());
+            Ok::<_, BoxError>(busy.unwrap())
+        })
+    };
+    for _ in 0..10 {
+        let mut request = once(&["a"]).request();
+        let plugin = PluginLayer::new(layer_fn(move |_| busy()));
+        request.extensions_mut().insert(Plugins([plugin].into()));
+        assert_eq!(world.status(request).await, 503);
+    }
+    assert_eq!(world.status(refusing(&["a"])).await, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_of_the_translation_brings_nobody_back() {
+    let world = failing_and_good();
+    for _ in 0..5 {
+        world.status(once(&["a", "b"]).request()).await;
+    }
+    advance(Duration::from_secs(10)).await;
+    let mut request = once(&["a"]).request();
+    let selected = Selected::of(request.extensions()).unwrap().clone();
+    let selected = selected
+        .with_provider(ApiFormat::ANTHROPIC)
+        .with_operation(Operation::Other("/v1/embeddings"));
+    request.extensions_mut().insert(selected);
+    assert_eq!(world.status(request).await, 501);
+    // The probe has yet to come, and fails.
+    for _ in 0..2 {
+        world.status(once(&["a", "b"]).request()).await;
+    }
+    assert_eq!(world.course(), "ab".repeat(6) + "b");
+}
+
+#[tokio::test(start_paused = true)]
+async fn situation_35_a_single_probe_goes_out_of_requests_that_come_in_slowly() {
+    let world = failing_and_good();
+    for _ in 0..5 {
+        world.status(once(&["a", "b"]).request()).await;
+    }
+    advance(Duration::from_secs(10)).await;
+    let before = world.course().len();
+    let question = crate::bodies::question(OPENAI, "m", "Hi", crate::bodies::Ask::Plain, false);
+    let question: &'static str = question.to_string().leak();
+    let asks = (0..10).map(|_| {
+        let (gate, body) = Gate::new();
+        let call = world.call(once(&["a", "b"]).request_with(body));
+        async move {
+            tokio::join!(call, async {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                gate.send(question);
+                drop(gate);
+            })
+            .0
+        }
+    });
+    let replies = futures_util::future::join_all(asks).await;
+    assert!(
+        replies
+            .iter()
+            .all(|reply| reply.as_ref().unwrap().status() == 200)
+    );
+    let course = world.course().split_off(before);
+    assert_eq!(course.matches('a').count(), 1, "{course}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn situation_35_where_the_first_that_is_tried_fails_the_others_may_be_back() {
+    let rests = |seconds| Step::refusal(429, &[("retry-after", seconds)], "{}");
+    let slow = Step::status(500).after(Duration::from_secs(45));
+    let world = World::new([
+        ("a", vec![rests("30"), slow]),
+        ("b", vec![rests("40"), Step::good(OPENAI)]),
+    ]);
+    assert_eq!(world.status(once(&["a", "b"]).request()).await, 429);
+    assert_eq!(world.status(once(&["a", "b"]).request()).await, 200);
+    assert_eq!(world.course(), "abab");
 }

@@ -5,6 +5,7 @@ mod budget;
 mod early;
 mod ejection;
 mod empty;
+mod endpoints;
 mod gone;
 mod next;
 mod sockets;

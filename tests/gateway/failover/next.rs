@@ -57,6 +57,23 @@ async fn what_is_wrong_with_a_request_goes_to_the_next_only_if_configured() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_provider_s_status_counts_and_not_what_the_caller_reads() {
+    let world = World::new([
+        ("a", vec![Step::status(413)]),
+        ("b", vec![Step::good(OPENAI)]),
+    ]);
+    // Gemini has no 413.
+    let asks = Asks::between(ApiFormat::GEMINI, &[("a", OPENAI), ("b", OPENAI)]);
+    let asks =
+        asks.retry(|retry| retry.statuses = Some([http::StatusCode::PAYLOAD_TOO_LARGE].into()));
+    let (reply, tried) = world.ask(asks.request()).await;
+    assert_eq!(
+        (reply.status.as_u16(), &*tried),
+        (200, "a: status 413, b: answered")
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn situation_29_a_fallback_in_another_format_is_translated_for_it() {
     for client in ApiFormat::BUILT_IN {
         for other in ApiFormat::BUILT_IN {
@@ -239,6 +256,7 @@ async fn an_upload_goes_as_it_comes_and_once() {
     assert_eq!(unread(Operation::Unknown, true).await, 1);
     assert_eq!(unread(speech, false).await, 6);
     assert_eq!(unread(Operation::Unknown, false).await, 1);
+    assert_eq!(unread(Operation::Other("/v1/videos"), false).await, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -296,9 +314,20 @@ async fn a_fallback_runs_its_own_plugins_and_no_others() {
 async fn an_answer_that_nobody_can_take_is_another_s() {
     let redirect = Step::refusal(302, &[("location", "https://elsewhere")], "");
     let compressed = Step::refusal(200, &[("content-encoding", "br")], "x");
-    for (odd, outcome) in [(redirect, "unusable"), (compressed, "unreadable")] {
+    let foreign = Step::body("application/json", "<html>");
+    let large = Step::answer(|| {
+        let response = Response::builder().header("content-type", "application/json");
+        response.body(Body::from(vec![b' '; 33 << 20])).unwrap()
+    });
+    for (client, odd, outcome) in [
+        (OPENAI, redirect, "unusable"),
+        (OPENAI, compressed, "unreadable"),
+        (ApiFormat::ANTHROPIC, foreign, "unreadable"),
+        (ApiFormat::ANTHROPIC, large, "unreadable"),
+    ] {
         let world = World::new([("a", vec![odd]), ("b", vec![Step::good(OPENAI)])]);
-        let (reply, tried) = world.ask(Asks::of(&["a", "b"]).request()).await;
+        let asks = Asks::between(client, &[("a", OPENAI), ("b", OPENAI)]);
+        let (reply, tried) = world.ask(asks.request()).await;
         assert_eq!(reply.status, 200);
         assert_eq!(tried, format!("a: {outcome}, b: answered"));
     }

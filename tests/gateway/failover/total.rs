@@ -13,8 +13,8 @@ use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_llm_gateway::{
     Body, BoxError, Error,
     context::{Progress, Selected},
-    failover::{Attempts, FailoverLayer},
-    policy::Phase,
+    failover::{Attempts, FailoverLayer, Fallbacks, Outcome},
+    policy::{Phase, Timeouts},
 };
 
 use super::world::{Asks, OPENAI, Step, World, outcomes};
@@ -42,6 +42,7 @@ async fn all_attempts_together_have_the_time_that_one_request_has() {
     assert_eq!(error.to_string(), "the request was not done within 5s");
     assert_eq!(begin.elapsed().as_secs(), 5);
     assert_eq!(outcomes(&attempts), "a: status 503, a: open");
+    assert_eq!(attempts.served(), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -86,6 +87,35 @@ async fn an_attempt_is_told_how_much_time_is_left() {
     stack.oneshot(asks.request()).await.unwrap();
     let told: Vec<_> = told.lock().unwrap().iter().map(Duration::as_secs).collect();
     assert_eq!(told, [30, 26, 22]);
+}
+
+/// What comes of a request whose first target fails at once, where this is the second, which answers after so long.
+async fn second(total: Duration, other: &Asks, takes: Duration) -> Outcome {
+    let world = World::new([
+        ("a", vec![Step::status(520)]),
+        ("b", vec![Step::good(OPENAI).after(takes)]),
+    ]);
+    let mut request = Asks::of(&["a"]).limit(Phase::Total, total).request();
+    let others = other.selected().into_iter().map(Into::into).collect();
+    let attempts = Attempts::new();
+    request.extensions_mut().insert(Fallbacks(others));
+    request.extensions_mut().insert(attempts.clone());
+    world.call(request).await.unwrap();
+    attempts.to_vec().pop().unwrap().outcome
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fallback_has_no_more_time_than_its_own_target_says() {
+    let other = Asks::of(&["b"]).limit(Phase::Total, SECONDS(5));
+    let outcome = second(SECONDS(60), &other, SECONDS(10)).await;
+    assert_eq!(outcome, Outcome::Timeout(Phase::Total));
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_first_target_sets_no_time_a_fallback_has_none_by_default() {
+    let other = Asks::of(&["b"]).limit(Phase::FirstByte, Timeouts::NEVER);
+    let outcome = second(Timeouts::NEVER, &other, SECONDS(3_000)).await;
+    assert_eq!(outcome, Outcome::Answered);
 }
 
 /// A service that has the head of a stream after `head`, and looks for content until it must hand the head on.
