@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::hash::{Domain, Fields};
 
@@ -40,7 +40,7 @@ impl Assignment {
 }
 
 /// An arm, and how much of the traffic it is to get.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Share {
     /// The arm's id.
