@@ -19,6 +19,10 @@ pub(super) enum Domain {
     Holdout,
     /// Whose request it is.
     Unit,
+    /// A key that somebody gives, so that nobody reads it.
+    Key,
+    /// How a conversation begins.
+    Conversation,
 }
 
 impl Domain {
@@ -29,6 +33,8 @@ impl Domain {
             Self::Layer => "layer",
             Self::Holdout => "holdout",
             Self::Unit => "unit",
+            Self::Key => "key",
+            Self::Conversation => "conversation",
         }
     }
 }
@@ -45,11 +51,15 @@ impl Fields {
     }
 
     pub(super) fn with(mut self, field: &[u8]) -> Self {
+        self.add(field);
+        self
+    }
+
+    pub(super) fn add(&mut self, field: &[u8]) {
         // No body that anybody reads is that long.
         let length = u32::try_from(field.len()).unwrap_or(u32::MAX);
         self.0.update(length.to_be_bytes());
         self.0.update(field);
-        self
     }
 
     pub(super) fn digest(self) -> [u8; 32] {

@@ -44,12 +44,16 @@ impl<'a> Text<'a> {
 
     /// Appends the characters to `out`.
     pub fn decode_into(&self, out: &mut BytesMut) {
+        self.pieces(&mut |piece| out.extend_from_slice(piece.as_bytes()));
+    }
+
+    /// Gives the characters piece by piece, however long the text is without a copy of it.
+    pub(crate) fn pieces(&self, take: &mut dyn FnMut(&str)) {
         match &self.0 {
-            Spelling::Plain(text) => out.extend_from_slice(text.as_bytes()),
+            Spelling::Plain(text) => take(text),
             Spelling::Literal(literal) => {
                 let inner = literal.get(1..literal.len().saturating_sub(1));
-                let mut take = |piece: &str| out.extend_from_slice(piece.as_bytes());
-                unescape_into(inner.unwrap_or_default(), &mut take);
+                unescape_into(inner.unwrap_or_default(), take);
             }
         }
     }

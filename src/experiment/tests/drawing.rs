@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::*;
+use crate::experiment::*;
 
 /// What chi-square exceeds once in a thousand times if all is as expected, by the degrees of freedom.
 const ONCE_IN_A_THOUSAND: [f64; 4] = [0.0, 10.828, 13.816, 16.266];
