@@ -20,7 +20,7 @@ use super::{
     weigh::Weigh,
 };
 
-/// An answer that passes untouched. Resolves once its head can go.
+/// An answer that passes. Resolves once its head can go.
 #[derive(Debug)]
 pub(super) struct Passage {
     watch: Watch,
@@ -92,7 +92,8 @@ impl Passage {
                     };
                     self.passing = match items {
                         Some(items) => Passing::stream(items, body, watch, head),
-                        None => Passing::whole(body, watch, head),
+                        // It does not call itself JSON.
+                        None => Passing::Through(body),
                     };
                 }
                 Passing::Hold(stream) => {
