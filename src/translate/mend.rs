@@ -1,12 +1,10 @@
 use std::{
     future::Future,
-    mem,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use http::{StatusCode, response::Parts};
-use http_body::Body as HttpBody;
 
 use crate::{
     Body,
@@ -15,7 +13,11 @@ use crate::{
     json::{self, Raw},
 };
 
-use super::{frames::Frames, plan::Watch, response::is_json};
+use super::{
+    beginning::{Beginning, Cut},
+    plan::Watch,
+    response::is_json,
+};
 
 /// Most bytes of an error that are looked at.
 const ERROR_PAGE: usize = 64 << 10;
@@ -24,8 +26,7 @@ const ERROR_PAGE: usize = 64 << 10;
 /// half an error, nor nothing; of these it resolves to the error that they mean.
 #[derive(Debug)]
 pub(super) struct Mend {
-    body: Body,
-    seen: Frames,
+    beginning: Beginning,
     format: ApiFormat,
     status: StatusCode,
     is_json: bool,
@@ -34,25 +35,11 @@ pub(super) struct Mend {
 impl Mend {
     pub(super) fn new(body: Body, watch: &Watch, head: &Parts) -> Self {
         Self {
-            body,
-            seen: Frames::default(),
+            beginning: Beginning::new(body, ERROR_PAGE, watch.progress.as_ref()),
             format: watch.format,
             status: head.status,
             is_json: is_json(&head.headers),
         }
-    }
-
-    fn judge(&mut self) -> Result<Body, Error> {
-        let bytes = self.seen.to_bytes();
-        if self.is_json && json::read_bytes::<Raw<'_>>(&bytes).is_ok() {
-            return Ok(self.unread());
-        }
-        Err(self.format.api().decode_error(self.status, &bytes))
-    }
-
-    fn unread(&mut self) -> Body {
-        let rest = mem::take(&mut self.body);
-        mem::take(&mut self.seen).before(rest)
     }
 }
 
@@ -60,17 +47,18 @@ impl Future for Mend {
     type Output = Result<Body, Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        while self.seen.size() <= ERROR_PAGE {
-            match ready!(Pin::new(&mut self.body).poll_frame(cx)) {
-                Some(Ok(frame)) => self.seen.push(frame),
-                // The status tells more than how it broke.
-                Some(Err(_)) | None => return Poll::Ready(self.judge()),
-            }
-        }
-        Poll::Ready(if self.is_json {
-            Ok(self.unread())
+        let cut = ready!(self.beginning.poll(cx));
+        let bytes = self.beginning.bytes();
+        let passes = match cut {
+            Cut::End => self.is_json && json::read_bytes::<Raw<'_>>(&bytes).is_ok(),
+            Cut::Long => self.is_json,
+            Cut::Late => false,
+        };
+        Poll::Ready(if passes {
+            Ok(self.beginning.unread())
         } else {
-            self.judge()
+            // The status tells more than how it broke.
+            Err(self.format.api().decode_error(self.status, &bytes))
         })
     }
 }

@@ -28,6 +28,7 @@
 //! life that came before the head of a translated stream do not. The head goes without content when it
 //! [must](crate::context::Progress::commit), or when 64 KiB are held: of the bytes that came where they pass, of those
 //! that go out where they are translated. JSON in place of a stream is not sent before it has begun.
+//! The body of an error is waited for as long as content is: when the head must go, the error is told by what there is.
 //!
 //! | provider | nothing yet | content |
 //! |---|---|---|
@@ -88,6 +89,7 @@
 //! # }
 //! ```
 
+mod beginning;
 mod convert;
 mod elements;
 mod empty;

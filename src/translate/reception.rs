@@ -16,6 +16,7 @@ use crate::{
 };
 
 use super::{
+    beginning::Beginning,
     elements::Items,
     follow::Follow,
     plan::Task,
@@ -39,6 +40,8 @@ enum Reading {
     Failed(Error),
     /// It was to be a stream, and its beginning tells what it is.
     Sniff(Sniff),
+    /// In one piece, as far as it is waited for: it is an error.
+    Error(Beginning),
     /// In one piece.
     Whole(ToBytes<Body>),
     /// Event by event, though the caller wants it whole.
@@ -56,7 +59,10 @@ impl Reception {
         let reading = if is_encoded(&parts.headers) {
             let encoded = "it is compressed, which was not asked for";
             Reading::Failed(Error::undecodable(encoded))
-        } else if !parts.status.is_success() || is_count {
+        } else if !parts.status.is_success() {
+            let progress = answer.plan.progress.as_ref();
+            Reading::Error(Beginning::new(body, limits.body, progress))
+        } else if is_count {
             Reading::whole(body, &answer)
         } else if is_event_stream(&parts.headers) {
             Reading::stream(Items::events(limits.event), body, &answer)
@@ -126,6 +132,11 @@ impl Future for Reception {
                         Err(error) => Reading::Failed(unreadable(&error)),
                     };
                     continue;
+                }
+                Reading::Error(beginning) => {
+                    ready!(beginning.poll(cx));
+                    let (parts, answer) = head.take().expect(ONCE);
+                    answer.whole(parts, Ok(beginning.bytes()))
                 }
                 Reading::Whole(collect) => {
                     let body = ready!(Pin::new(collect).poll(cx));

@@ -101,10 +101,7 @@ impl Answer {
     /// An answer that came whole.
     pub(super) fn whole(mut self, parts: Parts, body: Result<Bytes, BoxError>) -> Response<Body> {
         let translated = match body.map_err(|error| unreadable(&error)) {
-            // The status tells more than how its body broke.
-            body if !parts.status.is_success() => {
-                Err(self.provider_error(&parts, &body.unwrap_or_default()))
-            }
+            Ok(body) if !parts.status.is_success() => Err(self.provider_error(&parts, &body)),
             Ok(body) if self.stays(&body) => return Response::from_parts(parts, Body::full(body)),
             Ok(body) if body.trim_ascii_start().starts_with(b"[") => {
                 let fold = self.gather(&body);

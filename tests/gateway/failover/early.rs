@@ -105,3 +105,29 @@ async fn situation_27_a_stream_without_content_in_time_is_another_s() {
         assert_eq!(streamed(client, &reply.text()), expected);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_comes_byte_by_byte_is_not_waited_for() {
+    for (client, provider) in pairs() {
+        let trickle = Step::answer(|| {
+            let (gate, body) = Gate::new();
+            tokio::spawn(async move {
+                while gate.is_held() {
+                    gate.send(" ");
+                    tokio::time::sleep(std::time::Duration::from_secs(50)).await;
+                }
+            });
+            let mut answer = response("application/json", body);
+            *answer.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+            answer
+        });
+        let provider = provider.api();
+        let world = World::new([("a", vec![trickle]), ("b", vec![Step::good(provider)])]);
+        let asks = Asks::between(client, &[("a", provider), ("b", provider)]);
+        let asks = asks.retry(|retry| retry.attempts = Some(1));
+        let (reply, tried) = world.ask(asks.request()).await;
+        assert_eq!(reply.status, 200);
+        assert_eq!(tried, "a: status 500, b: answered", "{client} {provider}");
+        assert_eq!(world.pauses(), [std::time::Duration::from_secs(30)]);
+    }
+}

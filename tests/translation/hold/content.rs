@@ -27,6 +27,38 @@ fn nothing_of_an_error_is_lost() {
     }
 }
 
+/// A 500 that has no end yet.
+fn unfinished(client: ApiFormat, provider: ApiFormat, content_type: &str) -> (Attempt, Gate) {
+    let (gate, body) = Gate::new();
+    let mut answer = response(content_type, body);
+    *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    let attempt = Attempt::with(request((client, provider), true), answer);
+    (attempt, gate)
+}
+
+#[test]
+fn an_error_that_does_not_end_is_told_when_the_head_must_go() {
+    for (client, provider) in pairs() {
+        for (content_type, text) in [
+            ("application/json", ""),
+            ("application/json", "{\"error\":{\"message\":\"Bu"),
+            ("application/json", "{\"error\":{\"message\":\"Busy\"}}\n"),
+            ("text/html", "<html>"),
+        ] {
+            let (mut attempt, gate) = unfinished(client, provider, content_type);
+            gate.send(text);
+            attempt.is_waiting();
+            assert!(attempt.progress.awaits_content());
+            attempt.progress.commit();
+            let seen = attempt.fails();
+            assert_eq!(seen.status, 500, "{client} {provider}: {text}");
+            let message = error_message(client, &seen.json());
+            assert_eq!(message == "Busy", text.ends_with('\n'), "{message}");
+            assert!(!gate.is_held());
+        }
+    }
+}
+
 #[test]
 fn what_a_provider_alone_says_of_an_error_is_kept_for_those_who_speak_its_format() {
     let (mut attempt, gate) = Attempt::stream((OPENAI, OPENAI));

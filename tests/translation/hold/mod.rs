@@ -7,7 +7,7 @@ mod forms;
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode};
 use http_body_util::BodyExt as _;
 use tokio_test::{assert_ready, task};
 use tower_llm_gateway::{
