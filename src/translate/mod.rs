@@ -5,15 +5,20 @@
 //! A request is looked at once, and takes one of three lanes:
 //!
 //! * **Pass**: nobody has chosen formats, or nothing is asked of a model. Not a byte is touched.
-//! * **Same**: both speak the same format. Not a byte is touched but the model's name, where the provider knows it by
-//!   another; but thoughts of other providers' models, which a caller has from earlier in the conversation and which this
-//!   provider would refuse, are left out. A stream that was cut short gets an error behind it, because clients would take
-//!   it for a whole answer, and an error that is no JSON is put into words they can read.
+//! * **Same**: both speak the same format. A request passes byte for byte, but for the model's name where the provider
+//!   knows it by another, and for thoughts of other providers' models, which a caller has from earlier in the conversation
+//!   and which this provider would refuse: they are left out. An answer passes byte for byte too, but for what the caller's
+//!   client could not read: a stream that was cut short gets an error behind it, because clients would take it for a whole
+//!   answer; an error that is no JSON, or does not end, is put into words they can read; and what plainly is not what was
+//!   asked for is converted.
 //! * **Translate**: the body is read into the [neutral form](crate::ir) and written in the provider's format, and the
 //!   answer goes the way back: whole bodies whole, streams event by event, errors as errors with their status.
 //!
-//! Requests to count tokens are translated like those for answers. An answer is what the caller asked for whatever the
-//! provider sends: events, a JSON array of them, bare JSON in their place, or all in one piece.
+//! Requests to count tokens are translated like those for answers. A translated answer is what the caller asked for
+//! whatever the provider sends: events, a JSON array of them, bare JSON in their place, or all in one piece. Between equal
+//! formats only the content type is looked at: JSON becomes a stream where events were asked for, and events become one
+//! answer where none were. What no stream can tell and JSON that is no answer stay as they came, and so does whatever
+//! comes where Gemini's JSON array was asked for.
 //!
 //! What can't be carried over is listed in the response's extensions as [`Losses`](crate::ir::Losses), and traced as one
 //! event of the target `tower_llm_gateway::translate`. What an answer loses while it streams is traced when it ends, because

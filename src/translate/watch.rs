@@ -24,7 +24,7 @@ use super::{
     response::{is_event_stream, is_json},
 };
 
-/// A stream that passes untouched, and is only watched for its end: clients take a stream that merely stops for a
+/// A stream that passes as it comes, and is watched for its end: clients take a stream that merely stops for a
 /// whole answer, so one that was cut short gets an error behind it.
 #[derive(Debug)]
 pub(super) struct Watched {
