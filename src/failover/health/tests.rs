@@ -218,9 +218,13 @@ fn a_target_that_asked_for_time_is_well_when_it_is_over() {
 #[test]
 fn a_target_that_asks_for_no_time_is_not_left_alone() {
     let (health, selected, now) = (Health::default(), selected(), Instant::now());
-    enter(&health, &selected, now).fail(Some(Duration::ZERO), now);
-    let state = health.state(&selected, 0, now);
-    assert_eq!(state, State::Well { has_failed: true });
+    let asked: Vec<_> = (0..5).map(|_| enter(&health, &selected, now)).collect();
+    for (ticket, after) in asked.into_iter().zip(1..) {
+        assert!(is_open(&health, &selected, now + after * SECOND));
+        ticket.fail(Some(Duration::ZERO), now + after * SECOND);
+    }
+    // As often as that, it has failed.
+    assert!(!is_open(&health, &selected, now + 5 * SECOND));
 }
 
 #[test]
@@ -241,7 +245,8 @@ fn a_probe_that_takes_long_holds_up_no_further_one() {
     let _slow = enter(&health, &selected, now + 10 * SECOND);
     assert!(!is_open(&health, &selected, now + 39 * SECOND));
     let later = now + 40 * SECOND;
-    enter(&health, &selected, later).succeed(later);
+    let further = health.enter(&selected, 0, false, later);
+    further.unwrap().succeed(later);
     assert_eq!(
         health.state(&selected, 0, later),
         State::Well { has_failed: false }
