@@ -33,7 +33,7 @@ const MAKING: [&str; 4] = [
 impl Operation {
     /// Whether the provider may have something for it that was not there before, such as a job or a file: asked twice,
     /// there would be two.
-    #[cfg_attr(not(feature = "client"), allow(dead_code))]
+    #[cfg_attr(not(feature = "router"), allow(dead_code))]
     pub(crate) fn may_make(self) -> bool {
         match self {
             Self::Generate | Self::CountTokens => false,

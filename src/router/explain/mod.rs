@@ -3,6 +3,7 @@
 mod hints;
 mod left_out;
 mod next;
+mod obstacle;
 mod passage;
 mod patience;
 mod reasons;
@@ -10,13 +11,14 @@ mod reasons;
 use http::{Request, StatusCode};
 use serde::Serialize;
 
-use crate::{Error, format::ApiFormat, ir, translate::Outlook};
+use crate::{format::ApiFormat, ir, translate::Outlook};
 
 use super::{
-    Facts, Rule, Table, failure,
+    Facts, Rule, Table,
     matter::{self, Matter, Nobody},
 };
 
+use obstacle::Obstacle;
 pub use passage::{Passage, Stage};
 pub use patience::{Limits, Tries};
 
@@ -110,22 +112,25 @@ impl Explanation {
         let selected = decision.selected();
         let outlook = Outlook::of(selected, facts.path, query);
         let chain = decision.chain(facts);
-        let why = reasons::all(facts, &decision, matches!(outlook, Outlook::Pass), &chain);
+        let mut why = reasons::all(facts, &decision, matches!(outlook, Outlook::Pass), &chain);
         let ids = decision.rules().map(Rule::id);
         let rules: Vec<_> = ids.map(ToString::to_string).collect();
-        let refused = |error| Self {
-            rules: rules.clone(),
-            ..Self::refused(facts.format, &error, why.clone())
-        };
-        let is_estimated = match outlook {
-            Outlook::Refuse(error) => return refused(error),
-            outlook => matches!(outlook, Outlook::Estimate),
-        };
-        if let Err(error) = passage::url(facts, selected, query) {
-            return refused(failure::describe(&Error::target(error).into()));
+        let mut next = chain.iter().filter_map(|link| link.outcome.as_ref().ok());
+        let mut shape = decision.shape();
+        while let Some(obstacle) = Obstacle::of(facts, &shape.selected, query) {
+            let Some(other) = next.next().filter(|_| obstacle.goes_on) else {
+                let refused = Self::refused(facts.format, &obstacle.error, why);
+                return Self { rules, ..refused };
+            };
+            let id = shape.selected.target().id();
+            why.push(format!(
+                "'{id}' is not asked, but what is next: {}",
+                obstacle.error
+            ));
+            shape = other;
         }
         let passage = |shape| Passage::of(table.inner(), facts, shape, query);
-        let asked = passage(decision.shape());
+        let asked = passage(shape);
         let mut explanation = Self {
             downstream: Some(asked.downstream),
             model: asked.model,
@@ -137,13 +142,15 @@ impl Explanation {
             deduplicated: asked.deduplicated,
             ..Self::answered(Some(facts.format), StatusCode::OK, why)
         };
-        if is_estimated {
+        if matches!(
+            Outlook::of(&shape.selected, facts.path, query),
+            Outlook::Estimate
+        ) {
             let why =
                 "The gateway estimates the number of tokens, and does not ask the downstream.";
             explanation.why.push(why.to_owned());
             return explanation;
         }
-        let next = chain.iter().filter_map(|link| link.outcome.as_ref().ok());
         explanation.fallbacks = next.map(passage).collect();
         explanation.timeouts = Some(asked.timeouts);
         explanation.retry = Some(asked.retry);

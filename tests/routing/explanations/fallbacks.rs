@@ -156,3 +156,33 @@ fn several_endpoints_are_said_to_be_there() {
         "Each attempt goes to one of its 2 endpoints; the URL is the first one's.",
     );
 }
+
+/// Embeddings, which the first target does not have and the second does.
+fn embeddings(settings: &str) -> Value {
+    let text = TEXT
+        .replace("FALLBACK", "{downstream: several, output_model: x}")
+        .replace("https://s,", "https://s, api_formats: [openai],")
+        .replace(
+            "[openai], output_model_ids: [m]",
+            "[anthropic], output_model_ids: [m]",
+        )
+        .replace("statuses: [401]", settings);
+    let body = r#"{"model":"m","input":"x"}"#;
+    explain_request(&table(&[&text]), Method::POST, "/v1/embeddings", body)
+}
+
+#[test]
+fn a_refusal_for_which_the_next_target_is_asked_is_explained_as_that_target() {
+    let explanation = embeddings("statuses: [501]");
+    assert_eq!(explanation["status"], 200);
+    assert_eq!(explanation["downstream"], "several");
+    assert_eq!(explanation["url"], "https://s/v1/embeddings");
+    assert_eq!(explanation["fallbacks"], json!([]));
+    assert_why(
+        &explanation,
+        "'a' is not asked, but what is next: The provider of this model has no such endpoint.",
+    );
+    let explanation = embeddings("statuses: [401]");
+    assert_eq!(explanation["status"], 501);
+    assert_eq!(explanation["downstream"], Value::Null);
+}
