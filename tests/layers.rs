@@ -18,6 +18,8 @@ mod log;
 mod middleware;
 #[path = "layers/outside.rs"]
 mod outside;
+#[path = "layers/report.rs"]
+mod report;
 #[path = "layers/stacks.rs"]
 mod stacks;
 #[path = "layers/timeouts.rs"]

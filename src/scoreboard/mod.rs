@@ -8,6 +8,7 @@ mod experiment;
 mod experiments;
 mod feedback;
 mod figures;
+mod page;
 mod recent;
 mod report;
 #[expect(
@@ -25,6 +26,7 @@ mod units;
 mod words;
 
 pub use feedback::FeedbackError;
+pub use page::ReportService;
 pub use report::{
     ArmReport, Bin, Comparison, Cost, Distribution, ExperimentReport, Interval, Metric, Mismatch,
     Report, Score, Tokens, Verdict,

@@ -1,0 +1,169 @@
+//! How the times of the arms are distributed: one below the other, on the same scales.
+
+use std::fmt::{self, Write as _};
+
+use super::{
+    super::{ArmReport, Distribution, ExperimentReport, statistics::float},
+    axis::Axis,
+    markup::{Identifiers, Text, colour},
+    numbers::{seconds, tick},
+};
+
+/// What is shown: for names of elements, for people, and how to get it.
+type Figure = (&'static str, &'static str, fn(&ArmReport) -> &Distribution);
+
+const FIGURES: [Figure; 3] = [
+    ("first", "Time to first content (TTFT)", |arm| {
+        &arm.first_content
+    }),
+    ("total", "Time to whole answer", |arm| &arm.total),
+    ("gap", "Time between pieces", |arm| &arm.gap),
+];
+
+/// Heights in pixels: of the line that names an arm, of its bars, of both with room below, of the axis.
+const LABEL: usize = 18;
+const BARS: usize = 44;
+const ROW: usize = LABEL + BARS + 12;
+const AXIS: usize = 20;
+
+pub(super) fn write(
+    page: &mut String,
+    ids: &Identifiers,
+    experiment: &ExperimentReport,
+) -> fmt::Result {
+    let arms = &experiment.arms;
+    let known = FIGURES.iter().filter_map(|figure| {
+        let axis = Axis::around(arms.iter().map(figure.2))?;
+        Some((figure, axis))
+    });
+    let known: Vec<(&Figure, Axis)> = known.collect();
+    if known.is_empty() {
+        return Ok(());
+    }
+    page.write_str(
+        "<h3>How times are spread</h3>\n<p class=\"lead\">Logarithmic, on the same scale for all arms. The line is the \
+         median; of ten answers nine are left of the longer mark, of a hundred 99 left of the shorter one.</p>\n\
+         <div class=\"spreads\">\n",
+    )?;
+    for ((key, name, distribution), axis) in known {
+        let id = ids.of(key);
+        write_figure(page, &id, name, axis, arms, *distribution)?;
+    }
+    page.write_str("</div>\n")
+}
+
+fn write_figure(
+    page: &mut String,
+    id: &str,
+    name: &str,
+    axis: Axis,
+    arms: &[ArmReport],
+    distribution: fn(&ArmReport) -> &Distribution,
+) -> fmt::Result {
+    let height = arms.len() * ROW + AXIS;
+    write!(
+        page,
+        "<figure>\n<figcaption id=\"{id}-t\">{name}</figcaption>\n<svg class=\"spread\" role=\"img\" \
+         aria-labelledby=\"{id}-t {id}-d\" width=\"100%\" height=\"{height}\">\n<desc id=\"{id}-d\">"
+    )?;
+    for arm in arms {
+        write!(
+            page,
+            "{}: {}. ",
+            Text(&arm.id),
+            described(distribution(arm))
+        )?;
+    }
+    page.write_str("</desc>\n")?;
+    write_axis(page, axis, height)?;
+    let all = || arms.iter().map(distribution);
+    let peak = all().flat_map(|one| one.bins.iter().map(|bin| share(bin.count, one)));
+    let peak = peak.fold(0.0, f64::max);
+    for (place, arm) in arms.iter().enumerate() {
+        write_arm(page, place, arm, distribution(arm), axis, peak)?;
+    }
+    page.write_str("</svg>\n</figure>\n")
+}
+
+fn described(distribution: &Distribution) -> String {
+    let value = |value: Option<f64>| value.map_or("unknown".to_owned(), seconds);
+    let Distribution { p50, p90, p99, .. } = distribution;
+    let (p50, p90, p99) = (value(*p50), value(*p90), value(*p99));
+    format!("median {p50}, nine of ten within {p90}, 99 of 100 within {p99}")
+}
+
+fn write_axis(page: &mut String, axis: Axis, height: usize) -> fmt::Result {
+    let (bottom, baseline) = (height - AXIS, height - 4);
+    for value in axis.ticks() {
+        let at = axis.place(value);
+        let anchor = match at {
+            left if left < 5.0 => "start",
+            right if right > 95.0 => "end",
+            _ => "middle",
+        };
+        writeln!(
+            page,
+            "<line class=\"grid\" x1=\"{at:.2}%\" x2=\"{at:.2}%\" y1=\"0\" y2=\"{bottom}\"/>\
+             <text x=\"{at:.2}%\" y=\"{baseline}\" text-anchor=\"{anchor}\">{}</text>",
+            tick(&seconds(value)),
+        )?;
+    }
+    Ok(())
+}
+
+fn write_arm(
+    page: &mut String,
+    place: usize,
+    arm: &ArmReport,
+    distribution: &Distribution,
+    axis: Axis,
+    peak: f64,
+) -> fmt::Result {
+    let top = place * ROW;
+    let (text, bars, floor) = (top + LABEL - 6, top + LABEL, top + LABEL + BARS);
+    let median = distribution.p50.map_or("nothing yet".to_owned(), seconds);
+    write!(
+        page,
+        "<g class=\"{}\">\n<text class=\"name\" x=\"0\" y=\"{text}\">{}</text>\
+         <text class=\"median\" x=\"100%\" y=\"{text}\" text-anchor=\"end\">{median}</text>\n\
+         <svg x=\"0\" y=\"{bars}\" width=\"100%\" height=\"{BARS}\" viewBox=\"0 0 100 100\" \
+         preserveAspectRatio=\"none\"><path class=\"bars\" d=\"{}\"/></svg>\n\
+         <line class=\"floor\" x1=\"0\" x2=\"100%\" y1=\"{floor}\" y2=\"{floor}\"/>",
+        colour(place),
+        Text(&arm.id),
+        outline(distribution, axis, peak),
+    )?;
+    let marks = [
+        (distribution.p50, bars, floor, "middle"),
+        (distribution.p90, floor - 12, floor + 4, "tail"),
+        (distribution.p99, floor - 4, floor + 4, "tail"),
+    ];
+    for (value, from, to, class) in marks {
+        if let Some(value) = value {
+            let at = axis.place(value);
+            write!(
+                page,
+                "<line class=\"{class}\" x1=\"{at:.2}%\" x2=\"{at:.2}%\" y1=\"{from}\" y2=\"{to}\"/>"
+            )?;
+        }
+    }
+    page.write_str("\n</g>\n")
+}
+
+/// The bars of an arm in one line, in a square of 100 whose floor is below. The highest bar of all arms reaches its top.
+fn outline(distribution: &Distribution, axis: Axis, peak: f64) -> String {
+    let mut path = "M0 100".to_owned();
+    for bin in distribution.bins.iter().filter(|bin| bin.count > 0) {
+        let (from, to) = (axis.place(bin.from), axis.place(bin.to));
+        let top = 100.0 * (1.0 - share(bin.count, distribution) / peak);
+        // Back to the floor only where there is a gap: seams would show. There is always room in a string.
+        let _ = write!(path, "L{from:.2} {top:.1}H{to:.2}");
+    }
+    path
+}
+
+/// The part of an arm's answers that a bar has: arms that get less traffic are no smaller.
+fn share(count: u64, distribution: &Distribution) -> f64 {
+    let all = distribution.bins.iter().map(|bin| bin.count).sum::<u64>();
+    float(count) / float(all.max(1))
+}
