@@ -20,6 +20,8 @@ mod fallbacks;
 mod policies;
 #[path = "config/shadow.rs"]
 mod shadow;
+#[path = "config/splits.rs"]
+mod splits;
 #[path = "support/routing.rs"]
 #[allow(dead_code, reason = "shared with the tests of routing")]
 mod support;
@@ -183,22 +185,14 @@ loggin: {}
             "16:5: rules[1]: \"id\" is missing",
             "17:19: rules[1].pattern_path: invalid pattern: a path begins with \"/\", or with \"*\"",
             "19:19: rules[2].pattern_path: invalid pattern: a path ends before the query, and has neither \"?\" nor \"#\"",
-            "20:1: experiments: \"experiments\" is not supported yet",
-            "21:1: loggin: unknown key \"loggin\"; known are downstreams, rules, aliases, proxy_api_keys, timeouts, retry, ejection, retry_on_empty",
+            "20:14: experiments: expected a map, found a list; write `key: value`, each on a line of its own",
+            "21:1: loggin: unknown key \"loggin\"; known are downstreams, rules, aliases, experiments, proxy_api_keys, timeouts, retry, ejection, retry_on_empty",
         ]
     );
 }
 
 #[test]
 fn what_is_planned_is_refused_by_name() {
-    for key in ["split", "targets"] {
-        assert_eq!(
-            mistakes(&rule_with(&format!("{key}: []"))),
-            [format!(
-                "8:5: rules[0].{key}: \"{key}\" is not supported yet"
-            )]
-        );
-    }
     assert_eq!(
         mistakes(&downstream_with("prices: {}")),
         ["4:5: downstreams[0].prices: \"prices\" is not supported yet"]

@@ -5,6 +5,7 @@ use crate::router::{Alias, AliasOption, Pattern};
 use super::{
     downstream::missing,
     reader::{Fields, Item, Keys, Placed, Position, Reader},
+    split::{self, SplitPlaces},
 };
 
 /// An alias as the file has it.
@@ -15,6 +16,7 @@ pub(super) struct AliasEntry {
     pub(super) position: Position,
     pub(super) announced: Vec<Position>,
     pub(super) options: Vec<OptionPlaces>,
+    pub(super) split: Option<SplitPlaces>,
 }
 
 /// Where the parts of an option are.
@@ -25,7 +27,13 @@ pub(super) struct OptionPlaces {
 }
 
 const KEYS: Keys = Keys {
-    known: &["input_model_id", "is_regex", "announced_names", "options"],
+    known: &[
+        "input_model_id",
+        "is_regex",
+        "announced_names",
+        "options",
+        "split",
+    ],
     others: &[],
     unread: &[],
 };
@@ -53,22 +61,29 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<AliasEntry> {
         .map(|name| (name.value.into(), name.position))
         .unzip();
     let options = fields.take(reader, "options");
-    if options.is_none() {
+    let is_split = fields.has("split");
+    let (split, split_places) = split::read(reader, &mut fields).unzip();
+    if options.is_none() && !is_split {
         missing::<()>(reader, &fields, "options");
     }
     let options = reader.list(options).into_iter();
     let options = options.filter_map(|item| option(reader, item));
     let (options, places): (Vec<_>, Vec<_>) = options.unzip();
     fields.finish(reader, &KEYS);
-    if options.is_empty() && reader.errors.len() > mistakes {
+    if options.is_empty() && split.is_none() && reader.errors.len() > mistakes {
         return None;
     }
     let Placed { value, position } = name?;
+    let mut alias = Alias::new(value, pattern?, options).with_announced(names);
+    if let Some(split) = split {
+        alias = alias.with_split(split);
+    }
     Some(AliasEntry {
-        alias: Alias::new(value, pattern?, options).with_announced(names),
+        alias,
         position,
         announced,
         options: places,
+        split: split_places,
     })
 }
 

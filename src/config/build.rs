@@ -3,7 +3,7 @@ use std::sync::Arc;
 use crate::{
     format::ApiFormat,
     plugin::{Registry, Translator},
-    router::{Place, Problem, Rule, Step, Table},
+    router::{Alias, ArmPart, Holder, Place, Problem, Rule, Split, Step, Table},
     target::Target,
 };
 
@@ -12,6 +12,7 @@ use super::{
     error::in_order,
     reader::{Placed, Position},
     rule::{Plugin, RuleEntry},
+    split::SplitPlaces,
     suggest::did_you_mean,
 };
 
@@ -30,7 +31,8 @@ impl Config {
         let rules = self.rules.iter();
         let rules = rules.map(|entry| entry.finished(pipeline(entry, registry, &mut errors)));
         let aliases = self.aliases.iter().map(|entry| entry.alias.clone());
-        let built = Table::build(targets.collect(), rules.collect(), aliases.collect());
+        let (targets, rules, aliases) = (targets.collect(), rules.collect(), aliases.collect());
+        let built = Table::build_with(targets, rules, aliases, &self.experiments.build());
         let problems = built.as_ref().err().into_iter().flatten();
         errors.extend(problems.map(|problem| self.error(problem)));
         match built {
@@ -73,6 +75,18 @@ impl Config {
                 let option = options.and_then(|options| options.get(*option));
                 option.and_then(|option| self.similar(&option.downstream))
             }
+            Place::Arm {
+                of,
+                arm,
+                part: ArmPart::Downstream,
+            } => {
+                let arm = self.split(*of).and_then(|split| split.arms.get(*arm));
+                arm.and_then(|arm| self.similar(&arm.downstream))
+            }
+            Place::LayerMember { layer, member } => {
+                let name = self.experiments.member(*layer, *member);
+                name.and_then(|name| self.similar_experiment(&name.value))
+            }
             _ => None,
         };
         position.error(&*problem.message, suggestion)
@@ -102,7 +116,48 @@ impl Config {
                 alias: at,
                 option: of,
             } => option(at, of).map(|places| &places.downstream),
+            Place::Split(of) => self.split_places(*of).map(|places| &places.position),
+            Place::Arm { of, arm, part } => {
+                let places = self.split_places(*of);
+                places.map(|places| places.arm(*arm, *part))
+            }
+            Place::Holdout => {
+                let holdout = self.experiments.holdout.as_ref();
+                holdout.map(|holdout| &holdout.position)
+            }
+            Place::Layer(at) => self.experiments.layer(*at),
+            Place::LayerMember { layer, member } => {
+                let name = self.experiments.member(*layer, *member);
+                name.map(|name| &name.position)
+            }
         }
+    }
+
+    fn split_places(&self, of: Holder) -> Option<&SplitPlaces> {
+        match of {
+            Holder::Rule(at) => self.rules.get(at)?.split.as_ref(),
+            Holder::Alias(at) => self.aliases.get(at)?.split.as_ref(),
+        }
+    }
+
+    fn split(&self, of: Holder) -> Option<&Split> {
+        match of {
+            Holder::Rule(at) => self.rules.get(at)?.rule.split(),
+            Holder::Alias(at) => self.aliases.get(at)?.alias.split(),
+        }
+    }
+
+    /// What to say to a name that no experiment has.
+    fn similar_experiment(&self, name: &str) -> Option<String> {
+        let rules = self.rules.iter().map(|entry| &entry.rule);
+        let in_rules = rules.filter_map(Rule::experiment);
+        let aliases = self.aliases.iter().map(|entry| &entry.alias);
+        let names = in_rules.chain(aliases.filter_map(Alias::experiment));
+        let names: Vec<&str> = names.map(|name| &**name).collect();
+        if names.contains(&name) {
+            return None;
+        }
+        did_you_mean(name, names)
     }
 
     fn fallback(&self, rule: usize, at: usize) -> Option<&Placed<Arc<str>>> {

@@ -90,6 +90,7 @@ mod dialect;
 mod downstream;
 mod environment;
 mod error;
+mod experiments;
 mod key;
 mod losses;
 mod node;
@@ -97,6 +98,7 @@ mod policy;
 mod reader;
 mod rule;
 mod shadow;
+mod split;
 mod suggest;
 #[cfg(feature = "yaml")]
 mod yaml;
@@ -114,8 +116,9 @@ pub use error::{Error, Errors};
 
 use alias::AliasEntry;
 use environment::Lookup;
+use experiments::ExperimentsEntry;
 use node::{At, Node};
-use reader::{Fields, Keys, LATER, Placed, Reader, Source};
+use reader::{Fields, Keys, Placed, Reader, Source};
 use rule::RuleEntry;
 
 /// What configuration files say, read but not yet put together.
@@ -125,6 +128,7 @@ pub struct Config {
     downstreams: Vec<Placed<Target>>,
     rules: Vec<RuleEntry>,
     aliases: Vec<AliasEntry>,
+    experiments: ExperimentsEntry,
     client_keys: Vec<SecretString>,
     /// What counts where a downstream says nothing.
     timeouts: Timeouts,
@@ -144,13 +148,14 @@ const KEYS: Keys = Keys {
         "downstreams",
         "rules",
         "aliases",
+        "experiments",
         "proxy_api_keys",
         "timeouts",
         "retry",
         "ejection",
         "retry_on_empty",
     ],
-    others: &[("experiments", LATER)],
+    others: &[],
     unread: &[
         ("bind_addr", SERVER),
         ("socket_path", SERVER),
@@ -318,6 +323,7 @@ impl Config {
             for item in reader.list(aliases) {
                 self.aliases.extend(alias::read(&mut reader, item));
             }
+            self.experiments.read(&mut reader, &mut fields);
             let keys = fields.take(&reader, "proxy_api_keys");
             self.client_keys.extend(key::of_clients(&mut reader, keys));
             self.read_policies(&mut reader, &mut fields);

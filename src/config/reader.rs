@@ -197,6 +197,12 @@ impl Reader<'_> {
 
     /// A number from 0 to 1, or as much in percent.
     pub(super) fn fraction(&mut self, item: &Item) -> Option<f32> {
+        #[expect(clippy::cast_possible_truncation, reason = "digits are lost at most")]
+        self.share(item).map(|number| number as f32)
+    }
+
+    /// The same with all its digits.
+    pub(super) fn share(&mut self, item: &Item) -> Option<f64> {
         let number = match &item.value {
             Value::Number(number) => number.as_f64(),
             Value::Text(text) => percent(text),
@@ -206,8 +212,19 @@ impl Reader<'_> {
         if number.is_none() {
             self.expected("a number from 0 to 1, or a percentage", item);
         }
-        #[expect(clippy::cast_possible_truncation, reason = "digits are lost at most")]
-        number.map(|number| number as f32)
+        number
+    }
+
+    /// A number, whatever it is.
+    pub(super) fn number(&mut self, item: &Item) -> Option<f64> {
+        let number = match &item.value {
+            Value::Number(number) => number.as_f64(),
+            _ => None,
+        };
+        if number.is_none() {
+            self.expected("a number", item);
+        }
+        number
     }
 
     /// A limit of time; `none` for no limit.

@@ -9,6 +9,7 @@ use super::{
     policy,
     reader::{Fields, Item, Keys, LATER, Placed, Position, Reader},
     shadow,
+    split::{self, SplitPlaces},
 };
 
 /// A rule as the file has it. Its plugins are made when the table is built.
@@ -20,6 +21,7 @@ pub(super) struct RuleEntry {
     pub(super) fallbacks: Vec<Placed<Arc<str>>>,
     /// The id of who gets copies.
     pub(super) shadow: Option<Placed<Arc<str>>>,
+    pub(super) split: Option<SplitPlaces>,
     pub(super) pipeline: Vec<Plugin>,
     /// Where its id is.
     pub(super) position: Position,
@@ -43,6 +45,7 @@ const KEYS: Keys = Keys {
         "match_format",
         "match_downstream_format",
         "match_downstreams",
+        "split",
         "output_model",
         "fallback",
         "shadow",
@@ -54,8 +57,10 @@ const KEYS: Keys = Keys {
         "is_enabled",
     ],
     others: &[
-        ("split", LATER),
-        ("targets", LATER),
+        (
+            "targets",
+            "is written as \"fallback\" here, which is a list in its order, or as \"split\", which has weights",
+        ),
         ("response_model", LATER),
         ("ejection", "is said of a downstream, or of all"),
         (
@@ -107,6 +112,10 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<RuleEntry> {
     if let Some(model) = text(reader, &mut fields, "output_model") {
         rule = rule.with_output_model(output_model(reader, &model));
     }
+    let (split, places) = split::read(reader, &mut fields).unzip();
+    if let Some(split) = split {
+        rule = rule.with_split(split);
+    }
     let fallbacks = fallbacks(reader, &mut fields);
     if let Some((fallbacks, _)) = &fallbacks {
         rule = rule.with_fallback(fallbacks.clone());
@@ -130,6 +139,7 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<RuleEntry> {
         downstreams: named.into_iter().map(shared).collect(),
         fallbacks: fallbacks.map(|(_, places)| places).unwrap_or_default(),
         shadow: shadow.map(|(_, place)| place),
+        split: places,
         pipeline,
         position: id.position,
     })

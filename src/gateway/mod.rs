@@ -95,8 +95,8 @@ impl Gateway {
         &self.settings.table
     }
 
-    /// Replaces keys of callers, downstreams, rules and aliases, from the next request on. Requests in flight keep what
-    /// decided them; connections to providers, and alias options that were activated, stay. Which targets have
+    /// Replaces keys of callers, downstreams, rules, aliases and experiments, from the next request on. Requests in flight keep
+    /// what decided them; connections to providers, and alias options that were activated, stay. Which targets have
     /// failed of late is forgotten.
     ///
     /// # Errors

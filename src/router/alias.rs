@@ -7,7 +7,7 @@ use std::{
     },
 };
 
-use super::{Pattern, index::Index, table::Inner};
+use super::{Pattern, Split, index::Index, table::Inner};
 
 /// A name that callers use for a model, and the options that it may stand for, of which one is active at a time.
 ///
@@ -19,6 +19,7 @@ pub struct Alias {
     pub(super) pattern: Pattern,
     pub(super) announced: Vec<Arc<str>>,
     pub(super) options: Vec<AliasOption>,
+    pub(super) split: Option<Split>,
 }
 
 /// What an [`Alias`] may stand for.
@@ -58,6 +59,7 @@ impl Alias {
             pattern,
             announced: Vec::new(),
             options,
+            split: None,
         }
     }
 
@@ -65,6 +67,14 @@ impl Alias {
     #[must_use]
     pub fn with_announced(mut self, names: Vec<Arc<str>>) -> Self {
         self.announced = names;
+        self
+    }
+
+    /// That stands for the arms of an experiment, in place of any options. More in the
+    /// [module's docs](super#experiments).
+    #[must_use]
+    pub fn with_split(mut self, split: Split) -> Self {
+        self.split = Some(split);
         self
     }
 
@@ -87,6 +97,22 @@ impl Alias {
     pub fn options(&self) -> &[AliasOption] {
         &self.options
     }
+
+    /// The ids of the downstreams that it can lead to.
+    pub(super) fn leads(&self) -> impl Iterator<Item = &Arc<str>> {
+        let options = self.options.iter().map(|option| &option.downstream);
+        options.chain(self.split.iter().flat_map(Split::downstreams))
+    }
+
+    /// The experiment that it is, if it is one.
+    pub fn split(&self) -> Option<&Split> {
+        self.split.as_ref()
+    }
+
+    /// The name of that.
+    pub fn experiment(&self) -> Option<&Arc<str>> {
+        self.split.as_ref().map(|split| split.name(&self.name))
+    }
 }
 
 /// An alias in a table: its options that lead to a downstream which is on, and which of them is active.
@@ -94,14 +120,17 @@ pub(super) struct Group {
     pub(super) alias: Alias,
     /// The places of the options' targets.
     pub(super) targets: Vec<usize>,
+    /// The place of its experiment.
+    pub(super) trial: Option<usize>,
     active: AtomicUsize,
 }
 
 impl Group {
-    pub(super) fn new(alias: Alias, targets: Vec<usize>) -> Self {
+    pub(super) fn new(alias: Alias, targets: Vec<usize>, trial: Option<usize>) -> Self {
         Self {
             alias,
             targets,
+            trial,
             active: AtomicUsize::new(0),
         }
     }

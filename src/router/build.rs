@@ -6,12 +6,13 @@ use crate::{
 };
 
 use super::{
-    Alias, Problem, Rule, Step,
+    Alias, Experiments, Problem, Rule, Step,
     alias::{AliasOption, Group, Names},
     index::Index,
     named::NamedPaths,
     shadow::Lane,
     table::{Entry, Inner, Way},
+    trial::Trials,
 };
 
 impl Inner {
@@ -20,13 +21,22 @@ impl Inner {
         targets: Vec<Target>,
         rules: Vec<Rule>,
         aliases: Vec<Alias>,
+        experiments: &Experiments,
         lints: Vec<Problem>,
     ) -> Self {
         let (places, enabled) = (places(&targets), enabled(&targets));
-        let aliases: Vec<Group> = aliases
-            .into_iter()
-            .filter_map(|alias| group(alias, &enabled))
-            .collect();
+        let mut trials = Trials::new(experiments);
+        let in_rules = rules.iter().map(|rule| {
+            let split = rule.split().filter(|_| rule.enabled)?;
+            trials.add(experiments, (rule.experiment()?, split), &enabled)
+        });
+        let in_rules: Vec<_> = in_rules.collect();
+        let aliases = aliases.into_iter().filter_map(|alias| {
+            let split = alias.experiment().zip(alias.split());
+            let trial = split.and_then(|split| trials.add(experiments, split, &enabled));
+            group(alias, trial, &enabled)
+        });
+        let aliases: Vec<Group> = aliases.collect();
         Self {
             alias_names: Names::new(aliases.iter().map(|group| &group.alias)),
             aliases,
@@ -35,8 +45,10 @@ impl Inner {
             ways: ways(&rules),
             rules: rules
                 .into_iter()
-                .map(|rule| Entry::new(rule, &places, &enabled))
+                .zip(in_rules)
+                .map(|(rule, trial)| Entry::new(rule, trial, &places, &enabled))
                 .collect(),
+            trials,
             targets: targets.into_iter().map(Arc::new).collect(),
             lints,
         }
@@ -46,11 +58,12 @@ impl Inner {
 impl Entry {
     fn new(
         rule: Rule,
+        trial: Option<usize>,
         places: &HashMap<Arc<str>, usize>,
         enabled: &HashMap<Arc<str>, usize>,
     ) -> Self {
-        let targets = rule.downstreams.as_ref().map(|ids| {
-            let targets = ids.iter().filter_map(|id| enabled.get(id).copied());
+        let targets = rule.leads().map(|ids| {
+            let targets = ids.into_iter().filter_map(|id| enabled.get(id).copied());
             let mut targets: Vec<usize> = targets.collect();
             targets.sort_unstable();
             targets.dedup();
@@ -74,6 +87,7 @@ impl Entry {
         let layers: Vec<PluginLayer> = layers.collect();
         Self {
             targets,
+            trial,
             fallbacks,
             shadow,
             plugins: (!layers.is_empty()).then(|| Plugins(layers.into())),
@@ -119,12 +133,17 @@ pub(super) fn owners(targets: &[Target]) -> HashMap<Arc<str>, Vec<usize>> {
     owners
 }
 
-/// An alias without the options that lead to a target which is off; `None` if there are no others.
-fn group(mut alias: Alias, enabled: &HashMap<Arc<str>, usize>) -> Option<Group> {
+/// An alias without the options that lead to a target which is off; `None` if there are no others, and no experiment.
+fn group(
+    mut alias: Alias,
+    trial: Option<usize>,
+    enabled: &HashMap<Arc<str>, usize>,
+) -> Option<Group> {
     let place = |option: &AliasOption| enabled.get(&option.downstream).copied();
     alias.options.retain(|option| place(option).is_some());
     let places: Vec<usize> = alias.options.iter().filter_map(place).collect();
-    (!places.is_empty()).then(|| Group::new(alias, places))
+    let leads = !places.is_empty() || trial.is_some();
+    leads.then(|| Group::new(alias, places, trial))
 }
 
 fn ways(rules: &[Rule]) -> Index<Index<Vec<Way>>> {

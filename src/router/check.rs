@@ -7,9 +7,9 @@ use std::{
 use crate::{format::ApiFormat, target::Target};
 
 use super::{
-    Alias, Legs, OutputModel, Pattern, Rule,
+    Alias, Experiments, Legs, OutputModel, Pattern, Rule,
     build::owners,
-    check_alias, check_fallback, check_names, check_shadow,
+    check_alias, check_fallback, check_layers, check_names, check_shadow, check_split,
     resolve::{only_model, provider_of},
 };
 
@@ -70,6 +70,28 @@ pub enum Place {
         /// The option.
         option: usize,
     },
+    /// The experiment of a rule or alias.
+    Split(Holder),
+    /// This arm of it, by their order.
+    Arm {
+        /// Whose experiment it is.
+        of: Holder,
+        /// The arm.
+        arm: usize,
+        /// What of the arm.
+        part: ArmPart,
+    },
+    /// The share of keys that is kept out of all experiments.
+    Holdout,
+    /// This layer, by their order.
+    Layer(usize),
+    /// This experiment of a layer, by their order.
+    LayerMember {
+        /// The layer.
+        layer: usize,
+        /// The experiment.
+        member: usize,
+    },
     /// This id in a rule's pipeline.
     Step {
         /// The rule.
@@ -77,6 +99,30 @@ pub enum Place {
         /// The id.
         id: Arc<str>,
     },
+}
+
+/// What an experiment stands in, by its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Holder {
+    /// This rule.
+    Rule(usize),
+    /// This alias.
+    Alias(usize),
+}
+
+/// A part of an arm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ArmPart {
+    /// Its id.
+    Id,
+    /// Its downstream.
+    Downstream,
+    /// The model name that it gets.
+    Model,
+    /// Its weight.
+    Weight,
 }
 
 impl fmt::Display for Problem {
@@ -98,7 +144,12 @@ struct Check<'a> {
 }
 
 /// All that is wrong with these.
-pub(super) fn problems(targets: &[Target], rules: &[Rule], aliases: &[Alias]) -> Vec<Problem> {
+pub(super) fn problems(
+    targets: &[Target],
+    rules: &[Rule],
+    aliases: &[Alias],
+    experiments: &Experiments,
+) -> Vec<Problem> {
     let ids = targets.iter().map(Target::id);
     let mut check = Check {
         targets,
@@ -121,6 +172,8 @@ pub(super) fn problems(targets: &[Target], rules: &[Rule], aliases: &[Alias]) ->
     problems.extend(check_shadow::problems(targets, rules, aliases));
     problems.extend(check_alias::problems(targets, aliases));
     problems.extend(check_names::problems(targets, rules, aliases));
+    problems.extend(check_split::problems(targets, rules, aliases));
+    problems.extend(check_layers::problems(rules, aliases, experiments));
     problems
 }
 
@@ -162,6 +215,9 @@ impl<'a> Check<'a> {
         else {
             return;
         };
+        if rule.split.is_some() {
+            return;
+        }
         for target in self.targets_of(rule) {
             let wrong = models.iter().find_map(|model| {
                 let reason = sent_name(model, target).err()?;
@@ -184,10 +240,7 @@ impl<'a> Check<'a> {
     }
 
     fn takes(&self, alias: &Alias, name: &Arc<str>) -> bool {
-        let mut targets = alias
-            .options
-            .iter()
-            .map(|option| self.target(&option.downstream));
+        let mut targets = alias.leads().map(|id| self.target(id));
         (alias.announced.contains(name) || alias.pattern.matches(name))
             && targets.any(|target| target.is_some_and(Target::enabled))
     }
@@ -198,10 +251,13 @@ impl<'a> Check<'a> {
 
     /// The targets that a rule leads to, on or off, in the order of declaration.
     fn targets_of(&self, rule: &Rule) -> Vec<&'a Target> {
-        let Some(ids) = &rule.downstreams else {
+        let Some(ids) = rule.leads() else {
             return self.targets.iter().collect();
         };
-        let places: BTreeSet<_> = ids.iter().filter_map(|id| self.places.get(id)).collect();
+        let places: BTreeSet<_> = ids
+            .into_iter()
+            .filter_map(|id| self.places.get(id))
+            .collect();
         let targets = places.into_iter();
         targets
             .filter_map(|place| self.targets.get(*place))
@@ -257,7 +313,7 @@ impl<'a> Check<'a> {
 }
 
 /// Whether it is clear which name a model gets at a target that does not own it.
-fn sent_name(model: &Pattern, target: &Target) -> Result<(), String> {
+pub(super) fn sent_name(model: &Pattern, target: &Target) -> Result<(), String> {
     let id = target.id();
     match only_model(target) {
         Some(OutputModel::Named(only)) if model.is_any() => {

@@ -16,14 +16,14 @@ fn options(targets: &[Target], aliases: &[Alias]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let downstreams: HashSet<_> = targets.iter().map(Target::id).collect();
     let mut seen = HashSet::new();
-    for (alias, options) in aliases.iter().map(|alias| &alias.options).enumerate() {
-        if options.is_empty() {
+    for (alias, of) in aliases.iter().enumerate() {
+        if of.options.is_empty() && of.split.is_none() {
             problems.push(Problem {
                 place: Place::Alias(alias),
                 message: "an alias needs at least one option".to_owned(),
             });
         }
-        for (option, said) in options.iter().enumerate() {
+        for (option, said) in of.options.iter().enumerate() {
             if !seen.insert(&said.id) {
                 problems.push(Problem {
                     place: Place::AliasOption { alias, option },

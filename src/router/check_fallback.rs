@@ -36,9 +36,16 @@ pub(super) fn problems(targets: &[Target], rules: &[Rule], aliases: &[Alias]) ->
 
 /// Whether it is where the rule leads anyway, under the same name.
 pub(super) fn is_first(rule: &Rule, fallback: &Fallback) -> bool {
-    let leads = rule.downstreams.as_deref().unwrap_or_default();
-    let is_only = !leads.is_empty() && leads.iter().all(|id| *id == fallback.downstream);
-    is_only && (fallback.output_model.is_none() || fallback.output_model == rule.output_model)
+    let leads = rule.leads().unwrap_or_default();
+    let is_only = !leads.is_empty() && leads.iter().all(|id| **id == fallback.downstream);
+    let is_sent = |model: &OutputModel| match &rule.split {
+        Some(split) => split
+            .arms
+            .iter()
+            .all(|arm| arm.output_model.as_ref() == Some(model)),
+        None => rule.output_model.as_ref() == Some(model),
+    };
+    is_only && fallback.output_model.as_ref().is_none_or(is_sent)
 }
 
 pub(super) fn is_no_other(id: &str) -> String {
@@ -78,7 +85,12 @@ pub(super) fn unnamed(
 
 /// The names that requests can be sent under besides their own.
 pub(super) fn renames(targets: &[Target], rules: &[Rule], aliases: &[Alias]) -> Vec<Arc<str>> {
-    let by_rules = rules.iter().filter_map(|rule| match &rule.output_model {
+    let splits = rules.iter().map(|rule| &rule.split);
+    let splits = splits.chain(aliases.iter().map(|alias| &alias.split));
+    let arms = splits.flatten().flat_map(|split| &split.arms);
+    let said = rules.iter().map(|rule| &rule.output_model);
+    let said = said.chain(arms.map(|arm| &arm.output_model));
+    let said = said.filter_map(|model| match model {
         Some(OutputModel::Named(model)) => Some(model),
         _ => None,
     });
@@ -88,5 +100,5 @@ pub(super) fn renames(targets: &[Target], rules: &[Rule], aliases: &[Alias]) -> 
         [model] => Some(model),
         _ => None,
     });
-    by_rules.chain(options).chain(only).cloned().collect()
+    said.chain(options).chain(only).cloned().collect()
 }

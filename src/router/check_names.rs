@@ -2,14 +2,15 @@ use std::sync::Arc;
 
 use crate::target::Target;
 
-use super::{Alias, OutputModel, Place, Problem, Rule};
+use super::{Alias, ArmPart, OutputModel, Place, Problem, Rule, check_split::splits};
 
 /// All that is wrong with the model names that downstreams have or get: no request may say one with control characters.
 /// Most likely a line ends in it that should not.
 pub(super) fn problems(targets: &[Target], rules: &[Rule], aliases: &[Alias]) -> Vec<Problem> {
     let names = listed(targets)
         .chain(by_rules(rules))
-        .chain(by_aliases(aliases));
+        .chain(by_aliases(aliases))
+        .chain(by_arms(rules, aliases));
     let wrong = names.filter(|(_, name)| name.chars().any(char::is_control));
     let problem = |(place, name): (Place, &Arc<str>)| Problem {
         place,
@@ -44,6 +45,19 @@ fn by_aliases(aliases: &[Alias]) -> impl Iterator<Item = Named<'_>> {
     aliases.iter().enumerate().flat_map(|(alias, said)| {
         let options = said.options.iter().enumerate();
         options.map(move |(option, said)| (Place::AliasOption { alias, option }, &said.model))
+    })
+}
+
+fn by_arms<'a>(rules: &'a [Rule], aliases: &'a [Alias]) -> impl Iterator<Item = Named<'a>> {
+    splits(rules, aliases).flat_map(|(of, _, split)| {
+        let arms = split.arms.iter().enumerate();
+        arms.filter_map(move |(arm, said)| {
+            let part = ArmPart::Model;
+            Some((
+                Place::Arm { of, arm, part },
+                named(said.output_model.as_ref())?,
+            ))
+        })
     })
 }
 

@@ -52,7 +52,7 @@ impl Table {
     ///
     /// - if it is a `POST` to an endpoint of a known format that takes a model, or to a path that an enabled rule names
     ///   exactly;
-    /// - if an enabled rule with downstreams names its path, exactly or by a pattern that is more than stars and
+    /// - if an enabled rule with downstreams, or with arms, names its path, exactly or by a pattern that is more than stars and
     ///   matches below a version such as `/v1`; whatever the method;
     /// - if its header `x-llm-model` names a model, and its path is below a version; whatever the method.
     ///

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use crate::{
     context::Selected,
+    experiment::Assignment,
     failover::{Alternative, Fallbacks},
     plugin::{CallerPlugins, Plugins},
 };
@@ -21,6 +22,7 @@ pub struct Decision {
     shape: Shape,
     fallbacks: Option<Fallbacks>,
     copied: Option<Copied>,
+    assignment: Option<Assignment>,
 }
 
 /// Who says where a request goes, and under which name. Noted for those who ask later.
@@ -63,6 +65,7 @@ impl Decision {
             target: place,
             model,
             reason,
+            assignment,
         }: Route,
     ) -> Self {
         let inner = table.inner();
@@ -89,12 +92,18 @@ impl Decision {
             shape,
             fallbacks: (!alternatives.is_empty()).then(|| Fallbacks(alternatives.into())),
             copied,
+            assignment,
         }
     }
 
     /// The downstream, the formats, and the model name to send.
     pub fn selected(&self) -> &Selected {
         &self.shape.selected
+    }
+
+    /// The arm of an experiment that it got; `None` if it is in none. It stays the same whoever serves it in the end.
+    pub fn assignment(&self) -> Option<&Assignment> {
+        self.assignment.as_ref()
     }
 
     pub(super) fn table(&self) -> &Table {

@@ -3,12 +3,13 @@ use std::{borrow::Cow, fmt};
 use http::HeaderMap;
 
 use crate::{
+    experiment::{Draws, Subject},
     format::{ApiFormat, Boundary, Content, Operation, Peek},
     ir,
     json::Raw,
 };
 
-use super::{Concern, concern::MODEL};
+use super::{Concern, Table, concern::MODEL};
 
 /// What a decision depends on.
 #[derive(Clone)]
@@ -28,6 +29,13 @@ pub struct Facts<'a> {
     pub stream: bool,
     /// The caller's headers.
     pub headers: &'a HeaderMap,
+    /// The body, in which experiments may look for whose request it is; empty if not said.
+    pub body: &'a [u8],
+    /// Whose request it is, as the host says; nobody's if not said.
+    pub subject: Option<&'a Subject>,
+    /// Chance: what has no key gets its arm by this. 0 if not said, so that without it all of those get the same. The router
+    /// takes another number for each request.
+    pub random: u64,
 }
 
 /// Where a caller names a model.
@@ -62,6 +70,9 @@ impl<'a> Facts<'a> {
             model_from: ModelSource::Body,
             stream: false,
             headers,
+            body: &[],
+            subject: None,
+            random: 0,
         }
     }
 
@@ -78,6 +89,7 @@ impl<'a> Facts<'a> {
         body: &'a [u8],
     ) -> Result<Self, ir::Error> {
         let mut facts = Self::of_head(concern, headers)?;
+        facts.body = body;
         if facts.needs_body(concern) {
             if let Some(error) = ir::Error::of_encoding(headers) {
                 return Err(error);
@@ -121,6 +133,23 @@ impl<'a> Facts<'a> {
             }
             operation => !is_told && Content::of(operation, self.headers) != Content::Opaque,
         }
+    }
+
+    /// What experiments look at.
+    pub(super) fn draws(&self) -> Draws<'_> {
+        Draws {
+            format: self.format,
+            headers: self.headers,
+            body: self.body,
+            subject: self.subject,
+            random: self.random,
+        }
+    }
+
+    /// Whether the body is to be read only for the sake of an experiment. What is no JSON says nothing to any.
+    pub(super) fn is_drawn_from_body(&self, table: &Table) -> bool {
+        Content::of(self.operation, self.headers) == Content::Json
+            && table.inner().draws_from_body(self)
     }
 
     fn read_body(&mut self, body: &'a [u8]) -> Result<(), ir::Error> {
@@ -196,7 +225,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Shows no values of headers: a caller's key is one.
+/// Shows no values of headers, for a caller's key is one, and nothing of the body.
 impl fmt::Debug for Facts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Facts")
@@ -207,7 +236,7 @@ impl fmt::Debug for Facts<'_> {
             .field("model_from", &self.model_from)
             .field("stream", &self.stream)
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,6 +2,7 @@ use std::{
     convert::Infallible,
     fmt,
     future::Future,
+    hash::{BuildHasher, RandomState},
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -192,10 +193,14 @@ impl<S> Job<S> {
     fn needs_body(&self) -> Result<bool, ir::Error> {
         let concern = self.concern();
         let headers = &self.parts.headers;
-        let needs_body = Facts::of_head(&concern, headers)?.needs_body(&concern);
+        let mut facts = Facts::of_head(&concern, headers)?;
+        facts.subject = self.parts.extensions.get();
+        let needs_body = facts.needs_body(&concern);
         match ir::Error::of_encoding(headers) {
             Some(error) if needs_body => Err(error),
-            _ => Ok(needs_body),
+            // Nobody's request is refused for the sake of an experiment.
+            Some(_) => Ok(false),
+            None => Ok(needs_body || facts.is_drawn_from_body(&self.table)),
         }
     }
 
@@ -206,10 +211,12 @@ impl<S> Job<S> {
     /// The decision, and the path to go on with if that is another.
     fn decide(&self, body: &[u8]) -> Result<(Decision, Option<Uri>), ir::Error> {
         let concern = self.concern();
-        let facts = Facts::read(&concern, &self.parts.headers, body)?;
+        let mut facts = Facts::read(&concern, &self.parts.headers, body)?;
         if let Some(trail) = Trail::of(&self.parts.extensions) {
             trail.asks_for(&facts.model);
         }
+        facts.subject = self.parts.extensions.get();
+        facts.random = random();
         let decision = self.table.decide(&facts)?;
         let plain = facts.plain_path();
         let uri = plain.and_then(|plain| path::replaced(&self.parts.uri, &plain));
@@ -252,6 +259,11 @@ impl<S: Service<Request<Body>>> Job<S> {
             },
         }
     }
+}
+
+/// A number that nobody can tell beforehand: each state has keys of its own.
+fn random() -> u64 {
+    RandomState::new().hash_one(0)
 }
 
 /// Tells the layers below.

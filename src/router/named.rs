@@ -31,7 +31,7 @@ impl NamedPaths {
                 [format] => Some(*format),
                 _ => None,
             };
-            let leads = rule.downstreams.is_some();
+            let leads = rule.leads().is_some();
             if let Some(path) = rule.path.as_exact() {
                 let named = paths.exact.entry(Arc::clone(path)).or_default();
                 named.format = named.format.or(format);

@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
-use crate::{format::ApiFormat, target::Target};
+use crate::{experiment::Assignment, format::ApiFormat, target::Target};
 
 use super::{
     Facts, OutputModel, Rule,
+    alias::Group,
     decision::{By, Reason},
     legs,
     table::{Entry, Inner},
@@ -17,6 +18,19 @@ pub(super) struct Route {
     pub(super) model: OutputModel,
     /// Who says so.
     pub(super) reason: Reason,
+    /// The arm that was drawn, if it was an experiment that decided.
+    pub(super) assignment: Option<Assignment>,
+}
+
+impl Route {
+    fn new(target: usize, model: OutputModel, reason: Reason) -> Self {
+        Self {
+            target,
+            model,
+            reason,
+            assignment: None,
+        }
+    }
 }
 
 impl Inner {
@@ -26,17 +40,9 @@ impl Inner {
         if facts.model.is_empty() {
             return self.by_path(facts, candidates);
         }
-        if let Some(group) = self.alias(&facts.model)
-            && let Some((option, target)) = group.active()
-        {
-            return Some(Route {
-                target,
-                model: OutputModel::Named(Arc::clone(&option.model)),
-                reason: Reason {
-                    by: By::Alias(Arc::clone(group.alias.name())),
-                    model_by: None,
-                },
-            });
+        let alias = self.alias(&facts.model);
+        if let Some(route) = alias.and_then(|group| self.aliased(facts, group)) {
+            return Some(route);
         }
         match self.owners.get(&*facts.model) {
             Some(owners) => self.owned(facts, owners, candidates),
@@ -44,23 +50,34 @@ impl Inner {
         }
     }
 
+    fn aliased(&self, facts: &Facts<'_>, group: &Group) -> Option<Route> {
+        let by = By::Alias(Arc::clone(group.alias.name()));
+        if let Some(trial) = group.trial {
+            return self.drawn_by_alias(facts, trial, by);
+        }
+        let (option, target) = group.active()?;
+        let model = OutputModel::Named(Arc::clone(&option.model));
+        let model_by = None;
+        Some(Route::new(target, model, Reason { by, model_by }))
+    }
+
     /// The downstream for a request that names no model: of the most specific rule that names its path.
     fn by_path(&self, facts: &Facts<'_>, candidates: &[usize]) -> Option<Route> {
-        candidates.iter().find_map(|rule| {
+        candidates.iter().enumerate().find_map(|(at, rule)| {
             let entry = self.rules.get(*rule)?;
             if entry.rule.path.is_any() {
                 return None;
             }
+            if entry.trial.is_some() {
+                return self.drawn(facts, candidates.get(..=at)?, entry);
+            }
             let mut set = entry.targets.iter().flatten();
             let target = set.find(|place| self.accepts(entry, facts.format, **place))?;
-            Some(Route {
-                target: *target,
-                model: OutputModel::Requested,
-                reason: Reason {
-                    by: By::Path(*rule),
-                    model_by: None,
-                },
-            })
+            let reason = Reason {
+                by: By::Path(*rule),
+                model_by: None,
+            };
+            Some(Route::new(*target, OutputModel::Requested, reason))
         })
     }
 
@@ -69,23 +86,31 @@ impl Inner {
             .entries(candidates)
             .enumerate()
             .find_map(|(at, entry)| {
+                let deciding = candidates.get(..=at)?;
+                if entry.trial.is_some() {
+                    return self.drawn(facts, deciding, entry);
+                }
                 entry.targets.as_ref()?;
                 let mut owners = owners.iter();
                 let owner = owners.find(|owner| self.accepts(entry, facts.format, **owner))?;
-                Some((*owner, candidates.get(..=at)?))
+                Some(self.owner(facts, *owner, deciding.last().copied(), deciding))
             });
-        let rule = narrowed.and_then(|(_, deciding)| deciding.last().copied());
-        let (target, deciding) = match narrowed {
-            Some(narrowed) => narrowed,
-            None => (*owners.first()?, candidates),
-        };
+        let first = || Some(self.owner(facts, *owners.first()?, None, candidates));
+        narrowed.or_else(first)
+    }
+
+    /// The route to an owner that this rule chose, if one did.
+    fn owner(
+        &self,
+        facts: &Facts<'_>,
+        target: usize,
+        rule: Option<usize>,
+        deciding: &[usize],
+    ) -> Route {
         let (model_by, model) = self.output_model(facts.format, deciding, target).unzip();
+        let model = model.cloned().unwrap_or(OutputModel::Requested);
         let by = By::Owner { rule };
-        Some(Route {
-            target,
-            model: model.cloned().unwrap_or(OutputModel::Requested),
-            reason: Reason { by, model_by },
-        })
+        Route::new(target, model, Reason { by, model_by })
     }
 
     fn routed(&self, facts: &Facts<'_>, candidates: &[usize]) -> Option<Route> {
@@ -93,6 +118,9 @@ impl Inner {
         let mut named = named.filter(|(_, entry)| entry.rule.models.is_some());
         named.find_map(|(at, entry)| {
             let deciding = candidates.get(..=at)?;
+            if entry.trial.is_some() {
+                return self.drawn(facts, deciding, entry);
+            }
             let set = entry.targets.iter().flatten();
             let mut accepted = set.filter(|place| self.accepts(entry, facts.format, **place));
             accepted.find_map(|place| {
@@ -100,17 +128,13 @@ impl Inner {
                 let (model_by, model) = model.unzip();
                 let model = model.cloned().or_else(|| only_model(self.target(*place)?));
                 let by = By::Rule(*deciding.last()?);
-                model.map(|model| Route {
-                    target: *place,
-                    model,
-                    reason: Reason { by, model_by },
-                })
+                Some(Route::new(*place, model?, Reason { by, model_by }))
             })
         })
     }
 
     /// What the rules say of the model name to send, and the place of the one that does. Rules less specific than the one that routes have no say.
-    fn output_model(
+    pub(super) fn output_model(
         &self,
         client: ApiFormat,
         deciding: &[usize],
@@ -124,7 +148,7 @@ impl Inner {
     }
 
     /// Whether a rule's filters let a request through to this target.
-    fn accepts(&self, entry: &Entry, client: ApiFormat, place: usize) -> bool {
+    pub(super) fn accepts(&self, entry: &Entry, client: ApiFormat, place: usize) -> bool {
         let provider = |target| provider_of(target, client, &entry.rule);
         let target = self.target(place).filter(|_| entry.leads_to(place));
         target.is_some_and(|target| entry.takes(provider(target)))

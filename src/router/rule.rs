@@ -8,7 +8,7 @@ use crate::{
 };
 
 use super::{
-    Fallback, Shadow,
+    Fallback, Shadow, Split,
     matching::{Narrowness, Pattern},
 };
 
@@ -23,6 +23,7 @@ pub struct Rule {
     pub(super) formats: Vec<ApiFormat>,
     pub(super) downstream_formats: Vec<ApiFormat>,
     pub(super) downstreams: Option<Vec<Arc<str>>>,
+    pub(super) split: Option<Split>,
     pub(super) output_model: Option<OutputModel>,
     pub(super) fallbacks: Option<Vec<Fallback>>,
     pub(super) shadow: Option<Shadow>,
@@ -74,6 +75,7 @@ impl Rule {
             formats: Vec::new(),
             downstream_formats: Vec::new(),
             downstreams: None,
+            split: None,
             output_model: None,
             fallbacks: None,
             shadow: None,
@@ -132,6 +134,14 @@ impl Rule {
     #[must_use]
     pub fn with_downstreams(mut self, downstreams: Vec<Arc<str>>) -> Self {
         self.downstreams = Some(downstreams);
+        self
+    }
+
+    /// To the arms of an experiment, in place of any downstreams. The arm is drawn of those that the rule's other filters let
+    /// the request through to; it need not have the model. More in the [module's docs](super#experiments).
+    #[must_use]
+    pub fn with_split(mut self, split: Split) -> Self {
+        self.split = Some(split);
         self
     }
 
@@ -208,6 +218,24 @@ impl Rule {
             || self.retry != Retry::new()
             || self.fallbacks.is_some()
             || self.shadow.is_some()
+    }
+
+    /// The ids of the downstreams that it leads to: those of its arms, or else its own. `None` if it does not say.
+    pub(super) fn leads(&self) -> Option<Vec<&Arc<str>>> {
+        match &self.split {
+            Some(split) => Some(split.downstreams().collect()),
+            None => Some(self.downstreams.as_ref()?.iter().collect()),
+        }
+    }
+
+    /// The experiment that it is, if it is one.
+    pub fn split(&self) -> Option<&Split> {
+        self.split.as_ref()
+    }
+
+    /// The name of that.
+    pub fn experiment(&self) -> Option<&Arc<str>> {
+        self.split.as_ref().map(|split| split.name(&self.id))
     }
 
     /// Where its requests go if their target fails; none if it does not say.

@@ -3,13 +3,14 @@ use std::{cmp::Reverse, collections::HashMap, fmt, iter, sync::Arc};
 use crate::{format::Operation, ir, plugin::Plugins, target::Target};
 
 use super::{
-    Alias, Decision, Facts, Fallback, Pattern, Problem, Rule, Specificity,
+    Alias, Decision, Experiments, Facts, Fallback, Pattern, Problem, Rule, Specificity,
     alias::{Group, Names},
     check,
     index::Index,
     lint, matter,
     named::NamedPaths,
     shadow::Lane,
+    trial::Trials,
 };
 
 /// Targets and rules, ready to decide. Cheap to clone.
@@ -29,6 +30,7 @@ pub(super) struct Inner {
     /// In the order of declaration, without those that lead nowhere.
     pub(super) aliases: Vec<Group>,
     pub(super) alias_names: Names,
+    pub(super) trials: Trials,
     pub(super) lints: Vec<Problem>,
 }
 
@@ -37,6 +39,8 @@ pub(super) struct Entry {
     pub(super) rule: Rule,
     /// Its downstreams, in the order of *their* declaration, each once.
     pub(super) targets: Option<Vec<usize>>,
+    /// The place of its experiment.
+    pub(super) trial: Option<usize>,
     /// Its fallbacks, with the places of their targets.
     pub(super) fallbacks: Option<Vec<(usize, Fallback)>>,
     /// The place of the target that gets copies, and how many are on their way.
@@ -65,12 +69,26 @@ impl Table {
         rules: Vec<Rule>,
         aliases: Vec<Alias>,
     ) -> Result<Self, Vec<Problem>> {
-        let problems = check::problems(&targets, &rules, &aliases);
+        Self::build_with(targets, rules, aliases, &Experiments::new())
+    }
+
+    /// The same, with what is said of all experiments together.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong, and experiments that are not there or have not enough room.
+    pub fn build_with(
+        targets: Vec<Target>,
+        rules: Vec<Rule>,
+        aliases: Vec<Alias>,
+        experiments: &Experiments,
+    ) -> Result<Self, Vec<Problem>> {
+        let problems = check::problems(&targets, &rules, &aliases, experiments);
         if !problems.is_empty() {
             return Err(problems);
         }
-        let lints = lint::lints(&targets, &rules, &aliases);
-        let inner = Inner::new(targets, rules, aliases, lints);
+        let lints = lint::lints(&targets, &rules, &aliases, experiments);
+        let inner = Inner::new(targets, rules, aliases, experiments, lints);
         Ok(Self(Arc::new(inner)))
     }
 

@@ -21,6 +21,7 @@ mod drain;
 mod echo;
 mod encodings;
 mod endpoints;
+mod experiments;
 mod failover;
 mod fallbacks;
 #[path = "../support/faulty.rs"]

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::router::{
     Facts, Table,
     distance::distance,
@@ -38,7 +40,7 @@ fn near_miss(inner: &Inner, facts: &Facts<'_>, entry: &Entry) -> Option<String> 
     if !entry.means(&facts.model) {
         return None;
     }
-    let leads = rule.downstreams.as_ref();
+    let leads = rule.leads();
     if !rule.path.matches(facts.path) {
         let names = rule.models.iter().flatten().any(|model| !model.is_any());
         return (names && rule.enabled && leads.is_some()).then(|| {
@@ -50,17 +52,17 @@ fn near_miss(inner: &Inner, facts: &Facts<'_>, entry: &Entry) -> Option<String> 
         });
     }
     let obstacle = entry.turned_off(facts.format).or_else(|| {
-        let leads = leads?;
+        let leads = leads.as_ref()?;
         if rule.models.is_none() {
             return Some(
                 "it does not name the model, which a rule must do to lead somewhere".to_owned(),
             );
         }
-        let is_off = |id| {
+        let is_off = |id: &&Arc<str>| {
             inner
                 .targets
                 .iter()
-                .any(|target| target.id() == id && !target.enabled())
+                .any(|target| target.id() == *id && !target.enabled())
         };
         if leads.iter().all(is_off) {
             return Some(format!("'{}' is switched off", listed(leads)));

@@ -1,5 +1,6 @@
 //! Says what becomes of a request, and why.
 
+mod experiment;
 mod hints;
 mod left_out;
 mod next;
@@ -11,7 +12,12 @@ mod reasons;
 use http::{Request, StatusCode};
 use serde::Serialize;
 
-use crate::{format::ApiFormat, ir, translate::Outlook};
+use crate::{
+    experiment::{AssignedBy, Assignment},
+    format::ApiFormat,
+    ir,
+    translate::Outlook,
+};
 
 use super::{
     Facts, Rule, Table,
@@ -55,10 +61,14 @@ pub struct Explanation {
     pub retry: Option<Tries>,
     /// Where the request goes if that fails, best first, as far as it can be asked there.
     pub fallbacks: Vec<Passage>,
-    /// The arm of an experiment that was chosen; always `None` as yet.
+    /// The experiment that says so; `None` if none does.
+    pub experiment: Option<String>,
+    /// The arm of it that the request gets.
     pub arm: Option<String>,
-    /// How it was chosen; always `None` as yet.
-    pub assignment: Option<String>,
+    /// How it came to that arm, as [`AssignedBy`](crate::experiment::AssignedBy) has it.
+    pub assignment: Option<AssignedBy>,
+    /// What each arm gets of the requests like this one, from 0 to 1; control is the first.
+    pub arms: Vec<(String, f64)>,
     /// The reasons, in sentences.
     pub why: Vec<String>,
 }
@@ -96,6 +106,10 @@ impl Table {
             }
         };
         let facts = Facts::read(&concern, headers, request.body().as_ref());
+        let facts = facts.map(|mut facts| {
+            facts.subject = request.extensions().get();
+            facts
+        });
         match facts {
             Ok(facts) => Explanation::of(self, &facts, uri.query()),
             Err(error) => Explanation::refused(concern.format, &error, Vec::new()),
@@ -142,6 +156,9 @@ impl Explanation {
             deduplicated: asked.deduplicated,
             ..Self::answered(Some(facts.format), StatusCode::OK, why)
         };
+        if let Some(assignment) = decision.assignment() {
+            explanation.assign(assignment);
+        }
         if matches!(
             Outlook::of(&shape.selected, facts.path, query),
             Outlook::Estimate
@@ -155,6 +172,14 @@ impl Explanation {
         explanation.timeouts = Some(asked.timeouts);
         explanation.retry = Some(asked.retry);
         explanation
+    }
+
+    fn assign(&mut self, assignment: &Assignment) {
+        let arms = assignment.arms.iter();
+        self.experiment = Some(assignment.experiment.to_string());
+        self.arm = Some(assignment.arm.to_string());
+        self.assignment = Some(assignment.by);
+        self.arms = arms.map(|arm| (arm.arm.to_string(), arm.share)).collect();
     }
 
     /// Answered without a downstream.
@@ -173,8 +198,10 @@ impl Explanation {
             timeouts: None,
             retry: None,
             fallbacks: Vec::new(),
+            experiment: None,
             arm: None,
             assignment: None,
+            arms: Vec::new(),
             why,
         }
     }

@@ -7,7 +7,7 @@ use crate::router::{
     table::{Inner, printable},
 };
 
-use super::{left_out, next};
+use super::{experiment, left_out, next};
 
 /// Why a request goes where it goes, and what happens to it on the way if it is sent.
 pub(super) fn all(
@@ -22,6 +22,9 @@ pub(super) fn all(
         named(inner, facts, decision),
         spoken(facts, decision),
     ];
+    if let Some(drawn) = decision.assignment() {
+        why.extend(experiment::all(inner, drawn));
+    }
     let named_by = match facts.model_from {
         ModelSource::Path => Some("The path names the model."),
         ModelSource::Header => Some("The header x-llm-model names the model."),
@@ -60,6 +63,9 @@ pub(super) fn all(
 
 /// By what the downstream was found.
 fn resolved(inner: &Inner, facts: &Facts<'_>, decision: &Decision) -> String {
+    if let Some(drawn) = decision.assignment() {
+        return experiment::resolved(inner, facts, decision, drawn);
+    }
     let model = printable(&facts.model);
     let target = decision.selected().target().id();
     let owners = owners(inner, facts);
@@ -124,6 +130,10 @@ fn owners(inner: &Inner, facts: &Facts<'_>) -> Vec<String> {
 
 /// Where the model name that is sent comes from.
 fn named(inner: &Inner, facts: &Facts<'_>, decision: &Decision) -> String {
+    let drawn = decision.assignment();
+    if let Some(said) = drawn.and_then(|drawn| experiment::named(inner, facts, decision, drawn)) {
+        return said;
+    }
     let Reason { by, model_by } = decision.reason();
     let selected = decision.selected();
     let target = selected.target();
@@ -219,7 +229,7 @@ impl Inner {
         Some(format!(" '{}'", option.id))
     }
 
-    fn rule_id(&self, place: usize) -> Option<&Arc<str>> {
+    pub(super) fn rule_id(&self, place: usize) -> Option<&Arc<str>> {
         self.rules.get(place).map(|entry| entry.rule.id())
     }
 }

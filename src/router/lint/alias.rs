@@ -20,8 +20,13 @@ fn left_out(parts: &Parts<'_>) -> Vec<Problem> {
             lints.push(Problem {
                 place: Place::Alias(place),
                 message: format!(
-                    "alias {} stands for nothing: the downstreams of all its options are off",
-                    alias.name
+                    "alias {} stands for nothing: the downstreams of all its {} are off",
+                    alias.name,
+                    if alias.split.is_some() {
+                        "arms"
+                    } else {
+                        "options"
+                    }
                 ),
             });
             continue;
@@ -58,8 +63,7 @@ fn shadows(parts: &Parts<'_>) -> Vec<Problem> {
             continue;
         };
         // One that leads there too is meant to choose.
-        let mut options = alias.options.iter();
-        if options.any(|option| ids.contains(&&*option.downstream)) {
+        if alias.leads().any(|id| ids.contains(&&**id)) {
             continue;
         }
         lints.push(Problem {
@@ -78,7 +82,7 @@ fn routes<'a>(parts: &'a Parts<'_>) -> BTreeMap<&'a str, (String, Vec<&'a str>)>
         routes.insert(&**model, (owners.join(", "), owners));
     }
     for (_, rule) in parts.enabled_rules() {
-        let ids: Vec<&str> = rule.downstream_ids().iter().map(|id| &**id).collect();
+        let ids = rule.downstream_ids();
         let models = rule.models.iter().flatten();
         for model in models.filter_map(|model| model.as_exact()) {
             if !ids.is_empty() {
@@ -93,7 +97,6 @@ fn routes<'a>(parts: &'a Parts<'_>) -> BTreeMap<&'a str, (String, Vec<&'a str>)>
 
 impl Parts<'_> {
     fn leads_somewhere(&self, alias: &Alias) -> bool {
-        let mut options = alias.options.iter();
-        options.any(|option| self.is_on(&option.downstream))
+        alias.leads().any(|id| self.is_on(id))
     }
 }

@@ -4,31 +4,39 @@ mod alias;
 mod fallback;
 mod owner;
 mod rule;
+mod split;
 mod target;
 
 use std::{collections::HashMap, sync::Arc};
 
 use crate::target::Target;
 
-use super::{Alias, Problem, Rule, build::owners};
+use super::{Alias, Experiments, Problem, Rule, build::owners};
 
 /// The parts of a table, without errors.
 struct Parts<'a> {
     targets: &'a [Target],
     rules: &'a [Rule],
     aliases: &'a [Alias],
+    experiments: &'a Experiments,
     by_id: HashMap<&'a str, &'a Target>,
     /// Targets that are on, by the models they list.
     owners: HashMap<Arc<str>, Vec<usize>>,
 }
 
 /// All that looks like a mistake in these.
-pub(super) fn lints(targets: &[Target], rules: &[Rule], aliases: &[Alias]) -> Vec<Problem> {
+pub(super) fn lints(
+    targets: &[Target],
+    rules: &[Rule],
+    aliases: &[Alias],
+    experiments: &Experiments,
+) -> Vec<Problem> {
     let by_id = targets.iter().map(|target| (&**target.id(), target));
     let parts = Parts {
         targets,
         rules,
         aliases,
+        experiments,
         by_id: by_id.collect(),
         owners: owners(targets),
     };
@@ -38,6 +46,7 @@ pub(super) fn lints(targets: &[Target], rules: &[Rule], aliases: &[Alias]) -> Ve
         rule::lints,
         fallback::lints,
         alias::lints,
+        split::lints,
     ];
     of.iter().flat_map(|lints| lints(&parts)).collect()
 }
@@ -68,7 +77,8 @@ impl Rule {
     }
 
     /// The ids of its downstreams; none if it does not say.
-    fn downstream_ids(&self) -> &[Arc<str>] {
-        self.downstreams.as_deref().unwrap_or_default()
+    fn downstream_ids(&self) -> Vec<&str> {
+        let ids = self.leads().unwrap_or_default().into_iter();
+        ids.map(|id| &**id).collect()
     }
 }

@@ -53,8 +53,8 @@ fn unreached(parts: &Parts<'_>) -> Vec<Problem> {
         let Some(models) = &rule.models else {
             continue;
         };
-        let leads = rule.downstream_ids();
-        if !leads.iter().any(|id| parts.is_on(id)) {
+        let mut leads = rule.downstream_ids().into_iter();
+        if !leads.any(|id| parts.is_on(id)) {
             continue;
         }
         let keys = || {
@@ -89,8 +89,8 @@ impl Rule {
     /// Whether a later one with the same path and model has no say: neither where requests go, nor in what they pass.
     fn silences(&self, later: &Self) -> bool {
         let is_asked = self.formats.is_empty() || self.formats == later.formats;
-        let mut leads = later.downstream_ids().iter();
-        let is_shared = leads.any(|id| self.downstream_ids().contains(id));
+        let own = self.downstream_ids();
+        let is_shared = later.downstream_ids().iter().any(|id| own.contains(id));
         let changes = !later.pipeline.is_empty() || later.says_how();
         is_asked && !(is_shared && changes)
     }

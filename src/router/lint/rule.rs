@@ -1,9 +1,9 @@
-use std::{collections::HashSet, sync::Arc};
+use std::collections::HashSet;
 
 use crate::format::ApiFormat;
 
 use super::{
-    super::{OutputModel, Place, Problem, Rule},
+    super::{OutputModel, Place, Problem, Rule, check_split::splits},
     Parts,
 };
 
@@ -37,26 +37,32 @@ fn sent<'a>(parts: &Parts<'a>) -> HashSet<&'a str> {
         let models = alias.options.iter().map(|option| &*option.model);
         models.chain([&*alias.name])
     });
-    outputs.chain(aliases).collect()
+    let arms = splits(parts.rules, parts.aliases).flat_map(|(_, _, split)| &split.arms);
+    let arms = arms.filter_map(|arm| match &arm.output_model {
+        Some(OutputModel::Named(model)) => Some(&**model),
+        _ => None,
+    });
+    outputs.chain(aliases).chain(arms).collect()
 }
 
 fn leads_nowhere(parts: &Parts<'_>, rule: &Rule) -> Option<String> {
     let ids = rule.downstream_ids();
     let nowhere = !ids.is_empty() && !ids.iter().any(|id| parts.is_on(id));
-    nowhere.then(|| match ids {
+    nowhere.then(|| match ids.as_slice() {
         [id] => format!("never applies: downstream {id} is off"),
         ids => format!("never applies: downstreams {} are off", ids.join(", ")),
     })
 }
 
-/// A rule that leads away from all who own its models fails its own filter.
+/// A rule that leads away from all who own its models fails its own filter, unless it says where all of them go.
 fn misses_owners(parts: &Parts<'_>, rule: &Rule, sent: &HashSet<&str>) -> Option<String> {
+    if rule.split.is_some() {
+        return None;
+    }
     let (ids, models) = (rule.downstream_ids(), rule.exact_models()?);
     let misses = |model: &str| {
         let owners = parts.owners_of(model);
-        let hit = owners
-            .iter()
-            .any(|owner| ids.iter().any(|id| **id == **owner));
+        let hit = owners.iter().any(|owner| ids.contains(owner));
         !owners.is_empty() && !hit && !sent.contains(model)
     };
     if ids.is_empty() || !models.iter().all(|model| misses(model)) {
@@ -81,8 +87,8 @@ fn excludes_callers(rule: &Rule) -> Option<String> {
 /// Its downstreams say what they speak, and the rule is for others.
 fn misses_formats(parts: &Parts<'_>, rule: &Rule) -> Option<String> {
     let (ids, formats) = (rule.downstream_ids(), &rule.downstream_formats);
-    let misses = |id: &Arc<str>| {
-        let target = parts.by_id.get(&**id);
+    let misses = |id: &&str| {
+        let target = parts.by_id.get(*id);
         target.is_some_and(|target| {
             let spoken = target.formats();
             !spoken.is_empty() && !spoken.iter().any(|format| formats.contains(format))
@@ -102,7 +108,7 @@ fn is_idle(rule: &Rule) -> Option<String> {
     let path = rule.path.as_exact();
     let adds_path = path.is_some_and(|path| ApiFormat::detect(path).is_none());
     let idle = rule.pipeline.is_empty()
-        && rule.downstreams.is_none()
+        && rule.leads().is_none()
         && rule.output_model.is_none()
         && !rule.says_how();
     (idle && !adds_path).then(|| {

@@ -3,7 +3,7 @@ use std::{collections::HashSet, sync::Arc};
 use crate::format::{ApiFormat, Operation};
 
 use super::{
-    super::{Place, Problem, Rule},
+    super::{Alias, Place, Problem, Rule, Split},
     Parts,
 };
 
@@ -12,12 +12,15 @@ pub(super) fn lints(parts: &Parts<'_>) -> Vec<Problem> {
     let rules = parts.enabled_rules().map(|(_, rule)| rule);
     let rules = rules.filter(|rule| rule.can_route());
     let named = rules.flat_map(Rule::downstream_ids);
-    let options = parts.aliases.iter().flat_map(|alias| &alias.options);
+    let aliases = parts.aliases.iter().flat_map(Alias::leads);
+    let arms = parts
+        .enabled_rules()
+        .filter_map(|(_, rule)| rule.split.as_ref());
+    let arms = arms.flat_map(Split::downstreams);
     let fallbacks = parts.enabled_rules().flat_map(|(_, rule)| rule.fallbacks());
-    let named: HashSet<_> = named
-        .chain(options.map(|option| &option.downstream))
-        .chain(fallbacks.map(|fallback| &fallback.downstream))
-        .collect();
+    let others = aliases.chain(arms);
+    let others = others.chain(fallbacks.map(|fallback| &fallback.downstream));
+    let named: HashSet<&str> = named.chain(others.map(|id| &**id)).collect();
     let mut lints = Vec::new();
     for (place, target) in parts.targets.iter().enumerate() {
         let mut odd = |message: String| {
@@ -33,7 +36,7 @@ pub(super) fn lints(parts: &Parts<'_>) -> Vec<Problem> {
             ));
         }
         let lists_none = target.models().iter().all(|model| &**model == "*");
-        if lists_none && !named.contains(target.id()) {
+        if lists_none && !named.contains(&**target.id()) {
             odd(format!(
                 "no request can get to {}: it has no models, and no alias or rule that names models leads to it",
                 target.id()

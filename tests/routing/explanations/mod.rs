@@ -90,8 +90,10 @@ fn untranslated(downstream: &str, model: &str, url: &str, rules: &[&str], why: &
         "timeouts": default_timeouts(),
         "retry": default_retry(),
         "fallbacks": [],
+        "experiment": null,
         "arm": null,
         "assignment": null,
+        "arms": [],
         "why": why,
     })
 }
@@ -123,8 +125,10 @@ fn row_02_legs_of_a_translation_are_explained_with_who_asked_for_them() {
         "timeouts": default_timeouts(),
         "retry": default_retry(),
         "fallbacks": [],
+        "experiment": null,
         "arm": null,
         "assignment": null,
+        "arms": [],
         "why": [
             "'anthropic' is the downstream that has 'claude-sonnet-4-20250514', and rule 'sonnet-rule' leads there too.",
             "The model sent is 'claude-sonnet-4-20250514', as the caller says.",
@@ -175,8 +179,10 @@ fn row_07_an_unknown_model_is_explained_as_what_the_caller_gets() {
         "timeouts": null,
         "retry": null,
         "fallbacks": [],
+        "experiment": null,
         "arm": null,
         "assignment": null,
+        "arms": [],
         "why": [
             "The caller gets 404 (model_not_found): The model 'foo' is not configured on this gateway.",
             "No alias stands for 'foo', no downstream has it, and no rule for this path names it and leads somewhere.",
