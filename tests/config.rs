@@ -18,6 +18,8 @@ mod dialect;
 mod fallbacks;
 #[path = "config/policies/mod.rs"]
 mod policies;
+#[path = "config/prices.rs"]
+mod prices;
 #[path = "config/shadow.rs"]
 mod shadow;
 #[path = "config/splits.rs"]
@@ -188,14 +190,6 @@ loggin: {}
             "20:14: experiments: expected a map, found a list; write `key: value`, each on a line of its own",
             "21:1: loggin: unknown key \"loggin\"; known are downstreams, rules, aliases, experiments, proxy_api_keys, timeouts, retry, ejection, retry_on_empty",
         ]
-    );
-}
-
-#[test]
-fn what_is_planned_is_refused_by_name() {
-    assert_eq!(
-        mistakes(&downstream_with("prices: {}")),
-        ["4:5: downstreams[0].prices: \"prices\" is not supported yet"]
     );
 }
 

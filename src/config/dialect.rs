@@ -151,10 +151,7 @@ pub(super) fn model_caps(reader: &mut Reader<'_>, fields: &mut Fields) -> Vec<(S
     let models = models.into_items(reader).into_iter();
     models
         .map(|(name, item)| {
-            if name.value.is_empty() || name.value.starts_with("re:") {
-                let message = "a model is a name here, in which * stands for any characters";
-                reader.wrong(&name.position, message);
-            }
+            reader.model_glob(&name);
             (name.value, caps(reader, item))
         })
         .collect()

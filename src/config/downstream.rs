@@ -6,8 +6,8 @@ use crate::{
 };
 
 use super::{
-    address, dialect, losses, policy,
-    reader::{Fields, Item, Keys, LATER, Placed, Reader},
+    address, dialect, losses, policy, prices,
+    reader::{Fields, Item, Keys, Placed, Reader},
     suggest::did_you_mean,
 };
 
@@ -44,12 +44,13 @@ pub(super) const KEYS: Keys = Keys {
         "default_max_tokens",
         "caps",
         "model_caps",
+        "prices",
         "count_tokens",
         "strict",
         "strict_except",
         "translation_warnings",
     ],
-    others: &[("prices", LATER), ("fallback", "is said by a rule")],
+    others: &[("fallback", "is said by a rule")],
     unread: &[],
 };
 
@@ -65,6 +66,9 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Item) -> Option<Placed<Target>
         .with_losses(losses::read(reader, &mut fields));
     for (model, caps) in dialect::model_caps(reader, &mut fields) {
         target = target.with_model_caps(&model, caps);
+    }
+    for (model, prices) in prices::read(reader, &mut fields) {
+        target = target.with_prices(&model, prices);
     }
     let tolerated = fields.take(reader, "strict_except");
     let tolerated = reader.texts(tolerated).into_iter();

@@ -82,6 +82,23 @@
 //! `fallback` is a list of what is next if a rule's target fails: ids of downstreams, or
 //! `{downstream: id, output_model: name}` where the model is called something else there (`passthrough` for the caller's
 //! name). [The router](crate::router#fallbacks) says whose list counts, and under which name each of them is asked.
+//!
+//! # What tokens cost
+//!
+//! ```yaml
+//! downstreams:
+//!   - id: anthropic
+//!     base_url: https://api.anthropic.com
+//!     output_model_ids: [claude-sonnet-4-20250514]
+//!     prices:
+//!       claude-sonnet-4-20250514: {input: 3.0, output: 15.0, cache_read: 0.3, cache_write: 3.75, cache_write_1h: 6.0}
+//!       "claude-haiku-*": {input: 1.0, output: 5.0}
+//! ```
+//!
+//! `prices` are US dollars per million tokens, by the name that the downstream is asked for; of several that match, the one
+//! with the fewest stars and the most letters counts. Without a price of its own what is read from a cache, or written to
+//! it, costs as `input`, and what is kept for an hour as `cache_write`. They end in the
+//! [`cost`](crate::meter::Summary::cost) of each request, and change nothing about where it goes.
 
 mod address;
 mod alias;
@@ -95,6 +112,7 @@ mod key;
 mod losses;
 mod node;
 mod policy;
+mod prices;
 mod reader;
 mod rule;
 mod shadow;

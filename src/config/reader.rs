@@ -227,6 +227,27 @@ impl Reader<'_> {
         number
     }
 
+    /// A number that is not below zero.
+    pub(super) fn price(&mut self, item: &Item) -> Option<f64> {
+        let price = match &item.value {
+            Value::Number(number) => number.as_f64(),
+            _ => None,
+        };
+        let price = price.filter(|price| price.is_finite() && *price >= 0.0);
+        if price.is_none() {
+            self.expected("a price in US dollars, 0 or more", item);
+        }
+        price
+    }
+
+    /// Checks the name of a model that may have stars in it.
+    pub(super) fn model_glob(&mut self, name: &Placed<String>) {
+        if name.value.is_empty() || name.value.starts_with("re:") {
+            let message = "a model is a name here, in which * stands for any characters";
+            self.wrong(&name.position, message);
+        }
+    }
+
     /// A limit of time; `none` for no limit.
     pub(super) fn limit(&mut self, item: &Item) -> Option<Duration> {
         match &item.value {

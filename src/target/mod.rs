@@ -17,6 +17,7 @@ mod endpoint;
 #[cfg(feature = "router")]
 mod exposure;
 mod glob;
+mod prices;
 mod url;
 
 pub(crate) use glob::Glob;
@@ -24,6 +25,7 @@ pub(crate) use url::below_version;
 
 pub use auth::{Auth, InvalidKey};
 pub use endpoint::Endpoint;
+pub use prices::Prices;
 pub use url::InvalidUrl;
 
 use address::Address;
@@ -49,6 +51,8 @@ pub struct Target {
     dialect: Dialect,
     /// What models of these names can do, the narrowest first.
     model_caps: Vec<(Glob, ModelCaps)>,
+    /// What models of these names cost, the narrowest first.
+    prices: Vec<(Glob, Prices)>,
     token_count: TokenCount,
     losses: LossPolicy,
     tolerated: Arc<[Box<str>]>,
@@ -96,6 +100,7 @@ impl Target {
             max_in_flight: None,
             dialect: Dialect::default(),
             model_caps: Vec::new(),
+            prices: Vec::new(),
             token_count: TokenCount::default(),
             losses: LossPolicy::default(),
             tolerated: Arc::default(),

@@ -74,6 +74,31 @@ fn a_downstream_without_models_needs_somebody_who_names_it() {
 }
 
 #[test]
+fn prices_are_of_models_that_somebody_names() {
+    let of = |name: &str| {
+        OPENAI.replace(
+            '}',
+            &format!(", prices: {{{name}: {{input: 1, output: 2}}}}}}"),
+        )
+    };
+    let lint = "openai has prices of gpt-4, which is not in its output_model_ids";
+    assert_lint(&of("gpt-4"), "", "", lint);
+    for name in ["gpt-4o", "gpt-*"] {
+        assert_clean(&of(name), "", "");
+    }
+    for rule in [
+        "{id: r, pattern_model: a, match_downstreams: [openai], output_model: gpt-4}",
+        "{id: r, pattern_model: gpt-4, match_downstreams: [openai]}",
+        "{id: r, pattern_model: 'gpt*', match_downstreams: [openai]}",
+    ] {
+        assert_clean(&of("gpt-4"), &format!("- {rule}\n"), "");
+    }
+    let alias =
+        "- {input_model_id: a, options: [{downstream_id: openai, output_model_id: gpt-4}]}\n";
+    assert_clean(&of("gpt-4"), "", alias);
+}
+
+#[test]
 fn a_rule_that_names_no_model_leads_nobody_to_a_downstream_without_models() {
     let lint = "no request can get to any: it has no models, and no alias or rule that names models leads to it";
     assert_lint(ANY, "- {id: r, match_downstreams: [any]}\n", "", lint);

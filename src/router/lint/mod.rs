@@ -3,6 +3,7 @@
 mod alias;
 mod fallback;
 mod owner;
+mod price;
 mod rule;
 mod split;
 mod target;
@@ -43,6 +44,7 @@ pub(super) fn lints(
     let of = [
         target::lints,
         owner::lints,
+        price::lints,
         rule::lints,
         fallback::lints,
         alias::lints,

@@ -80,7 +80,7 @@ fn the_examples_of_the_documentation_are_accepted() {
         .split("```")
         .filter_map(|part| part.strip_prefix("yaml"))
         .collect();
-    assert_eq!(examples.len(), 2);
+    assert_eq!(examples.len(), 3);
     for example in examples {
         build(example).unwrap_or_else(|errors| panic!("{errors}"));
         assert_eq!(lints::lints(example), [""; 0]);
