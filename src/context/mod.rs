@@ -6,6 +6,7 @@
 //! | [`Plugins`](crate::plugin::Plugins) | request | `RuleRouter`, or the host | `Pipeline` | no plugins |
 //! | [`CallerPlugins`](crate::plugin::CallerPlugins) | request | `RuleRouter`, or the host | `Pipeline` on the caller's side | no plugins there |
 //! | [`Progress`] | request | who makes attempts | `Translate`, `DownstreamService` | heads are not held for content |
+//! | [`WantsTally`] | request | `Meter` | who makes attempts | nobody counts what answers come to |
 //! | [`Fallbacks`](crate::failover::Fallbacks) | request | `RuleRouter`, or the host | `Failover` | one target only |
 //! | [`Copied`](crate::router::Copied) | request | `RuleRouter` | `Shadow`; on a copy: `Meter` | nothing is copied |
 //! | [`Trail`](crate::router::Trail) | request | `Meter` or `Drainable`, then `RuleRouter` | who put it in | nobody is told before there is a response |
@@ -14,11 +15,12 @@
 //! | [`Served`](crate::router::Served) | response | `RuleRouter` | the host | nobody routed it |
 //! | [`Attempts`](crate::failover::Attempts) | request | the host | `Failover` | what fails or is given up shows none |
 //! | [`Attempts`](crate::failover::Attempts) | response | `Failover` | the host | nobody made attempts |
-//! | [`Error`](crate::ir::Error) | response | `Translate` | `Failover` | the body says it, or it is none |
+//! | [`Error`](crate::ir::Error) | response | `Translate`, who refuses | `Failover`, `Meter` | the body says it, or it is none |
 //! | [`Progress`] | response | who makes attempts: that of the last | `Meter` | a body that ends is taken for whole |
 //! | [`Losses`](crate::ir::Losses) | response | `Translate` | the host | nothing was lost |
 
 mod progress;
+mod tally;
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -32,6 +34,7 @@ use crate::{
 };
 
 pub use progress::{End, Progress};
+pub use tally::{Tally, WantsTally};
 
 /// Where a request goes and in which format. Written once, by whoever routes; read by every layer below.
 #[derive(Debug, Clone)]

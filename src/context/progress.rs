@@ -1,9 +1,11 @@
 use std::sync::{
-    Arc,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
 };
 
 use http::Extensions;
+
+use super::Tally;
 
 /// How far one attempt has come: request extension, shared by the layers that work on it.
 ///
@@ -21,9 +23,12 @@ struct Cell {
     asked: AtomicBool,
     committed: AtomicBool,
     seeks_empty: AtomicBool,
+    seeks_tally: AtomicBool,
     content: AtomicU8,
     events: AtomicU64,
+    pieces: AtomicU64,
     end: AtomicU8,
+    tally: Mutex<Tally>,
 }
 
 /// Values of `content`.
@@ -86,6 +91,17 @@ impl Progress {
         self.0.seeks_empty.load(Ordering::Relaxed)
     }
 
+    /// Says that somebody wants to know what the answer comes to: its [pieces](Self::pieces) and its
+    /// [`tally`](Self::tally).
+    pub fn seek_tally(&self) {
+        self.0.seeks_tally.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody wants to know.
+    pub fn seeks_tally(&self) -> bool {
+        self.0.seeks_tally.load(Ordering::Relaxed)
+    }
+
     /// Says that the content of a stream is looked for.
     pub fn await_content(&self) {
         // Content that was seen stays so.
@@ -116,6 +132,31 @@ impl Progress {
     /// How many there were.
     pub fn events(&self) -> u64 {
         self.0.events.load(Ordering::Relaxed)
+    }
+
+    /// Counts a piece of what the model says: of its text, its thoughts, a tool's arguments.
+    pub fn piece(&self) {
+        self.0.pieces.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many there were, if somebody [wants to know](Self::seek_tally).
+    pub fn pieces(&self) -> u64 {
+        self.0.pieces.load(Ordering::Relaxed)
+    }
+
+    /// Changes the tally.
+    pub fn tell(&self, tell: impl FnOnce(&mut Tally)) {
+        tell(&mut self.lock());
+    }
+
+    /// What the answer has come to, if somebody [wants to know](Self::seek_tally).
+    pub fn tally(&self) -> Tally {
+        *self.lock()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Tally> {
+        // It guards no data that a panic could have left half done.
+        self.0.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says how the answer ended. The first word counts.

@@ -12,7 +12,7 @@ use tower_service::Service;
 
 use crate::{
     Body, BoxError,
-    context::{Progress, Selected},
+    context::{Progress, Selected, WantsTally},
     format::Operation,
     policy::{Phase, Timeouts},
 };
@@ -96,6 +96,9 @@ impl<S> Attempt<S> {
         let seeks_empty = selected.retry().on_empty == Some(true);
         if seeks_empty && selected.operation() == Operation::Generate {
             progress.seek_empty();
+        }
+        if WantsTally::is_said(extensions) {
+            progress.seek_tally();
         }
         extensions.insert(progress.clone());
         let timeouts = selected.timeouts();

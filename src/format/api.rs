@@ -211,7 +211,7 @@ impl ApiFormat {
     }
 
     /// A whole error response in this format, for an error of our own: one that will not go away is marked as not
-    /// worth another try.
+    /// worth another try. The error is in its extensions, for who counts them.
     pub fn error_response(self, error: &ir::Error) -> http::Response<crate::Body> {
         let (status, body) = self.error_body(error);
         let mut response = http::Response::new(crate::Body::full(body));
@@ -227,6 +227,7 @@ impl ApiFormat {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             headers.insert(http::header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        response.extensions_mut().insert(error.clone());
         response
     }
 }

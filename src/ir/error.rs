@@ -197,6 +197,15 @@ impl Error {
         self
     }
 
+    /// What it is, for who counts errors: the code of one of our own, else its [kind](ErrorKind::as_str). There are only so
+    /// many, whatever a provider says.
+    pub fn class(&self) -> &'static str {
+        match self.code {
+            Some(Cow::Borrowed(code)) => code,
+            _ => self.kind.as_str(),
+        }
+    }
+
     /// What only the format `format` understands, if the error came from there.
     pub fn native_to(&self, format: &str) -> Option<&Native> {
         self.native
@@ -214,6 +223,28 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl ErrorKind {
+    /// Its name in logs and metrics, in snake case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BadRequest => "bad_request",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Billing => "billing",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::RequestTimeout => "request_timeout",
+            Self::Conflict => "conflict",
+            Self::TooLarge => "too_large",
+            Self::Unprocessable => "unprocessable",
+            Self::ContextTooLong => "context_too_long",
+            Self::RateLimited => "rate_limited",
+            Self::Internal => "internal",
+            Self::NotImplemented => "not_implemented",
+            Self::BadGateway => "bad_gateway",
+            Self::Overloaded => "overloaded",
+            Self::GatewayTimeout => "gateway_timeout",
+        }
+    }
+
     /// The class that a bare status tells, as all providers use them.
     pub fn of_status(status: StatusCode) -> Self {
         match status.as_u16() {
@@ -261,6 +292,18 @@ pub(crate) fn message_of(status: StatusCode, body: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_codes_of_our_own_are_classes_of_errors() {
+        let kind = ErrorKind::RateLimited;
+        let own = Error::new(kind, "").with_code("pool_timeout");
+        let theirs = Error::new(kind, "").with_code("whatever-42".to_owned());
+        assert_eq!(
+            (own.class(), theirs.class()),
+            ("pool_timeout", "rate_limited")
+        );
+        assert_eq!(Error::new(kind, "").class(), "rate_limited");
+    }
 
     #[test]
     fn a_body_that_echoes_credentials_is_not_shown() {

@@ -13,25 +13,34 @@ pin_project! {
     #[derive(Debug)]
     pub struct ResponseBody<B: HttpBody> {
         measure: Measure,
+        // Until this is dropped.
         #[pin]
-        body: B,
+        body: Option<B>,
     }
 
     impl<B: HttpBody> PinnedDrop for ResponseBody<B> {
         fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            this.measure.left(this.body.is_end_stream());
+            let mut this = this.project();
+            let is_end = this.body.as_ref().as_pin_ref().is_none_or(|body| body.is_end_stream());
+            this.measure.left(is_end, || this.body.set(None));
         }
     }
 }
 
 impl<B: HttpBody> ResponseBody<B> {
     pub(super) const fn new(body: B, measure: Measure) -> Self {
-        Self { measure, body }
+        Self {
+            measure,
+            body: Some(body),
+        }
     }
 }
 
-impl<B: HttpBody> HttpBody for ResponseBody<B> {
+impl<B> HttpBody for ResponseBody<B>
+where
+    B: HttpBody,
+    B::Error: 'static,
+{
     type Data = B::Data;
     type Error = B::Error;
 
@@ -40,21 +49,24 @@ impl<B: HttpBody> HttpBody for ResponseBody<B> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let this = self.project();
-        let body = this.body;
+        let Some(body) = this.body.as_pin_mut() else {
+            return Poll::Ready(None);
+        };
         let next = ready!(this.measure.step(|| body.poll_frame(cx)));
         match &next {
             Some(Ok(_)) => this.measure.frame(),
-            Some(Err(_)) => this.measure.record(Outcome::Broken),
+            Some(Err(error)) => this.measure.failed(Outcome::Broken, error),
             None => this.measure.ended(),
         }
         Poll::Ready(next)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let body = self.body.as_ref();
+        body.map_or(SizeHint::with_exact(0), HttpBody::size_hint)
     }
 }

@@ -39,6 +39,7 @@ impl<F, B, E> Future for ResponseFuture<F>
 where
     F: Future<Output = Result<Response<B>, E>>,
     B: HttpBody,
+    E: 'static,
 {
     type Output = Result<Response<ResponseBody<B>>, E>;
 
@@ -56,7 +57,7 @@ where
                 Ok(response.map(|body| ResponseBody::new(body, measure)))
             }
             Err(error) => {
-                measure.record(Outcome::Failed);
+                measure.failed(Outcome::Failed, &error);
                 Err(error)
             }
         })

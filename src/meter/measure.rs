@@ -1,4 +1,5 @@
 use std::{
+    any::Any,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -12,9 +13,14 @@ use std::time::Instant;
 #[cfg(feature = "client")]
 use tokio::time::Instant;
 
-use crate::context::{End, Progress};
+use crate::{
+    BoxError,
+    context::{End, Progress, WantsTally},
+    ir::{Error, ErrorKind},
+    target::Prices,
+};
 
-use super::{Outcome, Recorder, Summary, course::Course};
+use super::{Outcome, Recorder, Summary, content::Content, course::Course};
 
 /// One request on its way. It is recorded once: when it has ended, or else when this is dropped.
 pub(super) struct Measure {
@@ -23,8 +29,12 @@ pub(super) struct Measure {
     began: Instant,
     /// Until the head of the answer is there.
     course: Option<Course>,
-    /// How the content of the answer came along, if somebody looks into it.
-    progress: Option<Progress>,
+    /// Who looks into the answer, if that is told here and not in the response.
+    watched: Option<Progress>,
+    /// The content of the answer, if somebody looks into it.
+    content: Option<Content>,
+    /// Of who gives it.
+    prices: Option<Prices>,
     /// Whether there is nothing more to come, though the body may not have ended.
     is_over: bool,
     /// With the outcome that it would be if this were dropped now.
@@ -33,11 +43,16 @@ pub(super) struct Measure {
 
 impl Measure {
     pub(super) fn begin<B>(recorder: &Arc<dyn Recorder>, request: &mut Request<B>) -> Self {
+        let extensions = request.extensions_mut();
+        WantsTally::say(extensions);
+        let course = Course::begin(extensions);
         Self {
             recorder: Some(Arc::clone(recorder)),
             began: Instant::now(),
-            course: Some(Course::begin(request.extensions_mut())),
-            progress: None,
+            watched: course.watch(extensions),
+            course: Some(course),
+            content: None,
+            prices: None,
             // No server asks for the body of such an answer.
             is_over: request.method() == Method::HEAD,
             summary: Summary::new(""),
@@ -57,25 +72,37 @@ impl Measure {
     }
 
     pub(super) fn head<B>(&mut self, response: &Response<B>) {
+        let extensions = response.extensions();
         self.summary.status = Some(response.status());
         self.summary.head = Some(self.began.elapsed());
-        self.progress = Progress::of(response.extensions()).cloned();
+        self.summary.error = extensions.get().map(Error::class).map(Into::into);
         self.follow();
+        let watched = self.watched.take();
+        let progress = Progress::of(extensions).cloned().or(watched);
+        self.content = progress.map(|progress| Content::new(progress, self.summary.stream));
     }
 
-    /// Looks whether the last word of a stream was in what has just gone to the host. Callers leave after it, without
-    /// waiting for the end of the body.
+    /// Notes what has just gone to the host. Callers leave after the last word of a stream, without waiting for the end of the
+    /// body.
     pub(super) fn frame(&mut self) {
-        self.is_over |= self.end().is_some_and(|end| end != End::Open);
+        if let Some(content) = &mut self.content {
+            content.frame(self.began);
+        }
+        self.is_over |= self.end() != End::Open;
     }
 
-    fn end(&self) -> Option<End> {
-        self.progress.as_ref().map(Progress::end)
+    fn end(&self) -> End {
+        let content = self.content.as_ref();
+        content.map_or(End::Open, Content::end)
     }
 
     /// Records an answer of which nobody wants more. A server does not read on where a body says that there is no more.
-    pub(super) fn left(&mut self, is_end: bool) {
-        if self.summary.outcome == Outcome::ClientCancelled && (self.is_over || is_end) {
+    pub(super) fn left(&mut self, is_end: bool, drop: impl FnOnce()) {
+        let end = self.end();
+        drop();
+        // Whole answers that pass are read only now.
+        self.is_over |= is_end || self.end() != end;
+        if self.summary.outcome == Outcome::ClientCancelled && self.is_over {
             self.ended();
         }
     }
@@ -83,17 +110,23 @@ impl Measure {
     /// Takes over what is known of the request, and holds on to nothing else of it.
     fn follow(&mut self) {
         if let Some(course) = self.course.take() {
-            course.tell(&mut self.summary);
+            self.prices = course.tell(&mut self.summary);
         }
     }
 
     /// Records an answer whose body has come to its end.
     pub(super) fn ended(&mut self) {
         self.record(match self.summary.status.map(Outcome::of_status) {
-            Some(Outcome::Completed) if self.end() == Some(End::Failed) => Outcome::Broken,
+            Some(Outcome::Completed) if self.end() == End::Failed => Outcome::Broken,
             Some(outcome) => outcome,
             None => Outcome::Failed,
         });
+    }
+
+    /// Records that it was broken off by an error.
+    pub(super) fn failed<E: 'static>(&mut self, outcome: Outcome, error: &E) {
+        self.summary.error = found_in(error).map(Into::into);
+        self.record(outcome);
     }
 
     /// Records it, unless that was done.
@@ -104,16 +137,46 @@ impl Measure {
         self.follow();
         self.summary.outcome = outcome;
         self.summary.total = self.began.elapsed();
+        if let Some(content) = &self.content {
+            content.tell(&mut self.summary);
+            self.summary.cost = content.cost(self.prices.as_ref());
+        }
+        self.blame();
         let summary = &self.summary;
         // What it leaves half done is its own.
         if catch_unwind(AssertUnwindSafe(|| recorder.record(summary))).is_err() {
             tracing::error!("the recorder of requests panicked");
         }
     }
+
+    /// Says what went wrong, if anything did: the status, where nobody knows better.
+    fn blame(&mut self) {
+        let summary = &mut self.summary;
+        match summary.outcome {
+            Outcome::Completed | Outcome::ClientCancelled => summary.error = None,
+            Outcome::Refused | Outcome::Failed if summary.error.is_none() => {
+                let kind = summary.status.map(ErrorKind::of_status);
+                summary.error = kind.map(|kind| kind.as_str().into());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The class of an error, if it says something that we know.
+fn found_in(error: &dyn Any) -> Option<&'static str> {
+    let found = match error.downcast_ref::<BoxError>() {
+        Some(error) => Error::found_in(&**error),
+        None => error.downcast_ref::<Error>().cloned(),
+    };
+    found.map(|error| error.class())
 }
 
 impl Drop for Measure {
     fn drop(&mut self) {
+        if self.recorder.is_some() && self.summary.outcome != Outcome::ClientCancelled {
+            self.summary.error = Some("panic".into());
+        }
         self.record(self.summary.outcome);
     }
 }

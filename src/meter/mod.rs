@@ -18,8 +18,10 @@
 //! ```
 
 mod body;
+mod content;
 mod course;
 mod future;
+mod gaps;
 mod layer;
 mod measure;
 mod recorder;

@@ -77,7 +77,9 @@ impl<S> Meter<S> {
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for Meter<S>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    S::Error: 'static,
     ResBody: http_body::Body,
+    ResBody::Error: 'static,
 {
     type Response = Response<ResponseBody<ResBody>>;
     type Error = S::Error;

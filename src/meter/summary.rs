@@ -3,6 +3,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use http::StatusCode;
 
 use crate::{
+    context::Selected,
     experiment::Assignment,
     format::{ApiFormat, Operation},
     ir::{StopReason, Usage},
@@ -90,7 +91,8 @@ pub struct Summary {
     pub operation: Option<Operation>,
     /// Whether a stream was asked for.
     pub stream: bool,
-    /// What went wrong, as the code or else the kind of the error; `None` if nothing did, or nobody knows what.
+    /// What went wrong, as the [class](crate::ir::Error::class) of the error, or `panic`; `None` if nothing did, or nobody
+    /// knows what.
     pub error: Option<Arc<str>>,
     /// Where the rules sent it.
     pub assigned: Option<Destination>,
@@ -103,7 +105,8 @@ pub struct Summary {
     /// From the request to the first content of a stream, as it went to the host (TTFT); `None` if there was none, or
     /// nobody looked into the answer.
     pub first_content: Option<Duration>,
-    /// The median of the times between two pieces of content; `None` if there were less than two.
+    /// The median of the times between two pieces of content, as they went to the host, within 64 µs or else 3.2 %; `None` if
+    /// there were less than two.
     pub gap_p50: Option<Duration>,
     /// 99 of 100 of these times are not above this.
     pub gap_p99: Option<Duration>,
@@ -115,8 +118,8 @@ pub struct Summary {
     pub finish_reason: Option<StopReason>,
     /// Whether a whole answer had no content; `None` if nobody knows.
     pub is_empty: Option<bool>,
-    /// What it cost in US dollars, by the prices of who served it; `None` if there are none, or too little is known of the
-    /// tokens.
+    /// What it cost in US dollars, by the [prices](crate::target::Prices) of who served it; `None` if there are none, or the
+    /// tokens are not known to the last. Earlier attempts that failed are not in it.
     pub cost: Option<f64>,
 }
 
@@ -160,6 +163,11 @@ impl Destination {
             downstream: Arc::clone(downstream),
             model: model.map(shown),
         }
+    }
+
+    /// Where a request goes that is selected so.
+    pub(super) fn of(selected: &Selected) -> Self {
+        Self::new(selected.target().id(), selected.model_sent())
     }
 }
 

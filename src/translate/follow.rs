@@ -1,11 +1,11 @@
 use crate::{
     context::{End, Progress},
     format::{StreamDecoder, StreamEnd},
-    ir::{Event, Response, Sink},
+    ir::{Error, Event, Response, Sink},
     sse::Item,
 };
 
-use super::empty::Worth;
+use super::{empty::Worth, tally};
 
 /// Most bytes that wait behind a head until content comes. What an answer repeats of its request stands before it, and
 /// that may be long.
@@ -18,8 +18,10 @@ pub(super) struct Follow(Option<Account>);
 #[derive(Debug)]
 struct Account {
     progress: Progress,
-    /// If an answer without any content is looked for.
+    /// If somebody wants to know whether there is any content.
     worth: Option<Worth>,
+    seeks_empty: bool,
+    tallies: bool,
 }
 
 impl Follow {
@@ -27,9 +29,12 @@ impl Follow {
     pub(super) fn new(progress: Option<&Progress>) -> Self {
         Self(progress.map(|progress| {
             progress.await_content();
+            let (seeks_empty, tallies) = (progress.seeks_empty(), progress.seeks_tally());
             Account {
                 progress: progress.clone(),
-                worth: progress.seeks_empty().then(Worth::default),
+                worth: (seeks_empty || tallies).then(Worth::default),
+                seeks_empty,
+                tallies,
             }
         }))
     }
@@ -61,10 +66,10 @@ impl Follow {
         }
     }
 
-    /// Tells how it has ended, where no event does.
-    pub(super) fn ended(&self, end: End) {
+    /// Tells with which error it has ended, where no event does.
+    pub(super) fn failed(&self, error: &Error) {
         if let Some(progress) = self.progress() {
-            progress.ended(end);
+            tally::failed(progress, error);
         }
     }
 
@@ -111,21 +116,23 @@ impl Follow {
 
 impl Account {
     fn note(&mut self, event: &Event<'_>) {
-        let is_content = match &mut self.worth {
-            Some(worth) => {
-                worth.note(event);
-                worth.is_visible()
-            }
-            None => is_content(event),
+        if let Some(worth) = &mut self.worth {
+            worth.note(event);
+        }
+        let is_nothing = self.worth.as_ref().is_some_and(Worth::is_nothing);
+        if self.tallies {
+            tally::note(&self.progress, event, is_nothing);
+        }
+        let is_content = match &self.worth {
+            Some(worth) if self.seeks_empty => worth.is_visible(),
+            _ => is_content(event),
         };
         if is_content && !self.progress.has_content() {
             self.progress.content();
         }
         match event {
-            Event::End => self.progress.ended(match &self.worth {
-                Some(worth) if worth.is_nothing() => End::Empty,
-                _ => End::Complete,
-            }),
+            Event::End if is_nothing && self.seeks_empty => self.progress.ended(End::Empty),
+            Event::End => self.progress.ended(End::Complete),
             Event::Error(_) => self.progress.ended(End::Failed),
             _ => {}
         }
@@ -137,9 +144,14 @@ pub(super) fn holds(progress: &Progress) -> bool {
     progress.awaits_content() && !progress.is_committed() && progress.end() == End::Open
 }
 
-/// How an answer has ended that came whole.
+/// How an answer has ended that came whole. What it comes to is in the tally with this, if that is wanted.
 pub(super) fn end_of(progress: &Progress, response: &Response<'_>) -> End {
-    if progress.seeks_empty() && Worth::of(response).is_nothing() {
+    let (seeks_empty, tallies) = (progress.seeks_empty(), progress.seeks_tally());
+    let is_nothing = (seeks_empty || tallies) && Worth::of(response).is_nothing();
+    if tallies {
+        tally::whole(progress, response, is_nothing);
+    }
+    if seeks_empty && is_nothing {
         End::Empty
     } else {
         End::Complete

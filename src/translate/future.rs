@@ -197,12 +197,12 @@ impl<S: Service<Request<Body>>> Job<S> {
                             header: same.losses.warnings == Some(true),
                         }),
                     },
-                    Err(error) => refuse(same.format, error),
+                    Err(error) => refuse(same.format, &error),
                 }
             }
             Task::Estimate(estimate) => match body.and_then(|body| estimate.answer(&body)) {
                 Ok(response) => ready(response),
-                Err(error) => refuse(estimate.client, error),
+                Err(error) => refuse(estimate.client, &error),
             },
             Task::Translate(plan) => {
                 match body.and_then(|body| translate_request::translate(&plan, self.parts, &body)) {
@@ -210,18 +210,15 @@ impl<S: Service<Request<Body>>> Job<S> {
                         future: self.ready.call(request),
                         answer: Some(Answer { plan, exchange }),
                     },
-                    Err(error) => refuse(plan.client, error),
+                    Err(error) => refuse(plan.client, &error),
                 }
             }
         }
     }
 }
 
-fn refuse<S, F>(client: ApiFormat, error: Error) -> State<S, F> {
-    let mut response = client.error_response(&error);
-    // Whoever tries again wants to know that it was not the provider.
-    response.extensions_mut().insert(error);
-    ready(response)
+fn refuse<S, F>(client: ApiFormat, error: &Error) -> State<S, F> {
+    ready(client.error_response(&error))
 }
 
 fn ready<S, F>(response: Response<Body>) -> State<S, F> {

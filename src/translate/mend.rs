@@ -8,6 +8,7 @@ use http::{StatusCode, response::Parts};
 
 use crate::{
     Body,
+    context::Progress,
     format::ApiFormat,
     ir::Error,
     json::{self, Raw},
@@ -30,6 +31,7 @@ pub(super) struct Mend {
     format: ApiFormat,
     status: StatusCode,
     is_json: bool,
+    progress: Option<Progress>,
 }
 
 impl Mend {
@@ -39,6 +41,7 @@ impl Mend {
             format: watch.format,
             status: head.status,
             is_json: is_json(&head.headers),
+            progress: watch.progress.clone(),
         }
     }
 }
@@ -54,11 +57,17 @@ impl Future for Mend {
             Cut::Long => self.is_json,
             Cut::Late => false,
         };
-        Poll::Ready(if passes {
-            Ok(self.beginning.unread())
-        } else {
-            // The status tells more than how it broke.
-            Err(self.format.api().decode_error(self.status, &bytes))
-        })
+        // The status tells more than how it broke.
+        let error = || self.format.api().decode_error(self.status, &bytes);
+        if !passes {
+            return Poll::Ready(Err(error()));
+        }
+        if let Some(progress) = &self.progress
+            && progress.seeks_tally()
+        {
+            let class = error().class();
+            progress.tell(|tally| tally.error = Some(class));
+        }
+        Poll::Ready(Ok(self.beginning.unread()))
     }
 }

@@ -66,6 +66,12 @@
 //! once, so that a stream of nothing else is known to be empty only behind them. Whole answers that pass are read, up to
 //! the body limit; an error under a good status is answered with its own there.
 //!
+//! # What answers come to
+//!
+//! Where [that is asked for](crate::context::Progress::seek_tally), tokens, the reason why an answer ends and the pieces that
+//! it comes in are counted as they go by, in both lanes. A whole answer that passes is read when its last byte has gone, so
+//! that none waits; of one that is longer than 4 MiB, or compressed, nothing is known.
+//!
 //! # Alone
 //!
 //! A service that speaks one format gets another one, without a router and without a client:
@@ -94,6 +100,7 @@
 //! # }
 //! ```
 
+mod aside;
 mod beginning;
 mod convert;
 mod elements;
@@ -116,6 +123,7 @@ mod response;
 mod service;
 mod sniff;
 mod stream;
+mod tally;
 mod watch;
 mod weigh;
 

@@ -10,6 +10,7 @@ use http::{Response, header, response::Parts};
 use crate::{Body, headers::is_encoded, ir::Error};
 
 use super::{
+    aside::Aside,
     elements::Items,
     hold::Held,
     mend::Mend,
@@ -113,6 +114,9 @@ impl Passing {
         match &watch.progress {
             Some(progress) if progress.seeks_empty() && is_json(&head.headers) => {
                 Self::Weigh(Weigh::new(body, watch, progress))
+            }
+            Some(progress) if progress.seeks_tally() && is_json(&head.headers) => {
+                Self::Through(Body::new(Aside::new(body, watch.codec, progress)))
             }
             _ => Self::Through(body),
         }

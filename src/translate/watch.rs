@@ -11,7 +11,6 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::{
     Body, BoxError,
-    context::End,
     format::{StreamDecoder, StreamEnd},
     headers::is_encoded,
     ir::{Error, ErrorKind, Event, Exchange},
@@ -193,7 +192,7 @@ impl HttpBody for Watched {
             }
             Some(Err(error)) if matches!(self.sight, Sight::Lost) => {
                 self.ended = true;
-                self.follow.ended(End::Failed);
+                self.follow.failed(&broken(&error));
                 Some(Err(error))
             }
             Some(Err(error)) => self.end(StreamEnd::Failed(broken(&error))),

@@ -13,7 +13,7 @@ use crate::{
     ir::Error,
 };
 
-use super::{follow::end_of, frames::Frames, plan::Watch, response::unreadable};
+use super::{follow::end_of, frames::Frames, plan::Watch, response::unreadable, tally};
 
 /// A whole answer that passes, and is looked at first for whether it says anything. Resolves to it as it came, or to the
 /// error that it is.
@@ -39,7 +39,10 @@ impl Weigh {
     fn end(&self) -> Result<Option<End>, Error> {
         match self.watch.codec.decode_response(&self.seen.to_bytes()) {
             Ok(response) => Ok(Some(end_of(&self.progress, &response))),
-            Err(error) if error.is_empty_answer() => Ok(Some(End::Empty)),
+            Err(error) if error.is_empty_answer() => {
+                tally::nothing(&self.progress);
+                Ok(Some(End::Empty))
+            }
             // Whoever gets it will see more in it.
             Err(error) if error.is_undecodable() => Ok(None),
             Err(error) => Err(error),

@@ -143,6 +143,7 @@ async fn row_64_a_copy_that_fails_is_counted_apart() {
         assert_eq!(reply.text(), ANSWER);
         let copy = pair.copy().await;
         assert_eq!(copy.outcome, Outcome::Failed);
+        assert!(copy.error.is_some(), "{copy:?}");
         assert_eq!(failing.attempts(), 1);
         let own = pair.ask(&question()).await;
         assert_eq!(own.status, 200);
@@ -161,7 +162,22 @@ async fn situation_63_a_summary_says_whose_copy_it_was() {
     let assigned = copy.assigned.unwrap();
     assert_eq!(&*assigned.downstream, "other");
     assert_eq!(assigned.model.as_deref(), Some(SONNET));
+    assert_eq!(copy.served, Some(assigned));
     assert_eq!(copy.arm, None);
+}
+
+#[tokio::test]
+async fn situation_63_a_summary_says_what_the_answer_to_a_copy_came_to() {
+    let other = other().await;
+    let mut pair = Pair::new(other.url(), "other").await;
+    for stream in [false, true] {
+        pair.ask(&Caller::OpenAi.question("gpt-4o", "Hi", stream))
+            .await;
+        let copy = pair.copy().await;
+        assert!(copy.usage.output > Some(0), "{copy:?}");
+        assert_eq!(copy.is_empty, Some(false));
+        assert_eq!(copy.first_content.is_some(), stream, "{copy:?}");
+    }
 }
 
 #[tokio::test]

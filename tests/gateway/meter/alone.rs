@@ -9,7 +9,9 @@ async fn metered<S, B>(
 ) -> Result<Response<impl HttpBody<Data = Bytes, Error = B::Error>>, S::Error>
 where
     S: Service<Request<Body>, Response = Response<B>>,
+    S::Error: 'static,
     B: HttpBody<Data = Bytes>,
+    B::Error: 'static,
 {
     let recorded = summaries.0.clone();
     let record = move |summary: &Summary| recorded.lock().unwrap().push(summary.clone());
@@ -36,7 +38,9 @@ async fn situation_66_a_panic_that_somebody_catches_in_mid_body_is_a_broken_answ
     assert!(polled.is_err());
     summaries.assert_none();
     drop(body);
-    assert_eq!(summaries.only().outcome, Outcome::Broken);
+    let summary = summaries.only();
+    assert_eq!(summary.outcome, Outcome::Broken);
+    assert_eq!(summary.error.as_deref(), Some("panic"));
 }
 
 #[tokio::test]

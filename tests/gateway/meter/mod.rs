@@ -1,6 +1,8 @@
 //! One summary of each request, whatever becomes of it.
 
 mod alone;
+mod content;
+mod errors;
 mod leaving;
 
 use std::{
