@@ -3,6 +3,8 @@ use std::{sync::Arc, time::Duration};
 use arc_swap::ArcSwap;
 use tower_layer::Layer;
 
+#[cfg(feature = "scoreboard")]
+use crate::scoreboard::Scoreboard;
 use crate::{
     admission::ClientKeys,
     config::{Config, Errors},
@@ -63,7 +65,7 @@ impl Builder {
     }
 
     /// Who takes note of what became of each request; it must not block.
-    /// [`TracingRecorder`](crate::meter::TracingRecorder) if not given.
+    /// [`TracingRecorder`](crate::meter::TracingRecorder) if not given. The gateway's own scoreboard does it anyway.
     pub fn recorder(mut self, recorder: impl Recorder) -> Self {
         self.meter = MeterLayer::new(recorder);
         self
@@ -108,13 +110,18 @@ impl Builder {
             .event_limit(self.event_limit)
             .strict(self.strict);
         let downstream = self.downstream.unwrap_or_default();
-        let copies = self.meter.layer(attempt(&translate, downstream.clone()));
+        let meter = self.meter;
+        #[cfg(feature = "scoreboard")]
+        let scoreboard = Scoreboard::new();
+        #[cfg(feature = "scoreboard")]
+        let meter = meter.and(scoreboard.clone());
+        let copies = meter.layer(attempt(&translate, downstream.clone()));
         let settings = Settings {
             router: RuleRouterLayer::new(table.clone())
                 .body_limit(self.body_limit)
                 .client_keys(keys.clone()),
             failover: self.failover.body_limit(self.body_limit),
-            meter: self.meter,
+            meter,
             drain: DrainLayer::new(Drain::new(), table.clone()),
             translate,
             downstream,
@@ -127,6 +134,8 @@ impl Builder {
             plugins: self.plugins,
             lints: Arc::new(ArcSwap::from_pointee(lints)),
             keys,
+            #[cfg(feature = "scoreboard")]
+            scoreboard,
             reloading: Arc::default(),
         })
     }

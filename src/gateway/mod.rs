@@ -16,6 +16,8 @@ use std::{
 
 use arc_swap::ArcSwap;
 
+#[cfg(feature = "scoreboard")]
+use crate::scoreboard::{FeedbackError, Scoreboard};
 use crate::{
     admission::ClientKeys,
     config::{Config, Error, Errors},
@@ -60,6 +62,8 @@ pub struct Gateway {
     plugins: Registry,
     lints: Arc<ArcSwap<Vec<Error>>>,
     keys: ClientKeys,
+    #[cfg(feature = "scoreboard")]
+    scoreboard: Scoreboard,
     /// Held by who reloads, so that keys and table are always of one configuration.
     reloading: Arc<Mutex<()>>,
 }
@@ -153,6 +157,24 @@ impl Gateway {
     /// What became of the copies that rules with a [`shadow`](crate::shadow) send, so far.
     pub fn shadows(&self) -> crate::shadow::Counts {
         self.settings.shadow.counts()
+    }
+
+    /// How the arms of experiments do. It counts from the beginning, over every [reload](Self::reload).
+    #[cfg(feature = "scoreboard")]
+    pub fn scoreboard(&self) -> &Scoreboard {
+        &self.scoreboard
+    }
+
+    /// Says how good the answer to a request was, from 0 (bad) to 1 (good). The id is that of its
+    /// [`Summary`](crate::meter::Summary): the caller's `x-request-id`, or else one of our own. The
+    /// [scoreboard](Scoreboard::feedback) says more.
+    ///
+    /// # Errors
+    ///
+    /// If no request of this id was counted of late, or the score is none.
+    #[cfg(feature = "scoreboard")]
+    pub fn feedback(&self, request: &str, score: f64) -> Result<(), FeedbackError> {
+        self.scoreboard.feedback(request, score)
     }
 
     /// Takes the gateway out of service: from this call on, new requests for a model or about models are answered 503 in the

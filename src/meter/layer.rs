@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc};
 
 use tower_layer::Layer;
 
-use super::{Meter, Recorder, TracingRecorder};
+use super::{Meter, Recorder, Summary, TracingRecorder};
 
 /// Applies [`Meter`].
 #[derive(Clone)]
@@ -16,6 +16,16 @@ impl MeterLayer {
         Self {
             recorder: Arc::new(recorder),
         }
+    }
+
+    /// Gives each summary to this recorder too, and to it first.
+    #[must_use]
+    pub fn and(self, recorder: impl Recorder) -> Self {
+        let others = self.recorder;
+        Self::new(move |summary: &Summary| {
+            recorder.record(summary);
+            others.record(summary);
+        })
     }
 }
 
