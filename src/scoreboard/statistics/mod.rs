@@ -4,6 +4,8 @@ mod difference;
 mod mean;
 mod sequence;
 mod shares;
+#[cfg(test)]
+mod simulations;
 
 pub(super) use difference::difference;
 pub(super) use mean::{Clusters, Mean};
