@@ -12,12 +12,18 @@ use super::{arm::Arm, buckets::bucket, units::Units};
 /// Most arms of an experiment that are counted.
 const MOST_ARMS: usize = 16;
 
+/// After so many requests that not all arms could serve, those that can are all that there are.
+const PATIENCE: u32 = 100;
+
 /// What is counted of one experiment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Experiment {
     pub(super) id: Arc<str>,
     /// The arms and their weights as they were last; the first one is control.
     pub(super) shares: Arc<[Share]>,
+    /// Of the last requests, all of which fewer arms could serve than these, how many there were.
+    #[serde(skip)]
+    narrower: u32,
     pub(super) arms: Vec<Arm>,
     pub(super) excluded: u64,
     pub(super) units: Units,
@@ -28,6 +34,7 @@ impl Experiment {
         Self {
             id,
             shares: Arc::new([]),
+            narrower: 0,
             arms: Vec::new(),
             excluded: 0,
             units: Units::default(),
@@ -36,9 +43,11 @@ impl Experiment {
 
     /// Counts in what became of a request that was drawn; any other is only said to be there. True if it was counted in.
     pub(super) fn record(&mut self, assignment: &Assignment, summary: &Summary) -> bool {
-        self.shares = Arc::clone(&assignment.arms);
-        let is_drawn = assignment.by.is_drawn();
-        let arm = is_drawn.then(|| self.arm_or_new(&assignment.arm)).flatten();
+        self.tell_shares(&assignment.arms);
+        let is_comparable = assignment.by.is_drawn() && has_choice(assignment);
+        let arm = is_comparable
+            .then(|| self.arm_or_new(&assignment.arm))
+            .flatten();
         let Some(arm) = arm else {
             self.excluded += 1;
             return false;
@@ -86,6 +95,23 @@ impl Experiment {
         now.chain(before).collect()
     }
 
+    /// Takes over the weights. A request that not all arms can serve has weights of its own, which say nothing of the others';
+    /// but when there are only such, an arm was taken out.
+    fn tell_shares(&mut self, shares: &Arc<[Share]>) {
+        let is_narrower = shares.len() == self.shares.len()
+            && shares
+                .iter()
+                .zip(&*self.shares)
+                .all(|(new, old)| new.arm == old.arm)
+            && choices(shares) < choices(&self.shares);
+        if is_narrower && self.narrower < PATIENCE {
+            self.narrower += 1;
+        } else {
+            self.narrower = 0;
+            self.shares = Arc::clone(shares);
+        }
+    }
+
     /// An arm by its id. A new one takes the place of one that there is no more; `None` if there is no such place.
     fn arm_or_new(&mut self, id: &Arc<str>) -> Option<&mut Arm> {
         let known = self.arms.iter().position(|arm| arm.id == *id);
@@ -105,4 +131,14 @@ impl Experiment {
         self.arms.push(arm);
         Some(self.arms.len() - 1)
     }
+}
+
+/// Whether a request could have got another arm. One that only this arm can serve is like none of the others'.
+fn has_choice(assignment: &Assignment) -> bool {
+    assignment.arms.len() == 1 || choices(&assignment.arms) > 1
+}
+
+/// How many arms get anything.
+fn choices(shares: &[Share]) -> usize {
+    shares.iter().filter(|share| share.share > 0.0).count()
 }

@@ -28,7 +28,7 @@ pub struct ExperimentReport {
     pub comparisons: Vec<Comparison>,
     /// Whether the arms have the shares of the traffic that they should.
     pub mismatch: Mismatch,
-    /// Requests that had no part in it: kept out of it, or sent to an arm by hand.
+    /// Requests that had no part in it: kept out of it, sent to an arm by hand, or such as only one arm could serve.
     pub excluded: u64,
     /// Whether some arm has too few requests for any verdict.
     pub too_few: bool,

@@ -212,3 +212,47 @@ fn counting_allocates_nothing_once_all_is_there() {
     let info = allocation_counter::measure(|| board.record(&summary));
     assert_eq!(info.count_total, 0);
 }
+
+/// A request that was drawn with these weights.
+fn drawn(arm: &str, unit: u64, weights: &[(&str, f64)]) -> Summary {
+    let mut summary = request(arm, unit, 100);
+    summary.arm.as_mut().unwrap().arms = shares(weights);
+    summary
+}
+
+#[test]
+fn a_request_that_only_one_arm_can_serve_is_like_none_of_the_others() {
+    let only_one = drawn("challenger", 1, &[("control", 0.0), ("challenger", 1.0)]);
+    let report = only(recorded([only_one]).report());
+    assert_eq!(report.excluded, 1);
+    assert_eq!(report.mismatch.seen, [0, 0]);
+}
+
+#[test]
+fn a_request_that_not_all_arms_can_serve_says_nothing_of_the_weights_but_many_do() {
+    let all = [("control", 0.5), ("challenger", 0.25), ("third", 0.25)];
+    let some = [("control", 0.5), ("challenger", 0.5), ("third", 0.0)];
+    let board = recorded([drawn("control", 1, &all), drawn("control", 2, &some)]);
+    let share = || arm(&board, "third").share.to_string();
+    assert_eq!(share(), "0.25");
+    for unit in 3..200 {
+        board.record(&drawn("control", unit, &some));
+    }
+    assert_eq!(share(), "0");
+}
+
+#[test]
+fn an_arm_takes_a_bounded_room() {
+    let mut summary = request("control", 1, 100);
+    summary.gap_p50 = Some(Duration::from_millis(20));
+    summary.usage.output = Some(10);
+    summary.is_empty = Some(false);
+    summary.cost = Some(0.1);
+    let board = Scoreboard::new();
+    let room = allocation_counter::measure(|| {
+        board.record(&summary);
+        board.feedback(&summary.id, 1.0).unwrap();
+    });
+    println!("an arm: {} bytes", room.bytes_current);
+    assert!(room.bytes_current < 80 << 10);
+}
