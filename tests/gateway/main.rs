@@ -52,6 +52,8 @@ mod refusals;
 mod reload;
 mod rows;
 mod runtime;
+#[cfg(feature = "scoreboard")]
+mod scoreboard;
 mod secrets;
 mod settings;
 mod shadow;
