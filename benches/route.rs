@@ -1,5 +1,6 @@
-//! What a routing decision costs by the number of rules, beside its floor: looking a name up in a hash map. And what it
-//! costs to find `model` and `stream` in a body, beside a bare scan of it.
+//! What a routing decision costs by the number of rules, beside its floor: looking a name up in a hash map. What it costs
+//! to find `model` and `stream` in a body, beside a bare scan of it; and to draw an arm, by a header or by the
+//! conversation.
 //!
 //! ```sh
 //! cargo bench --bench route
@@ -16,6 +17,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use http::HeaderMap;
 use serde::de::IgnoredAny;
 use tower_llm_gateway::{
+    experiment::{Arms, Draws, KeySource, is_in_tool_loop, key_of},
     format::{ApiFormat, Peek},
     router::{Alias, AliasOption, Facts, Pattern, Rule, Table},
     target::Target,
@@ -206,11 +208,42 @@ fn peek(criterion: &mut Criterion) {
     });
 }
 
+/// Of two arms, for a body of which nothing but its beginning matters, and all of which must be read.
+fn draw(criterion: &mut Criterion) {
+    let body = support::request(187_000);
+    let mut headers = HeaderMap::new();
+    headers.insert("x-session-id", "ada".parse().expect("a header"));
+    let weights = [("control".into(), 90.0), ("challenger".into(), 10.0)];
+    let arms = Arms::new("assistant-ab", weights).expect("good weights");
+    let request = Draws {
+        format: ApiFormat::OPENAI,
+        headers: &headers,
+        body: body.as_bytes(),
+        subject: None,
+        random: 0,
+    };
+    let mut group = criterion.benchmark_group("draw");
+    for source in ["header:x-session-id", "body:user", "conversation"] {
+        let sources: [KeySource; 1] = [source.parse().expect("a source")];
+        let draw = || arms.draw(&key_of(&sources, black_box(&request)).bytes);
+        let count = allocation_counter::measure(|| _ = draw()).count_total;
+        println!("draw by {source}: {count} allocations");
+        group.bench_function(source, |bencher| bencher.iter(draw));
+    }
+    group.throughput(Throughput::Bytes(body.len() as u64));
+    group.bench_function("floor", |bencher| {
+        bencher.iter(|| serde_json::from_slice::<IgnoredAny>(body.as_bytes()));
+    });
+    group.bench_function("is in a tool loop", |bencher| {
+        bencher.iter(|| is_in_tool_loop(ApiFormat::OPENAI, black_box(body.as_bytes())));
+    });
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default()
         .warm_up_time(Duration::from_millis(200))
         .measurement_time(Duration::from_secs(1));
-    targets = decide, peek
+    targets = decide, peek, draw
 }
 criterion_main!(benches);

@@ -68,8 +68,8 @@ impl Fields {
 
     /// The first eight bytes, the highest first.
     pub(super) fn number(self) -> u64 {
-        let [a, b, c, d, e, f, g, h, ..] = self.digest();
-        u64::from_be_bytes([a, b, c, d, e, f, g, h])
+        let first = self.digest().into_iter().take(8);
+        first.fold(0, |number, byte| number << 8 | u64::from(byte))
     }
 
     /// The number's upper 52 bits as a fraction: above 0 and below 1, and exact, so that it is the same everywhere.
