@@ -22,6 +22,7 @@ mod rule_rows;
 mod rules_and_owners;
 #[path = "../support/routing.rs"]
 mod support;
+mod vectors;
 
 use futures_util::FutureExt;
 use support::*;
