@@ -18,6 +18,9 @@ mod allowed_returns;
 mod bodies;
 #[path = "corpus/compare.rs"]
 mod compare;
+#[cfg(feature = "router")]
+#[path = "corpus/conversations.rs"]
+mod conversations;
 #[path = "corpus/counts.rs"]
 mod counts;
 #[path = "corpus/crossings.rs"]
