@@ -52,7 +52,13 @@ pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {
 pub(crate) fn is_credential(name: &HeaderName) -> bool {
     matches!(
         &*dashed(name),
-        "api-key" | "authorization" | "cookie" | "cookie2" | "x-api-key" | "x-goog-api-key"
+        "api-key"
+            | "authorization"
+            | "cookie"
+            | "cookie2"
+            | "x-api-key"
+            | "x-goog-api-key"
+            | "x-llm-arm-key"
     )
 }
 

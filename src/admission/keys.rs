@@ -28,6 +28,11 @@ impl ClientKeys {
         self.0.load().is_empty()
     }
 
+    /// Whether a key is among them.
+    pub(crate) fn has(&self, key: &[u8]) -> bool {
+        !key.is_empty() && self.known().has(key)
+    }
+
     /// The keys as they are now, for all that one request has to compare.
     pub(super) fn known(&self) -> Known {
         Known(self.0.load())

@@ -1,14 +1,20 @@
 use std::sync::Arc;
 
+use secrecy::SecretString;
+
 use crate::router::Experiments;
 
-use super::reader::{Fields, Keys, Placed, Position, Reader};
+use super::{
+    key,
+    reader::{Fields, Keys, Placed, Position, Reader},
+};
 
 /// What documents say of all experiments together.
 #[derive(Clone, Default)]
 pub(super) struct ExperimentsEntry {
     pub(super) holdout: Option<Placed<f64>>,
     pub(super) layers: Vec<LayerEntry>,
+    override_key: Option<SecretString>,
 }
 
 /// A layer, and where its experiments are.
@@ -19,7 +25,7 @@ pub(super) struct LayerEntry {
 }
 
 const KEYS: Keys = Keys {
-    known: &["holdout", "layers"],
+    known: &["holdout", "layers", "override_key"],
     others: &[],
     unread: &[],
 };
@@ -40,6 +46,9 @@ impl ExperimentsEntry {
         });
         self.holdout = self.holdout.take().or(holdout);
         self.layers.extend(layers(reader, &mut fields));
+        let key = fields.take(reader, "override_key");
+        let key = key.and_then(|item| key::of_override(reader, item));
+        self.override_key = self.override_key.take().or(key);
         fields.finish(reader, &KEYS);
     }
 
@@ -53,7 +62,10 @@ impl ExperimentsEntry {
             let members = members.map(|(name, share)| (Arc::clone(&name.value), *share));
             experiments = experiments.with_layer(Arc::clone(&layer.id.value), members);
         }
-        experiments
+        match &self.override_key {
+            Some(key) => experiments.with_override_key(key.clone()),
+            None => experiments,
+        }
     }
 
     pub(super) fn layer(&self, at: usize) -> Option<&Position> {

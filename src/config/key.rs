@@ -13,6 +13,16 @@ pub(super) fn of_provider(reader: &mut Reader<'_>, item: Item) -> Option<SecretS
     (!key.expose_secret().is_empty()).then_some(key)
 }
 
+/// Reads the key of those who may choose an arm. With an empty one somebody may have meant all, or nobody.
+pub(super) fn of_override(reader: &mut Reader<'_>, item: Item) -> Option<SecretString> {
+    let Placed { value, position } = read(reader, item)?;
+    if value.expose_secret().is_empty() {
+        reader.wrong(&position, "a key can't be empty");
+        return None;
+    }
+    Some(value)
+}
+
 /// Reads the keys of callers. An empty one would let in whoever sends none.
 pub(super) fn of_clients(reader: &mut Reader<'_>, item: Option<Item>) -> Vec<SecretString> {
     let mut keys = Vec::new();

@@ -90,8 +90,8 @@ fn forwarded(headers: &HeaderMap, selected: &Selected) -> Option<(HeaderName, He
     Some((name, value))
 }
 
-/// Headers by which a caller's software, address, account or session could be told, and those that ask for a part of
-/// an answer or for one only if it changed.
+/// Headers by which a caller's software, address, account or session could be told, those that ask for a part of an answer
+/// or for one only if it changed, and what is for the gateway alone.
 fn tells_of_caller(name: &HeaderName) -> bool {
     let name = &*dashed(name);
     matches!(
@@ -109,6 +109,7 @@ fn tells_of_caller(name: &HeaderName) -> bool {
             | "x-amz-security-token"
             | "x-auth-token"
             | "x-client-ip"
+            | "x-llm-arm"
             | "x-real-ip"
     ) || name.starts_with("if-")
         || ["proxy-", "x-forwarded-", "x-stainless-"]

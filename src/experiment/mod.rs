@@ -105,6 +105,7 @@
 //! * A logarithm's last bit is not the same on all machines. It decides for one key in 10<sup>15</sup> or so.
 //! * Without a key there is no promise at all: each request is drawn for itself, from random bytes in the key's place.
 
+mod arm_override;
 mod arms;
 mod assignment;
 mod body;
@@ -116,6 +117,7 @@ mod parts;
 mod source;
 mod turns;
 
+pub use arm_override::ArmOverride;
 pub use arms::{Arms, InvalidArms};
 pub use assignment::{AssignedBy, Assignment, Share, Unit, unit};
 pub use conversation::is_in_tool_loop;

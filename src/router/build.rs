@@ -49,6 +49,7 @@ impl Inner {
                 .map(|(rule, trial)| Entry::new(rule, trial, &places, &enabled))
                 .collect(),
             trials,
+            override_key: experiments.override_key.clone(),
             targets: targets.into_iter().map(Arc::new).collect(),
             lints,
         }

@@ -1,5 +1,9 @@
 use std::sync::Arc;
 
+use secrecy::SecretString;
+
+use crate::admission::ClientKeys;
+
 /// What is said of all experiments of a table together.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
@@ -8,6 +12,8 @@ pub struct Experiments {
     pub holdout: f64,
     /// Sets of experiments of which no key takes part in more than one.
     pub layers: Vec<ExperimentLayer>,
+    /// Who sends it may choose an arm.
+    pub(super) override_key: ClientKeys,
 }
 
 /// A set of experiments of which no key takes part in more than one, by names.
@@ -44,6 +50,14 @@ impl Experiments {
             id: id.into(),
             members: members.into_iter().collect(),
         });
+        self
+    }
+
+    /// With a key for callers who may choose an arm: `x-llm-arm` names it, `x-llm-arm-key` is this. An empty one fits
+    /// nobody. Without one, both headers mean nothing. Only a digest of it is kept.
+    #[must_use]
+    pub fn with_override_key(mut self, key: SecretString) -> Self {
+        self.override_key = ClientKeys::new([key]);
         self
     }
 }

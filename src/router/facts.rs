@@ -1,9 +1,9 @@
 use std::{borrow::Cow, fmt};
 
-use http::HeaderMap;
+use http::{Extensions, HeaderMap};
 
 use crate::{
-    experiment::{Draws, Subject},
+    experiment::{ArmOverride, Draws, Subject},
     format::{ApiFormat, Boundary, Content, Operation, Peek},
     ir,
     json::Raw,
@@ -36,6 +36,9 @@ pub struct Facts<'a> {
     /// Chance: what has no key gets its arm by this. 0 if not said, so that without it all of those get the same. The router
     /// takes another number for each request.
     pub random: u64,
+    /// The arm that somebody has chosen, who may; none if not said. [`Table::arm_override`](super::Table::arm_override)
+    /// tells.
+    pub arm: Option<ArmOverride>,
 }
 
 /// Where a caller names a model.
@@ -73,6 +76,7 @@ impl<'a> Facts<'a> {
             body: &[],
             subject: None,
             random: 0,
+            arm: None,
         }
     }
 
@@ -144,6 +148,17 @@ impl<'a> Facts<'a> {
             subject: self.subject,
             random: self.random,
         }
+    }
+
+    /// Notes what host and caller say of whose request it is, and of the arm that it is to get.
+    pub(super) fn ask_for_arm(
+        &mut self,
+        table: &Table,
+        extensions: &'a Extensions,
+    ) -> Result<(), ir::Error> {
+        self.subject = extensions.get();
+        self.arm = table.arm_override(self.headers, extensions)?;
+        Ok(())
     }
 
     /// Whether the body is to be read only for the sake of an experiment. What is no JSON says nothing to any.
@@ -236,6 +251,7 @@ impl fmt::Debug for Facts<'_> {
             .field("model_from", &self.model_from)
             .field("stream", &self.stream)
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("arm", &self.arm)
             .finish_non_exhaustive()
     }
 }

@@ -22,6 +22,7 @@ use crate::{
 
 use super::{
     Concern, Decision, Facts, Served, Table, Trail,
+    chosen::{ARM, ARM_KEY},
     concern::MODEL,
     failure,
     matter::{self, Nobody},
@@ -194,7 +195,8 @@ impl<S> Job<S> {
         let concern = self.concern();
         let headers = &self.parts.headers;
         let mut facts = Facts::of_head(&concern, headers)?;
-        facts.subject = self.parts.extensions.get();
+        // Who may not choose is told so before anything is read.
+        facts.ask_for_arm(&self.table, &self.parts.extensions)?;
         let needs_body = facts.needs_body(&concern);
         match ir::Error::of_encoding(headers) {
             Some(error) if needs_body => Err(error),
@@ -215,7 +217,7 @@ impl<S> Job<S> {
         if let Some(trail) = Trail::of(&self.parts.extensions) {
             trail.asks_for(&facts.model);
         }
-        facts.subject = self.parts.extensions.get();
+        facts.ask_for_arm(&self.table, &self.parts.extensions)?;
         facts.random = random();
         let decision = self.table.decide(&facts)?;
         let plain = facts.plain_path();
@@ -282,7 +284,9 @@ fn write_down(decision: &Decision, parts: &mut Parts) {
     if let Some(copied) = decision.copied() {
         parts.extensions.insert(copied.clone());
     }
-    parts.headers.remove(MODEL);
+    for name in [MODEL, ARM, ARM_KEY] {
+        parts.headers.remove(name);
+    }
     // What `curl -d` says of all it sends, and providers go by it.
     let form = |content_type| content_type == "application/x-www-form-urlencoded";
     let is_untold = parts.headers.get(header::CONTENT_TYPE).is_none_or(form);

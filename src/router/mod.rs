@@ -64,6 +64,7 @@ mod check_layers;
 mod check_names;
 mod check_shadow;
 mod check_split;
+mod chosen;
 mod concern;
 mod decision;
 mod distance;

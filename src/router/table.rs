@@ -1,6 +1,6 @@
 use std::{cmp::Reverse, collections::HashMap, fmt, iter, sync::Arc};
 
-use crate::{format::Operation, ir, plugin::Plugins, target::Target};
+use crate::{admission::ClientKeys, format::Operation, ir, plugin::Plugins, target::Target};
 
 use super::{
     Alias, Decision, Experiments, Facts, Fallback, Pattern, Problem, Rule, Specificity,
@@ -31,6 +31,8 @@ pub(super) struct Inner {
     pub(super) aliases: Vec<Group>,
     pub(super) alias_names: Names,
     pub(super) trials: Trials,
+    /// Who sends it may choose an arm.
+    pub(super) override_key: ClientKeys,
     pub(super) lints: Vec<Problem>,
 }
 
@@ -97,7 +99,8 @@ impl Table {
     /// # Errors
     ///
     /// If the request names no model, or one that leads nowhere or has control characters. Where the endpoint needs none, a request without one goes
-    /// where the most specific rule leads that names its path; without such a rule there is nothing.
+    /// where the most specific rule leads that names its path; without such a rule there is nothing. And if an arm was chosen
+    /// that the request can't get.
     pub fn decide(&self, facts: &Facts<'_>) -> Result<Decision, ir::Error> {
         let names_model = !facts.model.is_empty();
         if !names_model
@@ -119,6 +122,9 @@ impl Table {
         // No model has one, and where a name stands in a path or a log, it may end a line.
         if facts.model.chars().any(char::is_control) {
             return Err(unprintable_model());
+        }
+        if let Some(chosen) = &facts.arm {
+            self.0.heeds(chosen, &route)?;
         }
         Ok(Decision::new(self, facts, candidates, route))
     }

@@ -118,9 +118,11 @@ impl Trials {
         let control = serving.iter().position(|serves| *serves)?;
         let key = key_of(&trial.keys, &facts.draws());
         let unit = unit(&trial.name, &key.bytes);
-        let (arm, by) = match self.keeps_out(trial, &key) {
-            Some(by) => (control, by),
-            None => (trial.arms.draw_among(&key.bytes, serves)?, key.by),
+        let chosen = trial.chosen(facts).filter(|arm| serves(*arm));
+        let (arm, by) = match (chosen, self.keeps_out(trial, &key)) {
+            (Some(arm), _) => (arm, AssignedBy::Override),
+            (None, Some(by)) => (control, by),
+            (None, None) => (trial.arms.draw_among(&key.bytes, serves)?, key.by),
         };
         let shares = shares_among(trial.arms.shares(), serves);
         let id = Arc::clone(&trial.branches.get(arm)?.id);
@@ -152,6 +154,14 @@ impl Trial {
     /// The place of the arm of this id.
     pub(super) fn place(&self, id: &str) -> Option<usize> {
         self.branches.iter().position(|branch| *branch.id == *id)
+    }
+
+    /// The place of the arm that somebody has chosen.
+    fn chosen(&self, facts: &Facts<'_>) -> Option<usize> {
+        let chosen = facts.arm.as_ref()?;
+        let mut meant = chosen.experiment().into_iter();
+        let is_meant = meant.all(|experiment| *experiment == self.name);
+        is_meant.then(|| self.place(chosen.arm())).flatten()
     }
 
     /// Whether it looks into the body of a request: for the key, or to see whether it has to do with tools.

@@ -257,7 +257,7 @@ fn two_experiments_of_one_name_are_named() {
 
 #[test]
 fn all_that_is_said_of_all_experiments_is_read() {
-    let text = with_all("{holdout: 5%, layers: {l: {r: 100%}}}");
+    let text = with_all("{holdout: 5%, layers: {l: {r: 100%}}, override_key: CANARY-qa}");
     assert!(build(&text).is_ok());
 }
 
@@ -288,6 +288,14 @@ fn what_is_wrong_with_layers_and_holdout_is_named() {
             "{layers: {l: {r: 1}, m: {r: 1}}}",
             "1:39: experiments.layers.m.r: \"r\" is in a layer already",
         ),
+        (
+            "{override_key: ''}",
+            "1:29: experiments.override_key: a key can't be empty",
+        ),
+        (
+            "{override_key: '${QA}'}",
+            "1:29: experiments.override_key: the environment variable QA is not set",
+        ),
     ] {
         assert_mistake(&with_all(experiments), mistake);
     }
@@ -307,6 +315,16 @@ fn shares_of_a_layer_are_not_more_than_all() {
         "1:24: experiments.layers.l: the shares of \"l\" come to 110%, and there are no more than 100%",
     );
     assert!(build(&shares("60%", "40%")).is_ok());
+}
+
+#[test]
+fn an_override_key_is_never_shown() {
+    let config = Config::from_yaml(&with_all(&format!("{{override_key: {SECRET}}}"))).unwrap();
+    let table = config.build(&registry()).unwrap();
+    let key = secrecy::SecretString::from(SECRET);
+    for shown in [format!("{config:?}"), format!("{table:?}")] {
+        assert!(!shown.contains(key.expose_secret()), "{shown}");
+    }
 }
 
 #[test]

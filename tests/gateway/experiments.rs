@@ -21,7 +21,8 @@ use crate::{
 fn split(page: &Page, key: &str, more: &str) -> Gateway {
     gateway_with(page, |config| {
         format!(
-            "{config}
+            "experiments: {{override_key: CANARY-qa}}
+{config}
   - id: assistant-ab
     pattern_path: /v1/chat/completions
     pattern_model: assistant
@@ -168,4 +169,53 @@ async fn row_62_what_a_fallback_serves_stays_assigned_to_its_arm() {
         .filter(|outcome| **outcome == Outcome::Ejected);
     assert_eq!(ejected.count(), outcomes.len() - 2);
     assert!(outcomes.len() > 2);
+}
+
+#[tokio::test]
+async fn an_arm_that_is_chosen_answers_and_no_provider_sees_who_chose() {
+    let page = Page::start().await;
+    let gateway = split(&page, "[]", "");
+    for arm in ["openai", "anthropic"] {
+        let mut request = Caller::OpenAi.asks("assistant", "Hi", false);
+        request
+            .headers_mut()
+            .insert("x-llm-arm", arm.parse().unwrap());
+        let refused = ask(&gateway, Caller::OpenAi.asks("assistant", "Hi", false)).await;
+        assert_eq!(refused.status(), 200);
+        request
+            .headers_mut()
+            .insert("x-llm-arm-key", "CANARY-qa".parse().unwrap());
+        let response = ask(&gateway, request).await;
+        assert_eq!(response.status(), 200);
+        assert_eq!(assignment(&response).by, AssignedBy::Override);
+        assert_eq!(served(&response), arm);
+    }
+    for seen in [page.openai.requests(), page.anthropic.requests()].concat() {
+        assert_eq!(
+            (seen.header("x-llm-arm"), seen.header("x-llm-arm-key")),
+            (None, None)
+        );
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_choose_is_told_so_in_its_own_format() {
+    let page = Page::start().await;
+    let gateway = split(&page, "[]", "");
+    for caller in [Caller::OpenAi, Caller::Anthropic] {
+        let mut request = caller.asks("assistant", "Hi", false);
+        request
+            .headers_mut()
+            .insert("x-llm-arm", "anthropic".parse().unwrap());
+        request
+            .headers_mut()
+            .insert("x-llm-arm-key", "CANARY-guessed".parse().unwrap());
+        let reply = Reply::of(ask(&gateway, request).await).await;
+        assert_eq!(reply.status, 403);
+        let (_, message) = reply.error(caller);
+        assert_eq!(
+            message,
+            "Only who sends the key for it in x-llm-arm-key may choose an arm."
+        );
+    }
 }

@@ -106,9 +106,9 @@ impl Table {
             }
         };
         let facts = Facts::read(&concern, headers, request.body().as_ref());
-        let facts = facts.map(|mut facts| {
-            facts.subject = request.extensions().get();
-            facts
+        let facts = facts.and_then(|mut facts| {
+            facts.ask_for_arm(self, request.extensions())?;
+            Ok(facts)
         });
         match facts {
             Ok(facts) => Explanation::of(self, &facts, uri.query()),

@@ -3,6 +3,7 @@
 mod aliases;
 mod arms;
 mod bodies;
+mod chosen;
 mod rows;
 mod sentences;
 
