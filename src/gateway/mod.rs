@@ -23,7 +23,7 @@ use crate::{
     config::{Config, Error, Errors},
     drain::Drained,
     plugin::Registry,
-    router::{Explanation, Facts, SharedTable, UnknownAlias},
+    router::{Explanation, Facts, SharedTable, UnknownAlias, WeightsError},
 };
 
 pub use builder::Builder;
@@ -100,8 +100,9 @@ impl Gateway {
     }
 
     /// Replaces keys of callers, downstreams, rules, aliases and experiments, from the next request on. Requests in flight keep
-    /// what decided them; connections to providers, and alias options that were activated, stay. Which targets have
-    /// failed of late is forgotten.
+    /// what decided them, and tool loops the arms that they began with; connections to providers, and alias options that
+    /// were activated, stay. So do [weights that were set](Self::set_weights), unless the configuration says other arms or
+    /// weights of that experiment than it did before. Which targets have failed of late is forgotten.
     ///
     /// # Errors
     ///
@@ -142,6 +143,38 @@ impl Gateway {
     /// If no option has this id.
     pub fn activate_alias(&self, id: &str) -> Result<(), UnknownAlias> {
         self.table().activate_alias(id)
+    }
+
+    /// Gives arms of an experiment other weights, from the next request on; arms that are not named keep theirs. So a canary
+    /// grows, or ends:
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let gateway = tower_llm_gateway::Gateway::from_yaml("
+    /// # downstreams: [{id: openai, base_url: 'https://api.openai.com/v1'}]
+    /// # rules:
+    /// # - id: assistant-ab
+    /// #   pattern_model: assistant
+    /// #   split: {arms: [{id: control, downstream: openai, output_model: a}, {id: challenger, downstream: openai, output_model: b}]}
+    /// # ")?;
+    /// gateway.set_weights("assistant-ab", &[("control", 80.0), ("challenger", 20.0)])?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Only as many keys move as have to, and requests within a tool loop keep the arm that it began with. It holds for this
+    /// process: replicas have to be told too, or a configuration that says so has to be [reloaded](Self::reload) everywhere.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such experiment or arm, or a weight is neither 0 nor from 1e-9 to 1e9, or all are 0; nothing changes
+    /// then.
+    pub fn set_weights(
+        &self,
+        experiment: &str,
+        weights: &[(&str, f64)],
+    ) -> Result<(), WeightsError> {
+        self.table().set_weights(experiment, weights)
     }
 
     /// What becomes of a request now, and why. The same decides requests.

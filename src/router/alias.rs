@@ -220,8 +220,9 @@ impl Inner {
         Err(UnknownAlias(id.to_owned()))
     }
 
-    /// Takes over what was activated in a former table.
+    /// Takes over what was activated and set in a former table.
     pub(super) fn adopt(&self, former: &Self) {
+        self.trials.adopt(&former.trials);
         let formers = former.aliases.iter();
         let formers: HashMap<_, _> = formers.map(|former| (&former.alias.name, former)).collect();
         for group in &self.aliases {

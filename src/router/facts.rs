@@ -3,7 +3,7 @@ use std::{borrow::Cow, fmt};
 use http::{Extensions, HeaderMap};
 
 use crate::{
-    experiment::{ArmOverride, Draws, Subject},
+    experiment::{ArmOverride, Assignment, Draws, Subject},
     format::{ApiFormat, Boundary, Content, Operation, Peek},
     ir,
     json::Raw,
@@ -39,6 +39,9 @@ pub struct Facts<'a> {
     /// The arm that somebody has chosen, who may; none if not said. [`Table::arm_override`](super::Table::arm_override)
     /// tells.
     pub arm: Option<ArmOverride>,
+    /// What the request is not to be drawn again after; nothing if not said. It counts in the same experiment, for
+    /// the same unit, if its arm is there still. The router remembers it for requests within a tool loop.
+    pub kept: Option<Assignment>,
 }
 
 /// Where a caller names a model.
@@ -77,6 +80,7 @@ impl<'a> Facts<'a> {
             subject: None,
             random: 0,
             arm: None,
+            kept: None,
         }
     }
 
@@ -252,6 +256,7 @@ impl fmt::Debug for Facts<'_> {
             .field("stream", &self.stream)
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
             .field("arm", &self.arm)
+            .field("kept", &self.kept)
             .finish_non_exhaustive()
     }
 }

@@ -25,6 +25,7 @@ use super::{
     chosen::{ARM, ARM_KEY},
     concern::MODEL,
     failure,
+    loops::Loops,
     matter::{self, Nobody},
     path,
 };
@@ -59,6 +60,7 @@ pin_project! {
 /// What is routed, once as much of it is there as must be read.
 pub(super) struct Job<S> {
     pub(super) table: Table,
+    pub(super) loops: Loops,
     pub(super) format: ApiFormat,
     pub(super) operation: Operation,
     pub(super) ready: S,
@@ -219,7 +221,7 @@ impl<S> Job<S> {
         }
         facts.ask_for_arm(&self.table, &self.parts.extensions)?;
         facts.random = random();
-        let decision = self.table.decide(&facts)?;
+        let decision = self.loops.decide(&self.table, &mut facts)?;
         let plain = facts.plain_path();
         let uri = plain.and_then(|plain| path::replaced(&self.parts.uri, &plain));
         Ok((decision, uri))

@@ -122,6 +122,7 @@ impl<S> RuleRouter<S> {
         let clone = self.inner.clone();
         let job = Job {
             table,
+            loops: self.layer.table.loops().clone(),
             format,
             operation,
             ready: mem::replace(&mut self.inner, clone),

@@ -2,10 +2,12 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use arc_swap::ArcSwap;
+
 use crate::{
     experiment::{
-        Arms, AssignedBy, Assignment, Holdout, Key, KeySource, Layer, Share, covers, key_of,
-        needs_body, unit,
+        Arms, AssignedBy, Assignment, Holdout, InvalidArms, Key, KeySource, Layer, Share, covers,
+        key_of, needs_body, unit,
     },
     format::Operation,
 };
@@ -27,9 +29,19 @@ pub(super) struct Trial {
     coverage: f64,
     /// Its layer, by place.
     layer: Option<usize>,
-    pub(super) arms: Arms,
+    /// The weights of the arms as they are now.
+    pub(super) weights: ArcSwap<Weights>,
+    /// As they were in the beginning.
+    pub(super) declared: Arc<Weights>,
     /// In the order of the arms.
     pub(super) branches: Vec<Branch>,
+}
+
+/// Weights of arms as somebody has said them, and what they come to.
+#[derive(PartialEq)]
+pub(super) struct Weights {
+    pub(super) said: Vec<f64>,
+    pub(super) arms: Arms,
 }
 
 /// Where an arm leads.
@@ -72,13 +84,13 @@ impl Trials {
         enabled: &HashMap<Arc<str>, usize>,
     ) -> Option<usize> {
         let on = |id: &Arc<str>| enabled.get(id).copied();
-        let on_arms = split
+        let arms = split
             .arms
             .iter()
             .filter(|arm| on(&arm.downstream).is_some());
-        let weights = on_arms.clone().map(|arm| (Arc::clone(&arm.id), arm.weight));
-        let arms = Arms::new(Arc::clone(name), weights).ok()?;
-        let branches = on_arms.filter_map(|arm| {
+        let weights = arms.clone().map(|arm| (Arc::clone(&arm.id), arm.weight));
+        let declared = Arc::new(Weights::new(name, weights.collect()).ok()?);
+        let branches = arms.filter_map(|arm| {
             Some(Branch {
                 id: Arc::clone(&arm.id),
                 target: on(&arm.downstream)?,
@@ -94,7 +106,8 @@ impl Trials {
             keys: split.keys.clone(),
             coverage: split.coverage,
             layer: self.layers.iter().position(is_member),
-            arms,
+            weights: ArcSwap::new(Arc::clone(&declared)),
+            declared,
             branches: branches.collect(),
         });
         Some(self.all.len() - 1)
@@ -116,15 +129,25 @@ impl Trials {
         let serving: Vec<bool> = trial.branches.iter().map(serves).collect();
         let serves = |arm: usize| serving.get(arm).copied().unwrap_or_default();
         let control = serving.iter().position(|serves| *serves)?;
+        let weights = trial.weights.load();
         let key = key_of(&trial.keys, &facts.draws());
         let unit = unit(&trial.name, &key.bytes);
-        let chosen = trial.chosen(facts).filter(|arm| serves(*arm));
-        let (arm, by) = match (chosen, self.keeps_out(trial, &key)) {
-            (Some(arm), _) => (arm, AssignedBy::Override),
-            (None, Some(by)) => (control, by),
-            (None, None) => (trial.arms.draw_among(&key.bytes, serves)?, key.by),
+        let shares = || shares_among(weights.arms.shares(), serves);
+        let (arm, by, shares) = if let Some(arm) = trial.chosen(facts).filter(|arm| serves(*arm)) {
+            (arm, AssignedBy::Override, shares())
+        } else if let Some(kept) = facts.kept.as_ref().filter(|kept| kept.unit == unit)
+            && let Some(arm) = trial.kept(kept).filter(|arm| serves(*arm))
+        {
+            // Who was kept out then takes no part now.
+            let is_drawn = kept.by.is_drawn();
+            let by = if is_drawn { AssignedBy::Loop } else { kept.by };
+            (arm, by, Arc::clone(&kept.arms))
+        } else if let Some(by) = self.keeps_out(trial, &key) {
+            (control, by, shares())
+        } else {
+            let arm = weights.arms.draw_among(&key.bytes, serves)?;
+            (arm, key.by, shares())
         };
-        let shares = shares_among(trial.arms.shares(), serves);
         let id = Arc::clone(&trial.branches.get(arm)?.id);
         Some(Draw {
             arm,
@@ -150,6 +173,17 @@ impl Trials {
     }
 }
 
+impl Weights {
+    pub(super) fn new(
+        experiment: &Arc<str>,
+        weights: Vec<(Arc<str>, f64)>,
+    ) -> Result<Self, InvalidArms> {
+        let said = weights.iter().map(|(_, weight)| *weight).collect();
+        let arms = Arms::new(Arc::clone(experiment), weights)?;
+        Ok(Self { said, arms })
+    }
+}
+
 impl Trial {
     /// The place of the arm of this id.
     pub(super) fn place(&self, id: &str) -> Option<usize> {
@@ -162,6 +196,12 @@ impl Trial {
         let mut meant = chosen.experiment().into_iter();
         let is_meant = meant.all(|experiment| *experiment == self.name);
         is_meant.then(|| self.place(chosen.arm())).flatten()
+    }
+
+    /// The place of the arm of an earlier assignment.
+    fn kept(&self, kept: &Assignment) -> Option<usize> {
+        let is_own = kept.experiment == self.name;
+        is_own.then(|| self.place(&kept.arm)).flatten()
     }
 
     /// Whether it looks into the body of a request: for the key, or to see whether it has to do with tools.

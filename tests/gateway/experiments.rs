@@ -219,3 +219,21 @@ async fn who_may_not_choose_is_told_so_in_its_own_format() {
         );
     }
 }
+
+#[tokio::test]
+async fn weights_are_set_while_the_gateway_runs_and_stay_over_a_reload() {
+    let page = Page::start().await;
+    let gateway = split(&page, "[]", "");
+    gateway
+        .set_weights("assistant-ab", &[("openai", 0.0)])
+        .unwrap();
+    for _ in 0..16 {
+        let response = ask(&gateway, Caller::OpenAi.asks("assistant", "Hi", false)).await;
+        assert_eq!(served(&response), "anthropic");
+    }
+    assert!(
+        gateway
+            .set_weights("assistant-ab", &[("nobody", 1.0)])
+            .is_err()
+    );
+}

@@ -92,7 +92,8 @@ pub(super) fn all(inner: &Inner, drawn: &Assignment) -> Vec<String> {
 /// Arms that would get something if they could serve the request.
 fn left_out(inner: &Inner, drawn: &Assignment) -> Option<String> {
     let trial = inner.trials.named(&drawn.experiment)?;
-    let arms = trial.arms.shares().iter().zip(drawn.arms.iter());
+    let weights = trial.weights.load();
+    let arms = weights.arms.shares().iter().zip(drawn.arms.iter());
     let arms = arms.filter(|(share, now)| share.share > 0.0 && now.share == 0.0);
     let arms: Vec<_> = arms.map(|(share, _)| format!("'{}'", share.arm)).collect();
     (!arms.is_empty()).then(|| {

@@ -4,8 +4,10 @@ mod aliases;
 mod arms;
 mod bodies;
 mod chosen;
+mod loops;
 mod rows;
 mod sentences;
+mod weights;
 
 use std::collections::BTreeMap;
 
