@@ -129,7 +129,7 @@ impl Arm {
         let has_failed = matches!(summary.outcome, Outcome::Failed | Outcome::Broken);
         match &summary.error {
             Some(class) => self.add_errors(class, 1),
-            None if has_failed => self.add_errors(&OTHER.into(), 1),
+            None if has_failed => self.add_errors(OTHER, 1),
             None => {}
         }
         if let Some(reason) = summary.finish_reason {
@@ -189,19 +189,16 @@ impl Arm {
         self.sums.entry(metric).or_default()
     }
 
-    fn add_errors(&mut self, class: &Arc<str>, count: u64) {
-        if let Some(sum) = self.errors.get_mut(class) {
-            *sum = sum.saturating_add(count);
-            return;
-        }
+    fn add_errors(&mut self, class: &str, count: u64) {
         // One place is kept for all others.
         let fits = class.len() <= LONGEST_CLASS && self.errors.len() + 1 < MOST_CLASSES;
-        let class = if fits {
-            Arc::clone(class)
+        let is_known = self.errors.contains_key(class);
+        let class = if fits || is_known { class } else { OTHER };
+        if let Some(sum) = self.errors.get_mut(class) {
+            *sum = sum.saturating_add(count);
         } else {
-            OTHER.into()
-        };
-        tally::add(&mut self.errors, class, count);
+            self.errors.insert(class.into(), count);
+        }
     }
 }
 

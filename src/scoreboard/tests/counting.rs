@@ -204,13 +204,17 @@ fn an_experiment_that_made_room_takes_no_feedback() {
 
 #[test]
 fn counting_allocates_nothing_once_all_is_there() {
-    let board = recorded([request("control", 1, 100)]);
-    let mut summary = request("control", 1, 100);
-    summary.usage.output = Some(10);
-    summary.cost = Some(0.1);
-    board.record(&summary);
-    let info = allocation_counter::measure(|| board.record(&summary));
-    assert_eq!(info.count_total, 0);
+    let mut answered = request("control", 1, 100);
+    answered.usage.output = Some(10);
+    answered.cost = Some(0.1);
+    let failed = ended(Outcome::Failed, None);
+    let classes = (0..100).map(|class| ended(Outcome::Failed, Some(&class.to_string())));
+    let unheard_of = ended(Outcome::Failed, Some("unheard of"));
+    let board = recorded(classes.chain([answered.clone(), failed.clone()]));
+    for summary in [answered, failed, unheard_of] {
+        let info = allocation_counter::measure(|| board.record(&summary));
+        assert_eq!(info.count_total, 0, "{:?}", summary.error);
+    }
 }
 
 /// A request that was drawn with these weights.
