@@ -17,7 +17,7 @@ use std::{
 use arc_swap::ArcSwap;
 
 #[cfg(feature = "scoreboard")]
-use crate::scoreboard::{FeedbackError, Scoreboard};
+use crate::scoreboard::{FeedbackError, ReportService, Scoreboard};
 use crate::{
     admission::ClientKeys,
     config::{Config, Error, Errors},
@@ -208,6 +208,22 @@ impl Gateway {
     #[cfg(feature = "scoreboard")]
     pub fn feedback(&self, request: &str, score: f64) -> Result<(), FeedbackError> {
         self.scoreboard.feedback(request, score)
+    }
+
+    /// The figures of the [scoreboard](Self::scoreboard) for people, as a service to mount where you like: one page that
+    /// asks for nothing but itself, or JSON with `?format=json`. **It asks nobody who they are**: put your authentication
+    /// in front.
+    ///
+    /// ```
+    /// # fn app(gateway: &tower_llm_gateway::Gateway) -> axum::Router {
+    /// axum::Router::new()
+    ///     .nest_service("/report", gateway.report())
+    ///     .fallback_service(gateway.service())
+    /// # }
+    /// ```
+    #[cfg(feature = "scoreboard")]
+    pub fn report(&self) -> ReportService {
+        ReportService::new(self.scoreboard.clone())
     }
 
     /// Takes the gateway out of service: from this call on, new requests for a model or about models are answered 503 in the

@@ -1,5 +1,9 @@
 //! What the gateway's scoreboard counts of the requests that go through it.
 
+use http::Request;
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
 use tower_llm_gateway::{
     Gateway,
     config::Config,
@@ -71,6 +75,22 @@ async fn every_request_counts_for_its_arm_whatever_else_records_it() {
     let requests = |arm: &ArmReport| arm.requests;
     assert_eq!(report.arms.iter().map(requests).sum::<u64>(), 32);
     assert_eq!(report.mismatch.seen.iter().sum::<u64>(), 32);
+}
+
+#[tokio::test]
+async fn the_report_is_of_what_the_gateway_counts() {
+    let page = Page::start().await;
+    let gateway = split(&page, page.anthropic.url());
+    let report = gateway.report();
+    ask_of(&gateway, 4).await;
+    let request = Request::get("/?format=json").body(()).unwrap();
+    let shown = report.oneshot(request).await.unwrap().into_body();
+    let shown = shown.collect().await.unwrap().to_bytes();
+    let shown: Value = serde_json::from_slice(&shown).unwrap();
+    assert_eq!(shown["experiments"][0]["id"], "assistant-ab");
+    let arms = shown["experiments"][0]["arms"].as_array().unwrap();
+    let requests = arms.iter().map(|arm| arm["requests"].as_u64().unwrap());
+    assert_eq!(requests.sum::<u64>(), 4);
 }
 
 #[tokio::test]
