@@ -10,7 +10,7 @@ pub(super) struct Axis {
 }
 
 /// The room that a label needs on a narrow axis, of 100.
-const LABEL: f64 = 12.0;
+const LABEL: f64 = 14.0;
 
 /// The shortest axis: so that there are round values on it.
 const SHORTEST: f64 = 0.4;
