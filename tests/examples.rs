@@ -450,3 +450,26 @@ async fn ab_testing_keeps_serving_when_told_to() {
     );
     assert_answers(&url).await;
 }
+
+#[tokio::test]
+async fn ab_testing_serves_the_report_of_an_experiment_that_runs() {
+    let mut command = example("ab_testing");
+    command.args(["--serve", "127.0.0.1:0"]);
+    let mut running = Running::start(&mut command);
+    let report = running.line("an experiment is running; its report is at ");
+    let figures = loop {
+        let figures = get(format!("{report}?format=json")).await;
+        let figures: Value = serde_json::from_str(&figures).unwrap();
+        let arms = figures["experiments"][0]["arms"].as_array();
+        let arms = arms.filter(|arms| arms.len() == 2);
+        let has_cost = |arm: &Value| arm["cost"]["known"].as_u64() > Some(0);
+        if arms.is_some_and(|arms| arms.iter().all(has_cost)) {
+            break figures;
+        }
+    };
+    let arms = &figures["experiments"][0]["arms"];
+    assert_eq!(arms[0]["downstream"], "openai");
+    assert_eq!(arms[1]["downstream"], "anthropic");
+    let page = get(report).await;
+    assert!(page.contains("<h2 id=\"experiment-1-name\">assistant-ab</h2>"));
+}

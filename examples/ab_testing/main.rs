@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo run --example ab_testing                    # provider doubles on loopback
-//! cargo run --example ab_testing -- --serve [ADDR]  # … and keep serving
+//! cargo run --example ab_testing -- --serve [ADDR]  # … and keep serving, with the report of an experiment that runs
 //! cargo run --example ab_testing -- --live          # the providers that you have keys for
 //! cargo run --example ab_testing -- --chaos         # providers that fail in every way, and what callers see
 //! ```
@@ -13,6 +13,7 @@ mod backends;
 mod chaos;
 mod comparison;
 mod exchange;
+mod experiment;
 mod routes;
 mod server;
 #[path = "../../tests/support/mod.rs"]
@@ -41,7 +42,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let url = format!("http://{}", listener.local_addr()?);
     // Events must not wait for the client's delayed acknowledgements.
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    let server = tokio::spawn(axum::serve(listener, server::app(&backends.gateway)).into_future());
+    let experiment = experiment::gateway().await?;
+    let app = server::app(&backends.gateway).nest_service("/report", experiment.report());
+    let server = tokio::spawn(axum::serve(listener, app).into_future());
 
     let caller = Caller::new(&url);
     println!("One API, three providers: POST {url}/v1/chat/completions\n");
@@ -53,6 +56,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     comparison::table(&caller, &backends.models).await?.print();
 
     if options.serve.is_some() {
+        experiment::run(&experiment);
+        println!("\nan experiment is running; its report is at {url}/report");
         println!(
             "\nserving on {url} until ctrl-c; try\n\n{}",
             server::curl(&url)

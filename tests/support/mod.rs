@@ -10,5 +10,6 @@
 
 pub mod doubles;
 pub mod fault;
+pub mod lively;
 pub mod log;
 pub mod page;
