@@ -154,6 +154,6 @@ pub use error::{BoxError, Error};
 pub use gateway::Gateway;
 
 /// The README's code, to be compiled.
-#[cfg(all(doctest, feature = "yaml", feature = "client"))]
+#[cfg(all(doctest, feature = "yaml", feature = "client", feature = "scoreboard"))]
 #[doc = include_str!("../README.md")]
 pub struct Readme;
