@@ -54,7 +54,7 @@ impl Lively {
     async fn answer(self) -> Response {
         sleep(spread(self.first, 0.35)).await;
         if chance() < self.overloaded {
-            return self.refusal();
+            return refusal();
         }
         let pieces = around(self.pieces, 0.4).max(1.0);
         let mut events = vec![(Duration::ZERO, self.beginning())];
@@ -69,14 +69,6 @@ impl Lively {
         });
         let content_type = [(header::CONTENT_TYPE, "text/event-stream")];
         (content_type, Body::from_stream(events)).into_response()
-    }
-
-    fn refusal(self) -> Response {
-        let error =
-            json!({"type": "overloaded_error", "message": "Overloaded", "code": "overloaded"});
-        let body = json!({"type": "error", "error": error}).to_string();
-        let content_type = [(header::CONTENT_TYPE, "application/json")];
-        (StatusCode::SERVICE_UNAVAILABLE, content_type, body).into_response()
     }
 
     fn beginning(self) -> String {
@@ -122,6 +114,13 @@ impl Lively {
             + &event("message_delta", json!({"delta": delta, "usage": usage}))
             + &event("message_stop", json!({}))
     }
+}
+
+fn refusal() -> Response {
+    let error = json!({"type": "overloaded_error", "message": "Overloaded", "code": "overloaded"});
+    let body = json!({"type": "error", "error": error}).to_string();
+    let content_type = [(header::CONTENT_TYPE, "application/json")];
+    (StatusCode::SERVICE_UNAVAILABLE, content_type, body).into_response()
 }
 
 fn chunk(delta: &Value, finish_reason: Option<&str>) -> String {
