@@ -218,7 +218,7 @@ impl<S: Service<Request<Body>>> Job<S> {
 }
 
 fn refuse<S, F>(client: ApiFormat, error: &Error) -> State<S, F> {
-    ready(client.error_response(&error))
+    ready(client.error_response(error))
 }
 
 fn ready<S, F>(response: Response<Body>) -> State<S, F> {

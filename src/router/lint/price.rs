@@ -39,7 +39,7 @@ fn is_named(parts: &Parts<'_>, name: &str) -> bool {
     let rules = || parts.enabled_rules().map(|(_, rule)| rule);
     let asked = rules().filter_map(Rule::exact_models).flatten();
     let sent = rules().filter_map(|rule| rule.output_model.as_ref());
-    let fallbacks = rules().flat_map(|rule| rule.fallbacks());
+    let fallbacks = rules().flat_map(Rule::fallbacks);
     let copies = rules().filter_map(|rule| rule.shadow.as_ref());
     let arms = splits(parts.rules, parts.aliases).flat_map(|(_, _, split)| &split.arms);
     let sent = sent
