@@ -4,6 +4,7 @@ use http::{Request, Response};
 use tower::ServiceExt;
 use tower_llm_gateway::{
     Body, Gateway,
+    config::Config,
     experiment::{AssignedBy, Assignment},
     failover::{Attempts, Outcome},
     router::Served,
@@ -17,23 +18,26 @@ use crate::{
     },
 };
 
-/// The page, and a rule that splits `assistant` between OpenAI and Anthropic.
-fn split(page: &Page, key: &str, more: &str) -> Gateway {
-    gateway_with(page, |config| {
-        format!(
-            "experiments: {{override_key: CANARY-qa}}
-{config}
+/// The page, and a rule that splits `assistant` between OpenAI and Anthropic by these keys.
+fn document(page: &Page, keys: &str) -> String {
+    format!(
+        "experiments: {{override_key: CANARY-qa}}
+{}
   - id: assistant-ab
     pattern_path: /v1/chat/completions
     pattern_model: assistant
     split:
-      key: {key}
+      key: {keys}
       arms:
         - {{id: openai, downstream: openai, output_model: gpt-4o}}
         - {{id: anthropic, downstream: anthropic, output_model: {SONNET}}}
-{more}"
-        )
-    })
+",
+        page.config()
+    )
+}
+
+fn split(page: &Page, keys: &str) -> Gateway {
+    gateway_with(page, |_| document(page, keys))
 }
 
 fn asks(session: u32) -> Request<Body> {
@@ -65,7 +69,7 @@ async fn row_57_a_session_is_answered_by_one_arm_in_the_caller_s_format() {
     let page = Page::start().await;
     let key = "['header:x-session-id']";
     // The second is what another replica would be, or this one after a restart.
-    let gateways = [split(&page, key, ""), split(&page, key, "")];
+    let gateways = [split(&page, key), split(&page, key)];
     let mut seen = Vec::new();
     for session in 0..16 {
         let mut arms = Vec::new();
@@ -116,7 +120,7 @@ async fn row_57_a_session_is_answered_by_one_arm_in_the_caller_s_format() {
 #[tokio::test]
 async fn row_58_without_a_key_each_request_is_drawn_by_chance() {
     let page = Page::start().await;
-    let gateway = split(&page, "['header:x-session-id']", "");
+    let gateway = split(&page, "['header:x-session-id']");
     for _ in 0..48 {
         let response = ask(&gateway, Caller::OpenAi.asks("assistant", "Hi", false)).await;
         assert_eq!(assignment(&response).by, AssignedBy::Random);
@@ -174,7 +178,7 @@ async fn row_62_what_a_fallback_serves_stays_assigned_to_its_arm() {
 #[tokio::test]
 async fn an_arm_that_is_chosen_answers_and_no_provider_sees_who_chose() {
     let page = Page::start().await;
-    let gateway = split(&page, "[]", "");
+    let gateway = split(&page, "[]");
     for arm in ["openai", "anthropic"] {
         let mut request = Caller::OpenAi.asks("assistant", "Hi", false);
         request
@@ -201,7 +205,7 @@ async fn an_arm_that_is_chosen_answers_and_no_provider_sees_who_chose() {
 #[tokio::test]
 async fn who_may_not_choose_is_told_so_in_its_own_format() {
     let page = Page::start().await;
-    let gateway = split(&page, "[]", "");
+    let gateway = split(&page, "[]");
     for caller in [Caller::OpenAi, Caller::Anthropic] {
         let mut request = caller.asks("assistant", "Hi", false);
         request
@@ -223,13 +227,20 @@ async fn who_may_not_choose_is_told_so_in_its_own_format() {
 #[tokio::test]
 async fn weights_are_set_while_the_gateway_runs_and_stay_over_a_reload() {
     let page = Page::start().await;
-    let gateway = split(&page, "[]", "");
+    let gateway = split(&page, "[]");
     gateway
         .set_weights("assistant-ab", &[("openai", 0.0)])
         .unwrap();
-    for _ in 0..16 {
-        let response = ask(&gateway, Caller::OpenAi.asks("assistant", "Hi", false)).await;
-        assert_eq!(served(&response), "anthropic");
+    for reload in [false, true] {
+        if reload {
+            gateway
+                .reload(&Config::from_yaml(&document(&page, "[]")).unwrap())
+                .unwrap();
+        }
+        for _ in 0..16 {
+            let response = ask(&gateway, Caller::OpenAi.asks("assistant", "Hi", false)).await;
+            assert_eq!(served(&response), "anthropic");
+        }
     }
     assert!(
         gateway

@@ -4,6 +4,7 @@ mod aliases;
 mod arms;
 mod bodies;
 mod chosen;
+mod lints;
 mod loops;
 mod rows;
 mod sentences;

@@ -45,6 +45,16 @@ fn limits() -> impl Strategy<Value = &'static str> {
     ])
 }
 
+/// Mostly none, for what has one leads nowhere else.
+fn splits() -> impl Strategy<Value = &'static str> {
+    select(vec![
+        "",
+        "",
+        ", split: {key: ['header:x-session-id'], arms: [{id: x, downstream: d0, output_model: m1}, {id: y, downstream: d1, output_model: passthrough, weight: 3}, {id: z, downstream: d2, output_model: out, weight: 2}]}",
+        ", split: {key: ['header:x-session-id'], coverage: 50%, arms: [{id: x, downstream: d3, output_model: passthrough}, {id: y, downstream: d0, output_model: passthrough}]}",
+    ])
+}
+
 /// A configuration of four downstreams and some rules, many of them about the same.
 fn configurations() -> impl Strategy<Value = String> {
     let models = || subsequence(vec!["m1", "m2", "m3"], 0..=2);
@@ -82,9 +92,9 @@ fn configurations() -> impl Strategy<Value = String> {
         ],
         0..=2,
     );
-    let rule = (pattern, path, output, ids, (formats(), formats()), plugins, prop::bool::weighted(0.8), fallbacks(), limits()).prop_map(
-        move |(pattern, path, output, ids, (callers, providers), plugins, on, fallbacks, limits)| {
-            format!("{pattern}{output}pattern_path: '{path}', match_downstreams: {}, match_format: {}, match_downstream_format: {}, pipeline_config: {}, is_enabled: {on}{fallbacks}{limits}", list(ids), list(callers), list(providers), list(plugins))
+    let rule = (pattern, path, output, ids, (formats(), formats()), plugins, prop::bool::weighted(0.8), (fallbacks(), splits()), limits()).prop_map(
+        move |(pattern, path, output, ids, (callers, providers), plugins, on, (fallbacks, split), limits)| {
+            format!("{pattern}{output}pattern_path: '{path}', match_downstreams: {}, match_format: {}, match_downstream_format: {}, pipeline_config: {}, is_enabled: {on}{fallbacks}{limits}{split}", list(ids), list(callers), list(providers), list(plugins))
         },
     );
     (vec(downstream, 4), vec(rule, 0..5)).prop_map(|(downstreams, rules)| {
@@ -121,17 +131,24 @@ proptest! {
         text in configurations(),
         path in select(vec![CHAT, "/v1/messages"]),
         model in select(vec!["m1", "m2", "n", "x"]),
+        session in 0..64_u32,
     ) {
         let table = config(&[&text]).build(&registry());
         prop_assume!(table.is_ok());
         let table = table.unwrap();
-        let request = Request::post(path).body(Bytes::from(json!({"model": model}).to_string())).unwrap();
+        let request = Request::post(path).header("x-session-id", session);
+        let request = request.body(Bytes::from(json!({"model": model}).to_string())).unwrap();
         let said = table.explain_request(&request);
         let (status, served) = live(&table, request);
         prop_assert_eq!(said.status, status);
         prop_assert_eq!(said.downstream.is_some(), served.is_some());
         let Some(served) = served else { return Ok(()) };
         let selected = served.selected();
+        let drawn = served.assignment();
+        prop_assert_eq!(said.experiment.as_deref(), drawn.map(|drawn| &*drawn.experiment));
+        prop_assert_eq!(said.arm.as_deref(), drawn.map(|drawn| &*drawn.arm));
+        prop_assert_eq!(said.assignment, drawn.map(|drawn| drawn.by));
+        prop_assert_eq!(said.arms.len(), drawn.map_or(0, |drawn| drawn.arms.len()));
         prop_assert_eq!(said.downstream.as_deref(), Some(&**selected.target().id()));
         prop_assert_eq!(said.provider_format, Some(selected.provider()));
         prop_assert_eq!(said.model.as_deref(), Some(selected.model().map_or(model, |sent| sent)));
