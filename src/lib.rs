@@ -106,6 +106,7 @@
 //! | tries, pauses and their share | [`retry`](policy::Retry) of the document, downstream or rule | [`Retry`](policy::Retry) |
 //! | requests to a downstream at once | [`max_in_flight`](target::Target::with_max_in_flight) of it | none |
 //! | the head of a stream, until there is content | `head_hold` of the failover | 30 s |
+//! | arms of tool loops that are remembered | a [`SharedTable`](router::SharedTable) | 65,536 |
 //! | bytes of a request | `body_limit` of the router and the failover | 32 MiB |
 //! | bytes of an answer that is read whole | `body_limit` of the translation | 32 MiB |
 //! | bytes of a stream that wait behind its head | [`translate`] | 64 KiB |

@@ -100,6 +100,62 @@
 //! it, costs as `input`, and what is kept for an hour as `cache_write`. They end in the
 //! [`cost`](crate::meter::Summary::cost) of each request, and change nothing about where it goes.
 
+//!
+//! # Experiments
+//!
+//! ```yaml
+//! downstreams:
+//!   - {id: openai, api_formats: [openai], base_url: https://api.openai.com/v1, output_model_ids: [gpt-4o]}
+//!   - {id: anthropic, api_formats: [anthropic], base_url: https://api.anthropic.com, output_model_ids: [claude-sonnet-4-20250514]}
+//! rules:
+//!   - id: assistant-ab
+//!     pattern_path: /v1/chat/completions
+//!     pattern_model: assistant
+//!     split:
+//!       key: [header:x-session-id, body:user, conversation]
+//!       arms:
+//!         - {id: control, downstream: openai, output_model: gpt-4o, weight: 90}
+//!         - {id: challenger, downstream: anthropic, output_model: claude-sonnet-4-20250514, weight: 10}
+//!     fallback: [openai]
+//! experiments:
+//!   holdout: 5%
+//!   layers: {chat: {assistant-ab: 50%}}
+//!   override_key: ${LLM_QA_KEY}
+//! ```
+//!
+//! `split` of a rule says where its requests go, in place of `match_downstreams`; of an alias, in place of `options`.
+//! [The router](crate::router#experiments) says what becomes of them.
+//!
+//! | `split` | | default |
+//! |---|---|---|
+//! | `experiment` | its name, which no other has; another name is another draw | the rule's `id`, the alias's `input_model_id` |
+//! | `key` | where to look for whose request it is; the first that is there counts | by the conversation if it has tools, else by chance |
+//! | `coverage` | the part of all keys that takes part (`0.2`, or `20%`) | all |
+//! | `arms` | two or more; the first is control | |
+//!
+//! | a `key` is | |
+//! |---|---|
+//! | `header:NAME` | what this header says |
+//! | `body:user`, `body:safety_identifier`, `body:prompt_cache_key` | what this member of the body says, in `OpenAI`'s formats |
+//! | `body:metadata.user_id` | the same in Anthropic's |
+//! | `host` | the [`Subject`](crate::experiment::Subject) that the host has put into the request |
+//! | `conversation` | how it begins, so that a chat keeps its arm and its prompt cache |
+//!
+//! | of `arms` | | default |
+//! |---|---|---|
+//! | `id` | its name, which is hashed as well: with another one it is another arm | |
+//! | `downstream` | where it leads | |
+//! | `output_model` | the name that is sent (`passthrough` for the caller's) | as the rule says, or as it is clear |
+//! | `weight` | how much it gets in relation to the others: 0, or from 1e-9 to 1e9 | 1, if none says any |
+//!
+//! | `experiments` | of the document | default |
+//! |---|---|---|
+//! | `holdout` | the part of all keys that is in no experiment, and gets control everywhere | none |
+//! | `layers` | by name, experiments that share no key, each with the part of all keys that it may have; at most 100 % | |
+//! | `override_key` | who sends it in `x-llm-arm-key` may choose the arm in `x-llm-arm`: `challenger`, or `assistant-ab=challenger` | nobody may |
+//!
+//! With an `override_key`, who chooses an arm and has another key or none gets 403 `arm_override_forbidden`, and who has it and
+//! chooses what is not there 400 `unknown_arm`. Without one, both headers mean nothing. No provider gets them.
 
 mod address;
 mod alias;

@@ -11,6 +11,8 @@
 //! | [`Copied`](crate::router::Copied) | request | `RuleRouter` | `Shadow`; on a copy: `Meter` | nothing is copied |
 //! | [`Trail`](crate::router::Trail) | request | `Meter` or `Drainable`, then `RuleRouter` | who put it in | nobody is told before there is a response |
 //! | [`Shutdown`](crate::downstream::Shutdown) | request | `Drainable` | `DownstreamService`, the host's handler | it is never cut |
+//! | [`Subject`](crate::experiment::Subject) | request | the host | `RuleRouter` | experiments look elsewhere for whose request it is |
+//! | [`ArmOverride`](crate::experiment::ArmOverride) | request | the host | `RuleRouter` | the arm is drawn, or the caller chooses |
 //! | [`ConfiguredHeaders`] | request | plugins | plugins, `Translate`, `DownstreamService` | configuration has set no headers |
 //! | [`Served`](crate::router::Served) | response | `RuleRouter` | the host | nobody routed it |
 //! | [`Attempts`](crate::failover::Attempts) | request | the host | `Failover` | what fails or is given up shows none |

@@ -4,7 +4,8 @@
 //! randomness: from the [`Facts`] of a request to a [`Decision`].
 //!
 //! 1. *Resolve*: the active option of an [`Alias`]; else the downstreams that own the model, narrowed by the rules that match; if nobody owns it, the most
-//!    specific rule that names both the model and a downstream; else the model is unknown.
+//!    specific rule that names both the model and a downstream; else the model is unknown. Alias and rule may leave it to
+//!    an [experiment](#experiments).
 //! 2. *Shape*: the format to speak to that downstream, the plugins of all rules that match, and who supplies which
 //!    leg of the translation.
 //! 3. *Fall back*: where it goes next if that fails, each shaped like a target of its own.
@@ -30,6 +31,45 @@
 //! assert_eq!(&**decision.selected().target().id(), "azure");
 //! assert_eq!(decision.selected().model().map(|model| &**model), Some("gpt-4o"));
 //! ```
+//!
+//! # Experiments
+//!
+//! A rule may have a [`Split`] in place of downstreams, and an alias in place of options: its requests are divided between
+//! arms, to compare these. Which arm a request gets follows from whose it is, and from nothing that one process has and
+//! another has not; [`crate::experiment`] says how exactly.
+//!
+//! - A split replaces the first owner, or what a rule leads to: of the rules that match, the most specific one decides that
+//!   has a split or leads to an owner. Its arms need not have the model. Where nobody has it, the rule has to name it, as
+//!   ever.
+//! - Arms are left out of the draw that can't serve the request: their downstream is off, the rule's filters leave them out,
+//!   or it is not clear what the model is called there. What they would get is divided between the others. If none is
+//!   left, the rule has no say.
+//! - An arm gets the model name that it says; else the one that a rule says; else the caller's, if its downstream lists that;
+//!   else the only one that it has, if the rule names models; else the caller's, if it takes any.
+//! - Fallbacks go on as without a split. The request stays assigned to its arm, whoever serves it.
+//!
+//! [`Decision::assignment`] has the arm and how the request came to it, by the first of these that holds:
+//!
+//! | [`AssignedBy`](crate::experiment::AssignedBy) | when | arm | counts |
+//! |---|---|---|---|
+//! | `override` | the host has put an [`ArmOverride`](crate::experiment::ArmOverride) into the request, or its caller names an arm and [may](Table::arm_override) | that one | no |
+//! | `loop` | it is within a tool loop that began with another arm than it would get | that one | yes |
+//! | `holdout` | its key is held out of all experiments | control | no |
+//! | `layer` | its key belongs to another experiment of the same layer, or to none | control | no |
+//! | `coverage` | the experiment does not cover its key | control | no |
+//! | `key`, `conversation` | it has a key | by that | yes |
+//! | `random` | it has none, and no tools either | by chance | yes |
+//!
+//! Control is the first arm, or the first that can serve.
+//!
+//! *Weights* may be others in the next table, or be [set](SharedTable::set_weights) in this one. Then only those keys move
+//! that have to, and no request within a tool loop: for that, a [`SharedTable`] remembers what was assigned to requests that
+//! have to do with tools, the last 32,768 at least and 65,536 at most, whatever the tables were. It is asked only within a
+//! loop, and what it does not know is drawn. A loop that began while its key was kept out of the experiment stays so too.
+//!
+//! *Bodies* that nothing else has to be known of are read only where an experiment decides, and then if a model is asked for an
+//! answer (there may be tools), or if the key may be in there and not in the head. What can't be read (another encoding,
+//! no JSON) has no key; no request is refused for that.
 //!
 //! # Fallbacks
 //!

@@ -75,12 +75,14 @@ fn the_examples_of_the_documentation_are_accepted() {
     let documentation = include_str!("../../../src/config/mod.rs");
     let lines = documentation.lines();
     let lines: Vec<_> = lines.filter_map(|line| line.strip_prefix("//!")).collect();
-    let text = lines.join("\n").replace("${OPENAI_API_KEY}", "key");
+    let text = lines.join("\n");
+    let text = text.replace("${OPENAI_API_KEY}", "key");
+    let text = text.replace("${LLM_QA_KEY}", "key");
     let examples: Vec<_> = text
         .split("```")
         .filter_map(|part| part.strip_prefix("yaml"))
         .collect();
-    assert_eq!(examples.len(), 3);
+    assert_eq!(examples.len(), 4);
     for example in examples {
         build(example).unwrap_or_else(|errors| panic!("{errors}"));
         assert_eq!(lints::lints(example), [""; 0]);
