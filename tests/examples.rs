@@ -244,6 +244,29 @@ fn fallback_shows_a_provider_that_fails_its_stand_in_and_that_it_is_left_alone_i
 }
 
 #[test]
+fn split_shows_a_canary_that_grows_by_new_users_and_shrinks_to_those_it_had() {
+    let output = example("split").output().unwrap();
+    assert!(output.status.success());
+    let output = String::from_utf8(output.stdout).unwrap();
+    let users = output.lines().filter_map(|line| {
+        let (_, users) = line.split_once("the canary has users ")?;
+        Some(serde_json::from_str::<Vec<u32>>(users).unwrap())
+    });
+    let [few, more, again] = &users.collect::<Vec<_>>()[..] else {
+        panic!("{output}");
+    };
+    assert!(!few.is_empty() && few.len() < more.len(), "{output}");
+    assert!(few.iter().all(|user| more.contains(user)), "{output}");
+    assert_eq!(few, again);
+    let anthropic = 2 * few.len() + more.len();
+    let asked = format!(
+        "openai was asked {} times, anthropic {anthropic}\n",
+        300 - anthropic
+    );
+    assert!(output.ends_with(&asked), "{output}");
+}
+
+#[test]
 fn timeouts_shows_what_a_caller_hears_of_three_ways_not_to_answer() {
     let output = example("timeouts").output().unwrap();
     assert!(output.status.success());
@@ -294,6 +317,7 @@ fn the_examples_that_show_how_little_it_takes_are_short() {
         "axum_in_front",
         "fallback",
         "own_model",
+        "split",
         "timeouts",
         "tonic_beside",
     ] {
