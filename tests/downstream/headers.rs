@@ -18,7 +18,7 @@ use tower_llm_gateway::{
 
 use crate::support::{KEY, Server, http2, request, seen, selected, send};
 
-const CREDENTIALS: [(&str, &str); 13] = [
+const CREDENTIALS: [(&str, &str); 15] = [
     ("Authorization", "Bearer CANARY-theirs"),
     ("authorization", "Bearer CANARY-theirs"),
     ("X-Api-Key", "CANARY-theirs"),
@@ -28,6 +28,9 @@ const CREDENTIALS: [(&str, &str); 13] = [
     ("cookie", "session=CANARY-theirs"),
     ("proxy-authorization", "Basic CANARY-theirs"),
     ("proxy-x", "CANARY-theirs"),
+    // For whoever chooses an arm at the gateway.
+    ("x-llm-arm-key", "CANARY-theirs"),
+    ("x-llm-arm", "CANARY-theirs"),
     // Some servers take these for the ones with a dash.
     ("x_api_key", "CANARY-theirs"),
     ("api_key", "CANARY-theirs"),

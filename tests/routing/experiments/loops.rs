@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use tower::{Layer, ServiceExt, service_fn};
 use tower_llm_gateway::{
     Body, BoxError,
+    experiment::ArmOverride,
     router::{RuleRouterLayer, Served, SharedTable},
 };
 
@@ -27,13 +28,20 @@ fn turns(count: usize) -> Value {
 
 /// What a request of this session, with this body, gets.
 fn ask(table: &SharedTable, key: u32, body: &Value) -> Assignment {
+    ask_for(table, key, body, None)
+}
+
+/// The same with an arm that the host has chosen.
+fn ask_for(table: &SharedTable, key: u32, body: &Value, chosen: Option<&str>) -> Assignment {
     let leaf =
         service_fn(|_: Request<Body>| async { Ok::<_, BoxError>(Response::new(Body::empty())) });
     let router = RuleRouterLayer::new(table).layer(leaf);
-    let mut request = Request::post(CHAT)
-        .body(Body::full(body.to_string()))
-        .unwrap();
+    let request = Request::post(CHAT).body(Body::full(body.to_string()));
+    let mut request = request.unwrap();
     *request.headers_mut() = session(key);
+    if let Some(arm) = chosen {
+        request.extensions_mut().insert(ArmOverride::new(arm));
+    }
     let response = tokio_test::block_on(router.oneshot(request)).unwrap();
     let served = Served::of(response.extensions()).unwrap();
     served.assignment().unwrap().clone()
@@ -91,6 +99,15 @@ fn a_loop_of_which_nothing_is_remembered_is_drawn_and_then_kept() {
         .unwrap();
     let within = ask(&table, key, &turns(3));
     assert_eq!((&*within.arm, within.by), ("b", AssignedBy::Loop));
+}
+
+#[test]
+fn an_arm_that_was_chosen_is_not_kept_for_who_chooses_no_more() {
+    let (table, key) = (SharedTable::new(chat("9", "1")), mover());
+    let began = ask_for(&table, key, &turns(1), Some("b"));
+    assert_eq!((&*began.arm, began.by), ("b", AssignedBy::Override));
+    let within = ask(&table, key, &turns(3));
+    assert_eq!((&*within.arm, within.by), ("a", AssignedBy::Key));
 }
 
 #[test]
