@@ -96,15 +96,10 @@ fn write_axis(page: &mut String, axis: Axis, height: usize) -> fmt::Result {
     let (bottom, baseline) = (height - AXIS, height - 4);
     for value in axis.ticks() {
         let at = axis.place(value);
-        let anchor = match at {
-            left if left < 5.0 => "start",
-            right if right > 95.0 => "end",
-            _ => "middle",
-        };
         writeln!(
             page,
             "<line class=\"grid\" x1=\"{at:.2}%\" x2=\"{at:.2}%\" y1=\"0\" y2=\"{bottom}\"/>\
-             <text x=\"{at:.2}%\" y=\"{baseline}\" text-anchor=\"{anchor}\">{}</text>",
+             <text x=\"{at:.2}%\" y=\"{baseline}\" text-anchor=\"middle\">{}</text>",
             tick(&seconds(value)),
         )?;
     }
