@@ -43,6 +43,21 @@ impl Operation {
     }
 }
 
+impl Operation {
+    /// Its name in logs and metrics: `generate`, `count_tokens`, `unknown`, or the end of the path of any other, such as
+    /// `embeddings`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Generate => "generate",
+            Self::CountTokens => "count_tokens",
+            Self::Other(path) => path
+                .trim_start_matches("/v1")
+                .trim_start_matches(['/', ':']),
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// What a path says of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -31,7 +31,7 @@ pub struct Builder {
     config: Config,
     plugins: Registry,
     downstream: Option<DownstreamService>,
-    meter: MeterLayer,
+    meter: Option<MeterLayer>,
     body_limit: usize,
     event_limit: usize,
     failover: FailoverLayer,
@@ -44,7 +44,7 @@ impl Builder {
             config,
             plugins: Registry::default(),
             downstream: None,
-            meter: MeterLayer::default(),
+            meter: None,
             body_limit: 32 << 20,
             event_limit: 16 << 20,
             failover: FailoverLayer::new(),
@@ -64,10 +64,14 @@ impl Builder {
         self
     }
 
-    /// Who takes note of what became of each request; it must not block.
-    /// [`TracingRecorder`](crate::meter::TracingRecorder) if not given. The gateway's own scoreboard does it anyway.
+    /// Adds who takes note of what became of each request; it must not block. Without any it is
+    /// [`TracingRecorder`](crate::meter::TracingRecorder), which has to be given beside others. The gateway's own scoreboard
+    /// does it anyway.
     pub fn recorder(mut self, recorder: impl Recorder) -> Self {
-        self.meter = MeterLayer::new(recorder);
+        self.meter = Some(match self.meter {
+            Some(meter) => meter.and(recorder),
+            None => MeterLayer::new(recorder),
+        });
         self
     }
 
@@ -110,7 +114,7 @@ impl Builder {
             .event_limit(self.event_limit)
             .strict(self.strict);
         let downstream = self.downstream.unwrap_or_default();
-        let meter = self.meter;
+        let meter = self.meter.unwrap_or_default();
         #[cfg(feature = "scoreboard")]
         let scoreboard = Scoreboard::new();
         #[cfg(feature = "scoreboard")]

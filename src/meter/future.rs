@@ -52,8 +52,8 @@ where
         let answered = ready!(measured.expect("polled after it was ready"));
         let mut measure = this.measure.take().expect("it was there before");
         Poll::Ready(match answered {
-            Ok(response) => {
-                measure.head(&response);
+            Ok(mut response) => {
+                measure.head(&mut response);
                 Ok(response.map(|body| ResponseBody::new(body, measure)))
             }
             Err(error) => {

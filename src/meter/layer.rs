@@ -2,30 +2,30 @@ use std::{fmt, sync::Arc};
 
 use tower_layer::Layer;
 
-use super::{Meter, Recorder, Summary, TracingRecorder};
+use super::{Meter, Recorder, TracingRecorder};
 
 /// Applies [`Meter`].
 #[derive(Clone)]
 pub struct MeterLayer {
-    recorder: Arc<dyn Recorder>,
+    recorders: Arc<[Arc<dyn Recorder>]>,
 }
 
 impl MeterLayer {
     /// Gives each summary to this recorder. [`MeterLayer::default`] gives them to [`TracingRecorder`].
     pub fn new(recorder: impl Recorder) -> Self {
         Self {
-            recorder: Arc::new(recorder),
+            recorders: [Arc::new(recorder) as Arc<dyn Recorder>].into(),
         }
     }
 
-    /// Gives each summary to this recorder too, and to it first.
+    /// Gives each summary to this recorder too.
     #[must_use]
     pub fn and(self, recorder: impl Recorder) -> Self {
-        let others = self.recorder;
-        Self::new(move |summary: &Summary| {
-            recorder.record(summary);
-            others.record(summary);
-        })
+        let others = self.recorders.iter().cloned();
+        let recorder = Arc::new(recorder) as Arc<dyn Recorder>;
+        Self {
+            recorders: others.chain([recorder]).collect(),
+        }
     }
 }
 
@@ -39,7 +39,7 @@ impl<S> Layer<S> for MeterLayer {
     type Service = Meter<S>;
 
     fn layer(&self, inner: S) -> Meter<S> {
-        Meter::new(inner, Arc::clone(&self.recorder))
+        Meter::new(inner, Arc::clone(&self.recorders))
     }
 }
 

@@ -1,9 +1,4 @@
-use std::{
-    any::Any,
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::{any::Any, fmt, sync::Arc};
 
 use http::{Method, Request, Response};
 
@@ -20,15 +15,18 @@ use crate::{
     target::Prices,
 };
 
-use super::{Outcome, Recorder, Summary, content::Content, course::Course};
+use super::{
+    Outcome, Recorder, RequestId, Summary, content::Content, course::Course, recorder::give,
+};
 
 /// One request on its way. It is recorded once: when it has ended, or else when this is dropped.
 pub(super) struct Measure {
     /// Until it is recorded.
-    recorder: Option<Arc<dyn Recorder>>,
+    recorders: Option<Arc<[Arc<dyn Recorder>]>>,
     began: Instant,
     /// Until the head of the answer is there.
     course: Option<Course>,
+    id: RequestId,
     /// Who looks into the answer, if that is told here and not in the response.
     watched: Option<Progress>,
     /// The content of the answer, if somebody looks into it.
@@ -42,12 +40,14 @@ pub(super) struct Measure {
 }
 
 impl Measure {
-    pub(super) fn begin<B>(recorder: &Arc<dyn Recorder>, request: &mut Request<B>) -> Self {
+    pub(super) fn begin<B>(recorders: &Arc<[Arc<dyn Recorder>]>, request: &mut Request<B>) -> Self {
+        let id = RequestId::find(request.extensions(), request.headers());
         let extensions = request.extensions_mut();
+        extensions.insert(id.clone());
         WantsTally::say(extensions);
         let course = Course::begin(extensions);
         Self {
-            recorder: Some(Arc::clone(recorder)),
+            recorders: Some(Arc::clone(recorders)),
             began: Instant::now(),
             watched: course.watch(extensions),
             course: Some(course),
@@ -55,7 +55,8 @@ impl Measure {
             prices: None,
             // No server asks for the body of such an answer.
             is_over: request.method() == Method::HEAD,
-            summary: Summary::new(""),
+            summary: Summary::new(Arc::clone(id.text())),
+            id,
         }
     }
 
@@ -71,7 +72,11 @@ impl Measure {
         done
     }
 
-    pub(super) fn head<B>(&mut self, response: &Response<B>) {
+    pub(super) fn head<B>(&mut self, response: &mut Response<B>) {
+        if let Some(id) = self.id.header() {
+            response.headers_mut().insert(RequestId::HEADER, id);
+        }
+        response.extensions_mut().insert(self.id.clone());
         let extensions = response.extensions();
         self.summary.status = Some(response.status());
         self.summary.head = Some(self.began.elapsed());
@@ -131,7 +136,7 @@ impl Measure {
 
     /// Records it, unless that was done.
     pub(super) fn record(&mut self, outcome: Outcome) {
-        let Some(recorder) = self.recorder.take() else {
+        let Some(recorders) = self.recorders.take() else {
             return;
         };
         self.follow();
@@ -142,10 +147,8 @@ impl Measure {
             self.summary.cost = content.cost(self.prices.as_ref());
         }
         self.blame();
-        let summary = &self.summary;
-        // What it leaves half done is its own.
-        if catch_unwind(AssertUnwindSafe(|| recorder.record(summary))).is_err() {
-            tracing::error!("the recorder of requests panicked");
+        for recorder in recorders.iter() {
+            give(&**recorder, &self.summary);
         }
     }
 
@@ -174,7 +177,7 @@ fn found_in(error: &dyn Any) -> Option<&'static str> {
 
 impl Drop for Measure {
     fn drop(&mut self) {
-        if self.recorder.is_some() && self.summary.outcome != Outcome::ClientCancelled {
+        if self.recorders.is_some() && self.summary.outcome != Outcome::ClientCancelled {
             self.summary.error = Some("panic".into());
         }
         self.record(self.summary.outcome);

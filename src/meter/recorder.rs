@@ -1,13 +1,26 @@
-use super::{Outcome, Summary};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
-/// Is given the summary of each request. A closure can be one.
+use super::Summary;
+
+/// Is given the summary of each request. A closure can be one; so can a list of them, or two or three in a tuple, of which
+/// each gets every summary.
 ///
 /// It is called once for each request, on the thread that drives the request and in the middle of its work, so it must not
-/// block: whoever writes to a file or a socket hands a clone to a queue, and counts what doesn't fit in. A panic in it is
-/// caught, and the request goes on.
+/// block: whoever writes to a file or a socket hands a clone to a queue, and counts what doesn't fit in. None of the
+/// recorders here waits for anything or has a queue. A panic is caught, and the request and other recorders go on.
 pub trait Recorder: Send + Sync + 'static {
     /// Takes note of a request that has ended.
     fn record(&self, summary: &Summary);
+}
+
+/// Gives a summary to a recorder. What that leaves half done in a panic is its own.
+pub(super) fn give(recorder: &dyn Recorder, summary: &Summary) {
+    if catch_unwind(AssertUnwindSafe(|| recorder.record(summary))).is_err() {
+        tracing::error!("a recorder of requests panicked");
+    }
 }
 
 impl<F: Fn(&Summary) + Send + Sync + 'static> Recorder for F {
@@ -16,38 +29,31 @@ impl<F: Fn(&Summary) + Send + Sync + 'static> Recorder for F {
     }
 }
 
-/// Makes an event of `tracing` of each summary, target `tower_llm_gateway::request`: at `INFO` if the request was
-/// completed, else at `WARN`. Times are in seconds.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct TracingRecorder;
-
-macro_rules! event {
-    ($level:ident, $summary:expr) => {{
-        let Summary { assigned, served, .. } = $summary;
-        tracing::$level!(
-            target: "tower_llm_gateway::request",
-            outcome = $summary.outcome.as_str(),
-            status = $summary.status.map(|status| status.as_u16()),
-            rule = $summary.rule.as_deref(),
-            model = $summary.model.as_deref(),
-            assigned = assigned.as_ref().map(|to| &*to.downstream),
-            assigned_model = assigned.as_ref().and_then(|to| to.model.as_deref()),
-            served = served.as_ref().map(|by| &*by.downstream),
-            served_model = served.as_ref().and_then(|by| by.model.as_deref()),
-            attempts = $summary.attempts,
-            head = $summary.head.map(|head| head.as_secs_f64()),
-            total = $summary.total.as_secs_f64(),
-            "request"
-        )
-    }};
+impl<R: Recorder + ?Sized> Recorder for Arc<R> {
+    fn record(&self, summary: &Summary) {
+        R::record(self, summary);
+    }
 }
 
-impl Recorder for TracingRecorder {
+impl<R: Recorder> Recorder for Vec<R> {
     fn record(&self, summary: &Summary) {
-        if summary.outcome == Outcome::Completed {
-            event!(info, summary);
-        } else {
-            event!(warn, summary);
+        for recorder in self {
+            give(recorder, summary);
         }
+    }
+}
+
+impl<A: Recorder, B: Recorder> Recorder for (A, B) {
+    fn record(&self, summary: &Summary) {
+        give(&self.0, summary);
+        give(&self.1, summary);
+    }
+}
+
+impl<A: Recorder, B: Recorder, C: Recorder> Recorder for (A, B, C) {
+    fn record(&self, summary: &Summary) {
+        give(&self.0, summary);
+        give(&self.1, summary);
+        give(&self.2, summary);
     }
 }

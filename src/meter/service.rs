@@ -9,8 +9,8 @@ use tower_service::Service;
 
 use super::{Recorder, ResponseBody, ResponseFuture, measure::Measure};
 
-/// Middleware that gives a [`Summary`](super::Summary) of each request to a [`Recorder`]. Made by
-/// [`MeterLayer`](super::MeterLayer).
+/// Middleware that gives a [`Summary`](super::Summary) of each request to its [`Recorder`]s, and an
+/// [id](super::RequestId) to each response. Made by [`MeterLayer`](super::MeterLayer).
 ///
 /// # When
 ///
@@ -21,8 +21,9 @@ use super::{Recorder, ResponseBody, ResponseFuture, measure::Measure};
 /// # Who it was
 ///
 /// The rule, the model and the downstream are known as soon as the router has decided, so that they are told of requests
-/// without an answer too. Whether a stream ended well is told by the [`Progress`](crate::context::Progress) in the
-/// response's extensions; without one, a body that ends without an error was whole.
+/// without an answer too. Whether a stream ended well, and what the answer came to, is told by the
+/// [`Progress`](crate::context::Progress) in the response's extensions, which [`Failover`](crate::failover) puts there. Without
+/// one, a body that ends without an error was whole, and nothing is known of what was in it.
 ///
 /// # Readiness
 ///
@@ -38,12 +39,12 @@ use super::{Recorder, ResponseBody, ResponseFuture, measure::Measure};
 #[derive(Clone)]
 pub struct Meter<S> {
     inner: S,
-    recorder: Arc<dyn Recorder>,
+    recorders: Arc<[Arc<dyn Recorder>]>,
 }
 
 impl<S> Meter<S> {
-    pub(super) fn new(inner: S, recorder: Arc<dyn Recorder>) -> Self {
-        Self { inner, recorder }
+    pub(super) fn new(inner: S, recorders: Arc<[Arc<dyn Recorder>]>) -> Self {
+        Self { inner, recorders }
     }
 
     /// The inner service.
@@ -67,7 +68,7 @@ impl<S> Meter<S> {
         mut request: Request<B>,
         call: impl FnOnce(&mut S, Request<B>) -> F,
     ) -> ResponseFuture<F> {
-        let mut measure = Measure::begin(&self.recorder, &mut request);
+        let mut measure = Measure::begin(&self.recorders, &mut request);
         let inner = &mut self.inner;
         let future = measure.step(|| call(inner, request));
         ResponseFuture::new(future, measure)

@@ -63,13 +63,16 @@ pub struct Destination {
     pub downstream: Arc<str>,
     /// The model that it was asked for, if that is known, shortened and escaped.
     pub model: Option<Arc<str>>,
+    /// Whether the configuration has this name, or the host has said it, and no caller made it up: there are only so many
+    /// then.
+    pub is_listed: bool,
 }
 
 /// What became of one request. It holds no key and nothing of a body but the name of the model.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Its id: the caller's `x-request-id`, or else one of our own.
+    /// Its [id](super::RequestId): the host's or the caller's, or else one of our own.
     pub id: Arc<str>,
     /// Whether it is a copy that was sent to compare, which no caller has asked for.
     pub is_shadow: bool,
@@ -162,12 +165,19 @@ impl Destination {
         Self {
             downstream: Arc::clone(downstream),
             model: model.map(shown),
+            is_listed: false,
         }
     }
 
     /// Where a request goes that is selected so.
     pub(super) fn of(selected: &Selected) -> Self {
-        Self::new(selected.target().id(), selected.model_sent())
+        let target = selected.target();
+        let lists = |name: &Arc<str>| target.models().contains(name);
+        Self {
+            // Only configuration puts another name in place of the caller's.
+            is_listed: selected.model().is_some() || selected.model_sent().is_some_and(lists),
+            ..Self::new(target.id(), selected.model_sent())
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     context::Selected,
     downstream::Shutdown,
     format::Operation,
+    meter::RequestId,
     policy::Phase,
     router::{Copied, CopyPlace},
 };
@@ -117,6 +118,9 @@ fn copy_of(copied: Copied, request: &Request<Body>, body: Body) -> Request<Body>
     let extensions = copy.extensions_mut();
     if let Some(shutdown) = request.extensions().get::<Shutdown>() {
         extensions.insert(shutdown.clone());
+    }
+    if let Some(id) = RequestId::of(request.extensions()) {
+        extensions.insert(id.clone());
     }
     copied.select(extensions);
     let selected = copied.selected();

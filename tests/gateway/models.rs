@@ -3,7 +3,7 @@
 use http::Request;
 use serde_json::{Value, json};
 use tower::ServiceExt;
-use tower_llm_gateway::{Body, Gateway, config::Config};
+use tower_llm_gateway::{Body, Gateway, config::Config, meter::RequestId};
 
 use crate::{
     caller::{Caller, Reply, SONNET, upstream_calls},
@@ -107,7 +107,7 @@ async fn a_head_request_gets_the_headers_of_the_list_and_no_body() {
     let page = Page::start().await;
     let gateway = page.gateway().unwrap();
     for (path, status) in [("/v1/models/", 200), ("/v1//models/foo", 404)] {
-        let whole = asked(&gateway, path, CLAUDE).await;
+        let mut whole = asked(&gateway, path, CLAUDE).await;
         let request = Request::head(path).header("anthropic-version", "2023-06-01");
         let request = request.body(Body::empty()).unwrap();
         let head = Reply::of(gateway.service().oneshot(request).await.unwrap()).await;
@@ -116,6 +116,10 @@ async fn a_head_request_gets_the_headers_of_the_list_and_no_body() {
         assert_eq!(head.header("content-length"), length);
         let mut headers = head.headers;
         headers.remove("content-length");
+        // Each request has its own.
+        for headers in [&mut headers, &mut whole.headers] {
+            assert!(headers.remove(RequestId::HEADER).is_some());
+        }
         assert_eq!(headers, whole.headers);
     }
 }

@@ -328,7 +328,10 @@ async fn a_request_costs_what_the_prices_of_who_served_it_say() {
         ask(&gateway, Caller::OpenAi.asks("gpt-4o", "Hi", stream)).await;
         let summary = summaries.only();
         let usage = summary.usage;
-        let expected = |price: f64, tokens: Option<u64>| price * tokens.unwrap_or(0) as f64 / 1e6;
+        let expected = |price: f64, tokens: Option<u64>| {
+            let tokens = u32::try_from(tokens.unwrap_or(0)).unwrap();
+            price * f64::from(tokens) / 1e6
+        };
         let expected = expected(2.5, usage.input)
             + expected(1.25, usage.cache_read)
             + expected(10.0, usage.output);

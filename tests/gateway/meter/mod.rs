@@ -3,7 +3,9 @@
 mod alone;
 mod content;
 mod errors;
+mod ids;
 mod leaving;
+mod recorders;
 
 use std::{
     convert::Infallible,
@@ -31,7 +33,7 @@ use tower_llm_gateway::{
     Body, BoxError, Gateway,
     config::Config,
     context::{End, Progress},
-    meter::{MeterLayer, Outcome, Summary},
+    meter::{MeterLayer, Outcome, Recorder, Summary},
     plugin::{PluginLayer, Registry, Stack},
 };
 
@@ -124,6 +126,17 @@ fn status(status: u16, body: &'static str) -> Response<Body> {
     let mut response = response("application/json", body);
     *response.status_mut() = StatusCode::from_u16(status).unwrap();
     response
+}
+
+/// A gateway that is told of by this recorder, before a handler that gives this answer.
+fn recorded(
+    config: &str,
+    recorder: impl Recorder,
+    answer: impl Fn() -> Response<Body> + Clone + Send + Sync + 'static,
+) -> App {
+    let gateway = Gateway::builder(Config::from_yaml(config).unwrap()).recorder(recorder);
+    let handler = service_fn(move |_: Request<Body>| ready(Ok::<_, BoxError>(answer())));
+    BoxCloneSyncService::new(gateway.build().unwrap().layer().layer(handler))
 }
 
 async fn send(app: App, request: Request<Body>) -> Reply {
@@ -347,59 +360,4 @@ async fn situation_66_a_panic_on_the_way_has_exactly_one_summary() {
     let summary = summaries.only();
     assert_eq!(summary.outcome, Outcome::Failed, "{summary:?}");
     assert_eq!(summary.rule.as_deref(), Some("plugged"));
-}
-
-#[tokio::test]
-async fn situation_62_a_recorder_that_panics_does_not_disturb_the_request() {
-    static CALLS: AtomicUsize = AtomicUsize::new(0);
-    let recorder = |_: &Summary| {
-        CALLS.fetch_add(1, Ordering::Relaxed);
-        panic!("as it is expected to");
-    };
-    let gateway = Gateway::builder(Config::from_yaml(OWN).unwrap())
-        .recorder(recorder)
-        .build()
-        .unwrap();
-    let handler = service_fn(|_: Request<Body>| {
-        ready(Ok::<_, Infallible>(response(
-            "text/event-stream",
-            Caller::OpenAi.stream(),
-        )))
-    });
-    let app = gateway.layer().layer(handler);
-    let request = Caller::OpenAi.asks("gpt-4o", "Hi", true);
-    let reply = Reply::of(app.clone().oneshot(request).await.unwrap()).await;
-    assert_eq!(reply.text(), Caller::OpenAi.stream());
-    drop(app.clone().call(Caller::OpenAi.asks("gpt-4o", "Hi", true)));
-    assert_eq!(CALLS.load(Ordering::Relaxed), 2);
-}
-
-#[tokio::test]
-async fn without_a_recorder_a_summary_is_an_event_of_tracing() {
-    log::keep();
-    let gateway = Gateway::from_yaml(OWN).unwrap();
-    let handler = service_fn(|_: Request<Body>| {
-        ready(Ok::<_, Infallible>(response(
-            "application/json",
-            Caller::OpenAi.whole(),
-        )))
-    });
-    for (model, expected) in [
-        (
-            "gpt-4o",
-            " INFO tower_llm_gateway::request: request outcome=\"completed\" status=200 model=\"gpt-4o\" \
-                    assigned=\"own\" assigned_model=\"gpt-4o\" served=\"own\" served_model=\"gpt-4o\" attempts=1 head=",
-        ),
-        (
-            "other\n",
-            " WARN tower_llm_gateway::request: request outcome=\"refused\" status=404 model=\"other\\\\n\" attempts=0 head=",
-        ),
-    ] {
-        let app = gateway.layer().layer(handler);
-        let request = Caller::OpenAi.asks(model, "Hi", false);
-        Reply::of(app.oneshot(request).await.unwrap()).await;
-        let logged = log::kept();
-        assert!(logged.contains(expected), "{logged}");
-        assert!(!logged.contains("Fancy"), "{logged}");
-    }
 }
