@@ -37,6 +37,9 @@ mod files;
 #[allow(dead_code, reason = "its own tests are run here")]
 #[path = "../examples/gateway/follow.rs"]
 mod follow;
+#[cfg(feature = "metrics")]
+#[path = "examples/metrics.rs"]
+mod metrics;
 #[path = "examples/reload.rs"]
 mod reload;
 mod support;
@@ -316,7 +319,9 @@ fn the_examples_that_show_how_little_it_takes_are_short() {
         "axum_beside",
         "axum_in_front",
         "fallback",
+        "otlp",
         "own_model",
+        "prometheus",
         "split",
         "timeouts",
         "tonic_beside",

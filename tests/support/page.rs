@@ -6,6 +6,7 @@ use tower_llm_gateway::{
     Gateway,
     config::Config,
     downstream::{DownstreamService, HyperClient},
+    gateway::Builder,
 };
 
 use super::doubles::{Double, Running};
@@ -74,18 +75,26 @@ impl Page {
 
     /// The gateway of the page.
     pub fn gateway(&self) -> Result<Gateway, Box<dyn Error>> {
+        Ok(self.builder()?.build()?)
+    }
+
+    /// The same, as far as the configuration says what it is.
+    pub fn builder(&self) -> Result<Builder, Box<dyn Error>> {
         let config = Config::from_yaml(&self.config())?;
-        Ok(Gateway::builder(config)
-            .downstream(Self::downstream())
-            .build()?)
+        Ok(Gateway::builder(config).downstream(Self::downstream()))
     }
 }
 
 /// The gateway of a configuration file, or else of the page, whose doubles then run as long as the process.
 pub async fn gateway(file: Option<String>) -> Result<Gateway, Box<dyn Error>> {
+    Ok(builder(file).await?.build()?)
+}
+
+/// The same, as far as the configuration says what it is.
+pub async fn builder(file: Option<String>) -> Result<Builder, Box<dyn Error>> {
     if let Some(file) = file {
-        return Ok(Gateway::from_yaml_file(file)?);
+        return Ok(Gateway::builder(Config::from_yaml_file(file)?));
     }
     let page = Box::leak(Box::new(Page::start().await));
-    page.gateway()
+    page.builder()
 }

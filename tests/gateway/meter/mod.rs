@@ -5,6 +5,8 @@ mod content;
 mod errors;
 mod ids;
 mod leaving;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod recorders;
 
 use std::{
