@@ -1,5 +1,5 @@
 use std::{
-    fmt,
+    fmt::{self, Write as _},
     hash::{BuildHasher, RandomState},
     sync::Arc,
 };
@@ -55,8 +55,12 @@ impl RequestId {
     fn random() -> Self {
         // Hashers have keys that nobody knows, and no two have the same.
         let keyed = RandomState::new();
-        let half = |half: u8| keyed.hash_one(half);
-        Self(format!("{:016x}{:016x}", half(0), half(1)).into())
+        let mut id = String::with_capacity(32);
+        for half in 0..2 {
+            // A string takes what it is given.
+            let _ = write!(id, "{:016x}", keyed.hash_one(half));
+        }
+        Self(id.into())
     }
 
     pub(super) fn header(&self) -> Option<HeaderValue> {

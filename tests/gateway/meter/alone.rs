@@ -1,5 +1,7 @@
 //! `Meter` around a service, without a gateway.
 
+use tower_llm_gateway::{context::Selected, target::Target};
+
 use super::*;
 
 /// Around this service alone.
@@ -169,4 +171,49 @@ async fn an_answer_that_a_server_has_sent_is_completed() {
         };
         assert_eq!(recorded.recv().await, Some(expected), "{path}");
     }
+}
+
+/// A stream of so many pieces.
+fn pieces(number: u64) -> Response<Body> {
+    let progress = Progress::new();
+    let counted = progress.clone();
+    let frames = (0..number).map(move |_| {
+        counted.piece();
+        Ok::<_, BoxError>(Frame::data(Bytes::from_static(b"data: 1\n\n")))
+    });
+    let body = StreamBody::new(futures_util::stream::iter(frames));
+    let mut answer = Response::new(Body::new(body));
+    answer.extensions_mut().insert(progress);
+    answer
+}
+
+/// A request whose caller is to get a stream.
+fn streaming() -> Request<Body> {
+    let target = Target::new("t", "https://example.com".parse().unwrap());
+    let selected = Selected::new(Arc::new(target), Caller::OpenAi.format()).with_stream(true);
+    let mut request = Request::new(Body::empty());
+    request.extensions_mut().insert(selected);
+    request
+}
+
+#[test]
+fn a_piece_of_a_stream_allocates_nothing() {
+    let allocations = |number: u64| {
+        let answer = Arc::new(Mutex::new(Some(pieces(number))));
+        let inner = service_fn(move |_: Request<Body>| {
+            ready(Ok::<_, BoxError>(answer.lock().unwrap().take().unwrap()))
+        });
+        let service = MeterLayer::new(|_: &Summary| {}).layer(inner);
+        let request = streaming();
+        let counted = allocation_counter::measure(|| {
+            let answer = assert_ready!(task::spawn(service.oneshot(request)).poll()).unwrap();
+            let mut body = answer.into_body();
+            while assert_ready!(task::spawn(body.frame()).poll()).is_some() {}
+        });
+        // Those of the test's own tasks, two for each frame, are not the meter's.
+        counted.count_total - 2 * number
+    };
+    let few = allocations(1_000);
+    assert_eq!(allocations(2_000), few);
+    assert!(few <= 20, "{few} for a request");
 }
