@@ -24,7 +24,7 @@
 //! | [`config`] | `config`, `yaml` | the configuration file and all that can be wrong in it |
 //! | [`router`] | `router` | rules, decisions, `RuleRouterLayer` |
 //! | [`failover`] | `client` | `FailoverLayer`: further tries and fallbacks |
-//! | [`meter`] | `router` | what became of each request |
+//! | [`meter`] | `router`, `metrics` | what became of each request |
 //! | [`experiment`] | `router` | which arm of an experiment a request gets |
 //! | [`scoreboard`] | `scoreboard` | how the arms do, side by side |
 //! | [`shadow`] | `client` | copies of requests to another provider, to compare |

@@ -36,7 +36,7 @@ async fn situation_62_a_recorder_that_panics_does_not_disturb_the_request() {
 #[tokio::test]
 async fn situation_62_each_of_several_recorders_is_told_whatever_the_others_do() {
     let summaries = [(); 6].map(|()| Summaries::default());
-    let [alone, pair, triple, list, shared, last] = summaries.each_ref().map(|summaries| {
+    let [alone, pair, triple, list, shared, single] = summaries.each_ref().map(|summaries| {
         let recorded = Arc::clone(&summaries.0);
         move |summary: &Summary| recorded.lock().unwrap().push(summary.clone())
     });
@@ -48,7 +48,7 @@ async fn situation_62_each_of_several_recorders_is_told_whatever_the_others_do()
         .recorder((panics, panics, triple))
         .recorder(vec![Arc::new(panics) as Arc<dyn Recorder>, Arc::new(list)])
         .recorder(Arc::new(shared))
-        .recorder(last)
+        .recorder(single)
         .build()
         .unwrap();
     let handler = service_fn(|_: Request<Body>| ready(Ok::<_, BoxError>(whole())));
