@@ -1,6 +1,6 @@
 //! What the gateway's scoreboard counts of the requests that go through it.
 
-use http::Request;
+use http::{HeaderValue, Request};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -75,6 +75,22 @@ async fn every_request_counts_for_its_arm_whatever_else_records_it() {
     let requests = |arm: &ArmReport| arm.requests;
     assert_eq!(report.arms.iter().map(requests).sum::<u64>(), 32);
     assert_eq!(report.mismatch.seen.iter().sum::<u64>(), 32);
+}
+
+#[tokio::test]
+async fn a_score_counts_for_the_request_of_its_id() {
+    let page = Page::start().await;
+    let gateway = split(&page, page.anthropic.url());
+    let mut request = Caller::OpenAi.asks("assistant", "Hi", false);
+    let headers = request.headers_mut();
+    headers.insert("x-session-id", 1.into());
+    headers.insert("x-request-id", HeaderValue::from_static("r1"));
+    let reply = ask(&gateway, request).await;
+    assert_eq!(reply.header("x-llm-request-id"), "r1");
+    assert_eq!(gateway.feedback("r1", 0.25), Ok(()));
+    let scores = only(&gateway).arms.into_iter().map(|arm| arm.score);
+    let scores: Vec<_> = scores.filter_map(|score| score.mean).collect();
+    assert_eq!(scores, [0.25]);
 }
 
 #[tokio::test]
