@@ -81,7 +81,7 @@ fn gateway(provider: Caller, summaries: &Summaries) -> Gateway {
     let format = provider.format();
     let config = format!(
         "downstreams:\n\
-         - {{id: own, handler: inner, api_formats: [{format}], output_model_ids: [gpt-4o, '{SONNET}', plugged]}}\n\
+         - {{id: own, handler: inner, api_formats: [{format}], output_model_ids: [gpt-4o, '{SONNET}', plugged], prices: {{'*': {{input: 1, output: 1}}}}}}\n\
          rules:\n\
          - {{id: sonnet, pattern_path: '*', pattern_model: '{SONNET}', output_model: served}}\n\
          - {{id: plugged, pattern_path: '*', pattern_model: plugged, pipeline_config: [{{plugin_id: panics}}]}}\n"
