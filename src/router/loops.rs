@@ -53,10 +53,11 @@ impl Loops {
         if is_once || !may_loop(facts.body) {
             return Ok(decision);
         }
-        if is_in_tool_loop(facts.format, facts.body)
-            && let Some(began) = self.get(drawn.unit)
+        // The body is read once more only after weights have changed.
+        if let Some(began) = self.get(drawn.unit)
             && began.experiment == drawn.experiment
             && began.arm != drawn.arm
+            && is_in_tool_loop(facts.format, facts.body)
         {
             facts.kept = Some(began.clone());
             let decision = table.decide(facts)?;

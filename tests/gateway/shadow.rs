@@ -1,12 +1,15 @@
 //! Copies of requests to somebody else, of which no caller notices anything.
 
+use http::HeaderMap;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tower::ServiceExt;
 use tower_llm_gateway::{
     Body, Gateway,
     config::Config,
+    format::ApiFormat,
     meter::{Outcome, Summary},
+    router::Facts,
 };
 
 use crate::{
@@ -244,6 +247,19 @@ async fn a_sample_of_none_copies_nothing() {
         pair.request().await;
     }
     assert_eq!(pair.gateway.shadows().sent, 0);
+}
+
+#[tokio::test]
+async fn an_explanation_says_where_copies_go() {
+    let pair = Pair::new("http://localhost:1", "{downstream: other, sample: 0.25}").await;
+    let headers = HeaderMap::new();
+    let facts = Facts::new(CHAT, ApiFormat::OPENAI, "gpt-4o", &headers);
+    let explanation = pair.gateway.explain(&facts);
+    assert_eq!(explanation.shadow.as_deref(), Some("other"));
+    let why = format!(
+        "Rule 'chat' sends copies of 25 % of such requests to 'other' as '{SONNET}' too, as far as they leave nothing behind there."
+    );
+    assert_eq!(explanation.why.last(), Some(&why));
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod obstacle;
 mod passage;
 mod patience;
 mod reasons;
+mod shadow;
 
 use http::{Request, StatusCode};
 use serde::Serialize;
@@ -69,6 +70,8 @@ pub struct Explanation {
     pub assignment: Option<AssignedBy>,
     /// What each arm gets of the requests like this one, from 0 to 1; control is the first.
     pub arms: Vec<(String, f64)>,
+    /// The downstream that gets copies of requests like this one, by id; `None` if none does.
+    pub shadow: Option<String>,
     /// The reasons, in sentences.
     pub why: Vec<String>,
 }
@@ -168,6 +171,10 @@ impl Explanation {
             explanation.why.push(why.to_owned());
             return explanation;
         }
+        if let Some(copied) = decision.copied() {
+            explanation.why.push(shadow::sentence(copied));
+            explanation.shadow = Some(copied.selected().target().id().to_string());
+        }
         explanation.fallbacks = next.map(passage).collect();
         explanation.timeouts = Some(asked.timeouts);
         explanation.retry = Some(asked.retry);
@@ -202,6 +209,7 @@ impl Explanation {
             arm: None,
             assignment: None,
             arms: Vec::new(),
+            shadow: None,
             why,
         }
     }

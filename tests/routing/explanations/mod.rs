@@ -94,6 +94,7 @@ fn untranslated(downstream: &str, model: &str, url: &str, rules: &[&str], why: &
         "arm": null,
         "assignment": null,
         "arms": [],
+        "shadow": null,
         "why": why,
     })
 }
@@ -129,6 +130,7 @@ fn row_02_legs_of_a_translation_are_explained_with_who_asked_for_them() {
         "arm": null,
         "assignment": null,
         "arms": [],
+        "shadow": null,
         "why": [
             "'anthropic' is the downstream that has 'claude-sonnet-4-20250514', and rule 'sonnet-rule' leads there too.",
             "The model sent is 'claude-sonnet-4-20250514', as the caller says.",
@@ -183,6 +185,7 @@ fn row_07_an_unknown_model_is_explained_as_what_the_caller_gets() {
         "arm": null,
         "assignment": null,
         "arms": [],
+        "shadow": null,
         "why": [
             "The caller gets 404 (model_not_found): The model 'foo' is not configured on this gateway.",
             "No alias stands for 'foo', no downstream has it, and no rule for this path names it and leads somewhere.",
