@@ -43,14 +43,14 @@ pub(crate) async fn gateway() -> Result<Gateway, Box<dyn Error>> {
     let openai = Lively {
         is_anthropic: false,
         first: Duration::from_millis(420),
-        gap: Duration::from_millis(16),
+        gap: Duration::from_millis(27),
         pieces: 36.0,
         overloaded: 0.01,
     };
     let anthropic = Lively {
         is_anthropic: true,
         first: Duration::from_millis(290),
-        gap: Duration::from_millis(13),
+        gap: Duration::from_millis(22),
         pieces: 42.0,
         overloaded: 0.03,
     };

@@ -58,9 +58,10 @@ impl Lively {
         }
         let pieces = around(self.pieces, 0.4).max(1.0);
         let mut events = vec![(Duration::ZERO, self.beginning())];
+        let pace = spread(self.gap, 0.25);
         let words = iter::successors(Some(1.0), |number| Some(number + 1.0));
         for _ in words.take_while(|number| *number <= pieces) {
-            events.push((spread(self.gap, 0.5), self.piece()));
+            events.push((spread(pace, 0.5), self.piece()));
         }
         events.push((Duration::ZERO, self.end(pieces)));
         let events = stream::iter(events).then(|(wait, event)| async move {

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::{
-    super::{ArmReport, Distribution, ExperimentReport, statistics::float},
+    super::{ArmReport, Bin, Distribution, ExperimentReport, statistics::float},
     axis::Axis,
     markup::{Identifiers, Text, colour},
     numbers::{seconds, tick},
@@ -25,6 +25,9 @@ const LABEL: usize = 18;
 const BARS: usize = 44;
 const ROW: usize = LABEL + BARS + 12;
 const AXIS: usize = 20;
+
+/// Most bars of a plot.
+const MOST_BARS: usize = 30;
 
 pub(super) fn write(
     page: &mut String,
@@ -76,9 +79,9 @@ fn write_figure(
     }
     page.write_str("</desc>\n")?;
     write_axis(page, axis, height)?;
-    let all = || arms.iter().map(distribution);
-    let peak = all().flat_map(|one| one.bins.iter().map(|bin| share(bin.count, one)));
-    let peak = peak.fold(0.0, f64::max);
+    let all = arms.iter().map(distribution);
+    let all = all.flat_map(|one| bars(one).into_iter().map(|bar| share(&bar, one)));
+    let peak = all.fold(0.0, f64::max);
     for (place, arm) in arms.iter().enumerate() {
         write_arm(page, place, arm, distribution(arm), axis, peak)?;
     }
@@ -145,20 +148,88 @@ fn write_arm(
     page.write_str("\n</g>\n")
 }
 
-/// The bars of an arm in one line, in a square of 100 whose floor is below. The highest bar of all arms reaches its top.
+/// The bars of an arm in one line, in a square of 100 whose floor is below, without the seams that single bars would show.
+/// The highest bar of all arms reaches its top.
 fn outline(distribution: &Distribution, axis: Axis, peak: f64) -> String {
     let mut path = "M0 100".to_owned();
-    for bin in distribution.bins.iter().filter(|bin| bin.count > 0) {
-        let (from, to) = (axis.place(bin.from), axis.place(bin.to));
-        let top = 100.0 * (1.0 - share(bin.count, distribution) / peak);
-        // Back to the floor only where there is a gap: seams would show. There is always room in a string.
-        let _ = write!(path, "L{from:.2} {top:.1}H{to:.2}");
+    let mut end = 0.0;
+    // There is always room in a string.
+    for bar in bars(distribution).iter().filter(|bar| bar.count > 0) {
+        let (from, to) = (axis.place(bar.from), axis.place(bar.to));
+        let top = 100.0 * (1.0 - share(bar, distribution) / peak);
+        if from - end > 0.01 {
+            let _ = write!(path, "V100H{from:.2}");
+        }
+        let _ = write!(path, "V{top:.1}H{to:.2}");
+        end = to;
     }
+    path.push_str("V100z");
     path
 }
 
+/// Its bins, some taken together if there are many: few answers in many bars are ragged.
+fn bars(distribution: &Distribution) -> Vec<Bin> {
+    let together = distribution.bins.len().div_ceil(MOST_BARS).max(1);
+    let bars = distribution.bins.chunks(together).filter_map(|bins| {
+        let (first, last) = (bins.first()?, bins.last()?);
+        Some(Bin {
+            from: first.from,
+            to: last.to,
+            count: bins.iter().map(|bin| bin.count).sum(),
+        })
+    });
+    bars.collect()
+}
+
 /// The part of an arm's answers that a bar has: arms that get less traffic are no smaller.
-fn share(count: u64, distribution: &Distribution) -> f64 {
+fn share(bar: &Bin, distribution: &Distribution) -> f64 {
     let all = distribution.bins.iter().map(|bin| bin.count).sum::<u64>();
-    float(count) / float(all.max(1))
+    float(bar.count) / float(all.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_stand_side_by_side_and_on_the_floor_where_there_is_a_gap() {
+        let bins = [
+            (1.0, 10.0, 2),
+            (10.0, 100.0, 4),
+            (100.0, 1e3, 0),
+            (1e3, 1e4, 4),
+        ];
+        let bins = bins.map(|(from, to, count)| Bin { from, to, count });
+        let distribution = Distribution {
+            bins: bins.into(),
+            ..Distribution::default()
+        };
+        let axis = Axis::around([&distribution].into_iter()).unwrap();
+        assert_eq!(
+            outline(&distribution, axis, 0.4),
+            "M0 100V100H2.83V50.0H26.42V0.0H50.00V100H73.58V0.0H97.17V100z"
+        );
+    }
+
+    #[test]
+    fn many_bins_are_taken_together_and_none_is_lost() {
+        let bins = (1..=61_u32).map(|at| Bin {
+            from: f64::from(at),
+            to: f64::from(at + 1),
+            count: u64::from(at),
+        });
+        let distribution = Distribution {
+            bins: bins.collect(),
+            ..Distribution::default()
+        };
+        let bars = bars(&distribution);
+        assert_eq!(bars.len(), 21);
+        assert_eq!(bars.iter().map(|bar| bar.count).sum::<u64>(), 61 * 31);
+        let seams = bars.iter().zip(bars.iter().skip(1));
+        assert!(
+            seams
+                .into_iter()
+                .all(|(one, next)| one.to.to_bits() == next.from.to_bits())
+        );
+    }
 }
