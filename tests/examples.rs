@@ -24,6 +24,7 @@ use tonic_health::{
     ServingStatus,
     pb::{HealthCheckRequest, health_client::HealthClient},
 };
+use tower_llm_gateway::scoreboard::Snapshot;
 
 #[path = "examples/canary.rs"]
 mod canary;
@@ -501,4 +502,37 @@ async fn ab_testing_serves_the_report_of_an_experiment_that_runs() {
     assert_eq!(arms[1]["downstream"], "anthropic");
     let page = get(report).await;
     assert!(page.contains("<h2 id=\"experiment-1-name\">assistant-ab</h2>"));
+}
+
+/// What a process counts, once both arms have been asked.
+async fn snapshot(report: &str) -> Snapshot {
+    loop {
+        let snapshot = get(format!("{report}?format=snapshot")).await;
+        let snapshot: Snapshot = serde_json::from_str(&snapshot).unwrap();
+        let experiments = snapshot.report().experiments;
+        let arms = experiments.first().map(|experiment| experiment.arms.len());
+        if arms == Some(2) {
+            return snapshot;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_two_processes_have_counted_can_be_added() {
+    let mut processes = [(); 2].map(|()| {
+        let mut command = example("ab_testing");
+        command.args(["--serve", "127.0.0.1:0"]);
+        Running::start(&mut command)
+    });
+    let (mut merged, mut alone) = (Snapshot::default(), [0, 0]);
+    for process in &mut processes {
+        let report = process.line("an experiment is running; its report is at ");
+        let snapshot = snapshot(&report).await;
+        for (sum, arm) in alone.iter_mut().zip(&snapshot.report().experiments[0].arms) {
+            *sum += arm.requests;
+        }
+        merged.merge(&snapshot);
+    }
+    let arms = &merged.report().experiments[0].arms;
+    assert_eq!([arms[0].requests, arms[1].requests], alone);
 }
