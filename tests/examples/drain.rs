@@ -46,6 +46,8 @@ impl Stalled {
         let refused = loop {
             match TcpStream::connect(address).await {
                 Ok(_) => sleep(Duration::from_millis(1)).await,
+                // It was in line when the door was closed.
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
                 Err(error) => break error,
             }
         };
