@@ -221,12 +221,7 @@ fn fallback(reader: &mut Reader<'_>, item: Item) -> Option<(Fallback, Placed<Arc
     }
     let mistakes = reader.errors.len();
     let mut fields = reader.fields(item)?;
-    let id = match fields.take(reader, "downstream") {
-        Some(item) => reader.text(item).map(shared),
-        None => missing(reader, &fields, "downstream"),
-    };
-    let model = text(reader, &mut fields, "output_model");
-    let model = model.map(|model| output_model(reader, &model));
+    let (id, model) = destination(reader, &mut fields);
     fields.finish(reader, &FALLBACK_KEYS);
     let id = id.filter(|_| reader.errors.len() == mistakes)?;
     let fallback = Fallback::new(Arc::clone(&id.value));
@@ -235,6 +230,20 @@ fn fallback(reader: &mut Reader<'_>, item: Item) -> Option<(Fallback, Placed<Arc
         None => fallback,
     };
     Some((fallback, id))
+}
+
+/// A downstream, which has to be said, and the name to send there.
+pub(super) fn destination(
+    reader: &mut Reader<'_>,
+    fields: &mut Fields,
+) -> (Option<Placed<Arc<str>>>, Option<OutputModel>) {
+    let id = match fields.take(reader, "downstream") {
+        Some(item) => reader.text(item).map(shared),
+        None => missing(reader, fields, "downstream"),
+    };
+    let model = text(reader, fields, "output_model");
+    let model = model.map(|model| output_model(reader, &model));
+    (id, model)
 }
 
 fn plugin(reader: &mut Reader<'_>, item: Item) -> Option<Plugin> {

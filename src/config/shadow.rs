@@ -5,11 +5,10 @@ use std::sync::Arc;
 use crate::router::Shadow;
 
 use super::{
-    downstream::{missing, text},
     node::Value,
     policy::{count, value},
     reader::{Fields, Keys, Placed, Reader},
-    rule::{output_model, shared},
+    rule::{destination, shared},
 };
 
 const KEYS: Keys = Keys {
@@ -36,12 +35,7 @@ pub(super) fn read(
     }
     let mistakes = reader.errors.len();
     let mut fields = reader.fields(item)?;
-    let id = match fields.take(reader, "downstream") {
-        Some(item) => reader.text(item).map(shared),
-        None => missing(reader, &fields, "downstream"),
-    };
-    let model = text(reader, &mut fields, "output_model");
-    let model = model.map(|model| output_model(reader, &model));
+    let (id, model) = destination(reader, &mut fields);
     let sample = value(reader, &mut fields, "sample", Reader::fraction);
     let places = count(reader, &mut fields, "max_in_flight");
     let timeout = value(reader, &mut fields, "timeout", Reader::duration);

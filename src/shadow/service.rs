@@ -146,6 +146,10 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> S::Future {
+        if Selected::of(request.extensions()).is_some() {
+            // Else a caller could pass for a copy.
+            request.headers_mut().remove(MARK);
+        }
         if let Some(copied) = request.extensions_mut().remove::<Copied>() {
             self.copy(copied, &request);
         }

@@ -1,6 +1,6 @@
 //! Copies of requests to somebody else, of which no caller notices anything.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tower::ServiceExt;
@@ -152,6 +152,25 @@ async fn row_64_a_copy_that_fails_is_counted_apart() {
         assert_eq!(own.status, 200);
         assert_eq!(pair.request().await.outcome, Outcome::Completed);
     }
+}
+
+#[tokio::test]
+async fn no_caller_passes_for_a_copy() {
+    let pair = Pair::new("http://localhost:1", "other").await;
+    let mut request = post(CHAT, question().to_string());
+    let headers = request.headers_mut();
+    headers.insert("x-llm-shadow", HeaderValue::from_static("true"));
+    pair.gateway.service().oneshot(request).await.unwrap();
+    assert_eq!(pair.asked.get(0).header("x-llm-shadow"), None);
+}
+
+#[tokio::test]
+async fn situation_63_a_copy_is_given_up_after_its_own_timeout() {
+    let hanging = Fault::h1().script(Script::new().stall()).start().await;
+    let mut pair = Pair::new(hanging.url(), "{downstream: other, timeout: 20ms}").await;
+    pair.ask(&question()).await;
+    let copy = pair.copy().await;
+    assert_eq!(copy.error.as_deref(), Some("attempt_timeout"));
 }
 
 #[tokio::test]
