@@ -1,0 +1,76 @@
+use std::{convert::Infallible, fmt::Debug};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use tokio::runtime::Builder;
+use tower::{Service, ServiceExt, service_fn};
+use tower_llm_gateway::Body;
+
+use super::{Run, frames::Frames};
+
+pub(super) const JSON: &str = "application/json";
+pub(super) const EVENTS: &str = "text/event-stream";
+
+/// Asks a service this, as often as it is run, and reads what it answers to the end.
+pub(super) fn exchange<S, B>(service: S, path: &'static str, request: Frames) -> Run
+where
+    S: Service<Request<Frames>, Response = Response<B>> + Clone + 'static,
+    S::Error: Debug,
+    B: http_body::Body<Data = Bytes> + Unpin,
+    B::Error: Debug,
+{
+    let runtime = Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.expect("a runtime");
+    Box::new(move || {
+        runtime.block_on(async {
+            let response = service.clone().oneshot(asking(path, request.clone()));
+            let response = response.await.expect("an answer");
+            assert!(response.status().is_success());
+            read(response.into_body()).await;
+        });
+    })
+}
+
+/// A provider that answers from memory what is always the same, when it has read what it was asked.
+pub(super) fn provider(
+    content_type: &'static str,
+    answer: Frames,
+) -> impl Service<Request<Body>, Response = Response<Frames>, Error = Infallible, Future: Send>
++ Clone
++ Send
++ Sync
++ 'static {
+    service_fn(move |request: Request<Body>| {
+        let answer = answer.clone();
+        async move {
+            read(request.into_body()).await;
+            let answer = Response::builder()
+                .header("content-type", content_type)
+                .body(answer);
+            Ok(answer.expect("a good head"))
+        }
+    })
+}
+
+fn asking(path: &str, body: Frames) -> Request<Frames> {
+    Request::post(path)
+        .header("host", "gateway")
+        .header("content-type", JSON)
+        .header("content-length", body.length())
+        .header("authorization", "Bearer key-of-the-caller")
+        .header("user-agent", "counts/1.0")
+        .header("accept", "*/*")
+        .body(body)
+        .expect("a good head")
+}
+
+async fn read<B>(mut body: B)
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+    B::Error: Debug,
+{
+    while let Some(frame) = body.frame().await {
+        drop(frame.expect("a body that does not break"));
+    }
+}
