@@ -1,46 +1,32 @@
 //! The whole stack, as a host serves it: 20 rules, metering on, every limit at its default.
 //!
-//! `gateway LISTEN PROVIDER`, such as `gateway 127.0.0.1:9200 127.0.0.1:9001`.
+//! `gateway LISTEN PROVIDER [RULES]`, such as `gateway 127.0.0.1:9200 127.0.0.1:9001`.
 
-use std::{env, error::Error, fmt::Write as _};
+use std::{env, fmt::Write as _};
 
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
-use tokio::net::TcpListener;
+use hyper_util::service::TowerToHyperService;
 use tower_llm_gateway::{Gateway, config::Config};
+use tower_llm_gateway_benches::server::{self, BoxError};
 
-/// Rules that match nothing of what is asked.
-const OTHERS: usize = 17;
+/// Rules, where the command line does not say how many.
+const RULES: usize = 20;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), BoxError> {
     let mut arguments = env::args().skip(1);
     let (Some(listen), Some(provider)) = (arguments.next(), arguments.next()) else {
-        return Err("gateway LISTEN PROVIDER".into());
+        return Err("gateway LISTEN PROVIDER [RULES]".into());
     };
-    let config = Config::from_yaml(&configuration(&provider))?;
+    let rules = arguments.next().map_or(Ok(RULES), |rules| rules.parse())?;
+    let config = Config::from_yaml(&configuration(&provider, rules))?;
     let gateway = Gateway::builder(config).build()?;
-    let listener = TcpListener::bind(listen).await?;
-    loop {
-        let (connection, _) = listener.accept().await?;
-        connection.set_nodelay(true)?;
-        let service = TowerToHyperService::new(gateway.service());
-        tokio::spawn(async move {
-            let mut server = http1::Builder::new();
-            let server = server.timer(TokioTimer::new());
-            // A client that goes away is no matter.
-            let _ = server
-                .serve_connection(TokioIo::new(connection), service)
-                .await;
-        });
-    }
+    server::serve(&listen, || TowerToHyperService::new(gateway.service())).await?;
+    Ok(())
 }
 
-/// `mock-model` passes, `rename-me` passes under another name, `claude-sonnet-4-20250514` is translated.
-fn configuration(provider: &str) -> String {
+/// `mock-model` passes, `rename-me` passes under another name, `claude-sonnet-4-20250514` is translated; the other rules
+/// match nothing of what is asked.
+fn configuration(provider: &str, rules: usize) -> String {
     let mut yaml = format!(
         "
 downstreams:
@@ -53,7 +39,7 @@ rules:
   - {{id: translates, pattern_path: /v1/chat/completions, pattern_model: claude-sonnet-4-20250514, match_downstreams: [anthropic]}}
 "
     );
-    for other in 0..OTHERS {
+    for other in 3..rules {
         let _ = writeln!(
             yaml,
             "  - {{id: other-{other}, pattern_path: /v1/chat/completions, pattern_model: 'other-{other}-*', match_downstreams: [openai]}}"
