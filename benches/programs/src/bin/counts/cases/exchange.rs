@@ -1,7 +1,10 @@
 use std::{convert::Infallible, fmt::Debug};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{
+    HeaderValue, Request, Response,
+    header::{CONTENT_LENGTH, CONTENT_TYPE},
+};
 use http_body_util::BodyExt;
 use tokio::runtime::Builder;
 use tower::{Service, ServiceExt, service_fn};
@@ -45,19 +48,22 @@ pub(super) fn provider(
         let answer = answer.clone();
         async move {
             read(request.into_body()).await;
-            let answer = Response::builder()
-                .header("content-type", content_type)
-                .body(answer);
-            Ok(answer.expect("a good head"))
+            let length = answer.length().map(HeaderValue::from);
+            let mut response = Response::new(answer);
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            headers.extend(length.map(|length| (CONTENT_LENGTH, length)));
+            Ok(response)
         }
     })
 }
 
 fn asking(path: &str, body: Frames) -> Request<Frames> {
+    let length = body.length().expect("the length of a request is known");
     Request::post(path)
         .header("host", "gateway")
         .header("content-type", JSON)
-        .header("content-length", body.length())
+        .header("content-length", length)
         .header("authorization", "Bearer key-of-the-caller")
         .header("user-agent", "counts/1.0")
         .header("accept", "*/*")

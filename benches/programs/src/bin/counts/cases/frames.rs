@@ -8,51 +8,69 @@ use std::{
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
+/// Most bytes that are read at once.
+const READ: usize = 16 << 10;
+
 /// A body as it comes over a connection: piece by piece.
 #[derive(Clone)]
 pub(super) struct Frames {
-    frames: Arc<[Bytes]>,
+    pieces: Arc<[Bytes]>,
     next: usize,
-    arrival: Arrival,
+    /// Bytes that are to come, if that was said.
+    left: Option<usize>,
+    wait: Wait,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Arrival {
-    /// At once, and its length is known.
-    Here,
-    /// Each piece has to be waited for.
-    Awaited,
-    /// The next one has come.
-    Arrived,
+/// For the next piece.
+#[derive(Clone, Copy)]
+enum Wait {
+    Never,
+    Once,
+    Over,
 }
 
 impl Frames {
-    /// A body of one piece.
-    pub(super) fn whole(text: &str) -> Self {
-        Self::of(
-            [Bytes::copy_from_slice(text.as_bytes())].into(),
-            Arrival::Here,
-        )
-    }
-
-    /// A stream of which nothing comes together with anything else.
-    pub(super) fn one_by_one(pieces: &[String]) -> Self {
-        let pieces = pieces.iter();
-        let pieces = pieces.map(|piece| Bytes::copy_from_slice(piece.as_bytes()));
-        Self::of(pieces.collect(), Arrival::Awaited)
-    }
-
-    const fn of(frames: Arc<[Bytes]>, arrival: Arrival) -> Self {
+    /// As it is read of a connection that has all of it and says how much that is.
+    pub(super) fn read(text: &str) -> Self {
         Self {
-            frames,
-            next: 0,
-            arrival,
+            left: Some(text.len()),
+            ..Self::cut(text, READ)
         }
     }
 
-    /// Bytes that are left.
-    pub(super) fn length(&self) -> usize {
-        self.frames[self.next..].iter().map(Bytes::len).sum()
+    /// A stream that comes in pieces of this size, of which none is waited for.
+    pub(super) fn cut(text: &str, size: usize) -> Self {
+        let lengths = text.as_bytes().chunks(size).map(<[u8]>::len);
+        Self::of(text, lengths)
+    }
+
+    /// A stream in these pieces, of which none is waited for.
+    pub(super) fn here(pieces: &[String]) -> Self {
+        Self::of(&pieces.concat(), pieces.iter().map(String::len))
+    }
+
+    /// The same where each is.
+    pub(super) fn one_by_one(pieces: &[String]) -> Self {
+        Self {
+            wait: Wait::Once,
+            ..Self::here(pieces)
+        }
+    }
+
+    /// Of one piece of memory, as it would be on a connection: to share it for the first time would allocate.
+    fn of(text: &str, lengths: impl Iterator<Item = usize>) -> Self {
+        let mut text = Bytes::copy_from_slice(text.as_bytes());
+        Self {
+            pieces: lengths.map(|length| text.split_to(length)).collect(),
+            next: 0,
+            left: None,
+            wait: Wait::Never,
+        }
+    }
+
+    /// What its head says of its length.
+    pub(super) const fn length(&self) -> Option<usize> {
+        self.left
     }
 }
 
@@ -64,27 +82,29 @@ impl Body for Frames {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        if self.arrival == Arrival::Awaited {
-            self.arrival = Arrival::Arrived;
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
+        match self.wait {
+            Wait::Never => {}
+            Wait::Once => {
+                self.wait = Wait::Over;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Wait::Over => self.wait = Wait::Once,
         }
-        if self.arrival == Arrival::Arrived {
-            self.arrival = Arrival::Awaited;
-        }
-        let frame = self.frames.get(self.next).cloned();
+        let piece = self.pieces.get(self.next).cloned();
         self.next += 1;
-        Poll::Ready(frame.map(|frame| Ok(Frame::data(frame))))
+        if let (Some(left), Some(piece)) = (&mut self.left, &piece) {
+            *left -= piece.len();
+        }
+        Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.arrival == Arrival::Here && self.next >= self.frames.len()
+        self.left == Some(0)
     }
 
     fn size_hint(&self) -> SizeHint {
-        match self.arrival {
-            Arrival::Here => SizeHint::with_exact(self.length() as u64),
-            Arrival::Awaited | Arrival::Arrived => SizeHint::default(),
-        }
+        let left = self.left.map(|left| SizeHint::with_exact(left as u64));
+        left.unwrap_or_default()
     }
 }

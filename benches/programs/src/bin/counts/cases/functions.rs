@@ -13,11 +13,12 @@ use tower_llm_gateway::{
 
 use super::{
     Case, Run,
-    bodies::{anthropic, anthropic_answer, openai},
+    answers::anthropic_answer,
+    requests::{anthropic, openai},
 };
 
-const OPENAI: ApiFormat = ApiFormat::OPENAI;
-const ANTHROPIC: ApiFormat = ApiFormat::ANTHROPIC;
+pub(super) const OPENAI: ApiFormat = ApiFormat::OPENAI;
+pub(super) const ANTHROPIC: ApiFormat = ApiFormat::ANTHROPIC;
 const GEMINI: ApiFormat = ApiFormat::GEMINI;
 
 pub(super) const CASES: &[Case] = &[

@@ -1,12 +1,15 @@
 //! What is counted.
 
-mod bodies;
+mod answers;
+mod configuration;
 mod exchange;
 mod frames;
 mod functions;
+mod requests;
+mod sizes;
 mod stack;
-
-use std::error::Error;
+mod streams;
+mod text;
 
 /// Does once what a case is about.
 pub(crate) type Run = Box<dyn FnMut()>;
@@ -23,7 +26,8 @@ pub(crate) struct Case {
 
 /// All of them.
 pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
-    stack::CASES.iter().chain(functions::CASES)
+    let all = [stack::CASES, streams::CASES, functions::CASES, sizes::CASES];
+    all.into_iter().flatten()
 }
 
 impl Case {
@@ -40,10 +44,4 @@ impl Case {
     const fn per(self, units: u32) -> Self {
         Self { units, ..self }
     }
-}
-
-/// The case of this name.
-pub(crate) fn case(name: &str) -> Result<&'static Case, Box<dyn Error>> {
-    let found = cases().find(|case| case.name == name);
-    found.ok_or_else(|| format!("no case is named {name}").into())
 }

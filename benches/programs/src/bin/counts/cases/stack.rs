@@ -20,18 +20,28 @@ use tower_llm_gateway::{
 
 use super::{
     Case, Run,
-    bodies::{
-        self, anthropic_answer, anthropic_stream, deltas, openai, openai_answer, openai_stream,
-    },
+    answers::{anthropic_answer, anthropic_stream, openai_answer, openai_stream},
+    configuration::configuration,
     exchange::{EVENTS, JSON, exchange, provider},
     frames::Frames,
+    requests::openai,
+    text::deltas,
 };
 
-const PASSES: &str = "mock-model";
+pub(super) const PASSES: &str = "mock-model";
+const PATH: &str = "/v1/chat/completions";
 const RENAMED: &str = "rename-me";
-const TRANSLATED: &str = "claude-sonnet-4-20250514";
+pub(super) const TRANSLATED: &str = "claude-sonnet-4-20250514";
 
 pub(super) const CASES: &[Case] = &[
+    // What the rest of these counts has in it that is not ours.
+    Case::new("no stack, 1 KB", 20, || {
+        bare(JSON, Frames::read(&openai_answer()))
+    }),
+    Case::new("no stack, one event of 200", 2, || {
+        bare(EVENTS, Frames::one_by_one(&openai_stream(&deltas(200))))
+    })
+    .per(200),
     Case::new("stack, pass, 1 KB", 20, || {
         whole(PASSES, 1_000, &openai_answer())
     }),
@@ -48,35 +58,39 @@ pub(super) const CASES: &[Case] = &[
         whole(TRANSLATED, 187_000, &anthropic_answer())
     }),
     Case::new("stack, pass, one event of 200", 2, || {
-        streamed(PASSES, &openai_stream(&deltas(200)))
+        streamed(PASSES, Frames::one_by_one(&openai_stream(&deltas(200))))
     })
     .per(200),
     Case::new("stack, translate, one event of 200", 2, || {
-        streamed(TRANSLATED, &anthropic_stream(&deltas(200)))
+        streamed(
+            TRANSLATED,
+            Frames::one_by_one(&anthropic_stream(&deltas(200))),
+        )
     })
     .per(200),
 ];
 
 /// A request of so many bytes, and an answer that comes whole.
 fn whole(model: &str, size: usize, answer: &str) -> Run {
-    asked(&openai(model, size, false), JSON, Frames::whole(answer))
+    let request = openai(model, size, false);
+    asked(&request, JSON, Frames::read(answer))
 }
 
-/// A request of 1 KB, and an answer that comes event by event.
-fn streamed(model: &str, events: &[String]) -> Run {
-    asked(
-        &openai(model, 1_000, true),
-        EVENTS,
-        Frames::one_by_one(events),
-    )
+/// A request of 1 KB, and an answer that is a stream.
+pub(super) fn streamed(model: &str, answer: Frames) -> Run {
+    asked(&openai(model, 1_000, true), EVENTS, answer)
 }
 
 fn asked(request: &str, content_type: &'static str, answer: Frames) -> Run {
-    exchange(
-        stack(content_type, answer),
-        "/v1/chat/completions",
-        Frames::whole(request),
-    )
+    exchange(stack(content_type, answer), PATH, Frames::read(request))
+}
+
+/// The provider, asked directly.
+fn bare(content_type: &'static str, answer: Frames) -> Run {
+    let provider = ServiceBuilder::new()
+        .map_request(|request: Request<Frames>| request.map(Body::new))
+        .service(provider(content_type, answer));
+    exchange(provider, PATH, Frames::read(&openai(PASSES, 1_000, true)))
 }
 
 /// All layers over a provider that always answers this.
@@ -84,7 +98,7 @@ fn stack(
     content_type: &'static str,
     answer: Frames,
 ) -> impl Service<Request<Frames>, Response = Response<Body>, Error = Infallible> + Clone {
-    let config = Config::from_yaml(&bodies::configuration()).expect("a good configuration");
+    let config = Config::from_yaml(&configuration()).expect("a good configuration");
     let table = config
         .build(&Registry::default())
         .expect("a good configuration");
