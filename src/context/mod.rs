@@ -24,7 +24,7 @@
 mod progress;
 mod tally;
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use http::{Extensions, HeaderName, Uri};
 
@@ -38,9 +38,13 @@ use crate::{
 pub use progress::{End, Progress};
 pub use tally::{Tally, WantsTally};
 
-/// Where a request goes and in which format. Written once, by whoever routes; read by every layer below.
+/// Where a request goes and in which format. Written once, by whoever routes; read by every layer below. Cheap to clone.
+#[derive(Clone)]
+pub struct Selected(Arc<Selection>);
+
+/// See [`Selected`].
 #[derive(Debug, Clone)]
-pub struct Selected {
+struct Selection {
     target: Arc<Target>,
     client: ApiFormat,
     provider: ApiFormat,
@@ -58,7 +62,7 @@ impl Selected {
     /// A request of format `client` goes to `target`, in the format that it speaks best for this caller.
     pub fn new(target: Arc<Target>, client: ApiFormat) -> Self {
         let provider = target.format_for(client);
-        Self {
+        Self(Arc::new(Selection {
             target,
             client,
             provider,
@@ -70,20 +74,20 @@ impl Selected {
             timeouts: Timeouts::new(),
             retry: Retry::new(),
             endpoint: 0,
-        }
+        }))
     }
 
     /// In this format, whatever the target says of itself.
     #[must_use]
     pub fn with_provider(mut self, provider: ApiFormat) -> Self {
-        self.provider = provider;
+        self.change().provider = provider;
         self
     }
 
     /// For this operation; [`Operation::Generate`] if not said.
     #[must_use]
     pub fn with_operation(mut self, operation: Operation) -> Self {
-        self.operation = operation;
+        self.change().operation = operation;
         self
     }
 
@@ -91,50 +95,56 @@ impl Selected {
     /// [stream](Self::with_stream) means that none is asked for, and one that comes even so is made whole.
     #[must_use]
     pub fn with_asked(mut self, model: impl Into<Arc<str>>) -> Self {
-        self.asked = Some(model.into());
+        self.change().asked = Some(model.into());
         self
     }
 
     /// Under this model name; the caller's if not said.
     #[must_use]
     pub fn with_model(mut self, model: impl Into<Arc<str>>) -> Self {
-        self.model = Some(model.into());
+        self.change().model = Some(model.into());
         self
     }
 
     /// As a stream, which some formats say in the path; not if not said.
     #[must_use]
     pub fn with_stream(mut self, stream: bool) -> Self {
-        self.stream = stream;
+        self.change().stream = stream;
         self
     }
 
     /// With this said of losses in translation; what the target says if not said.
     #[must_use]
     pub fn with_losses(mut self, losses: LossPolicy) -> Self {
-        self.losses = losses;
+        self.change().losses = losses;
         self
     }
 
     /// With these limits of time; what the target says if not said.
     #[must_use]
     pub fn with_timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
+        self.change().timeouts = timeouts;
         self
     }
 
     /// With this said of further tries; what the target says if not said.
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {
-        self.retry = retry;
+        self.change().retry = retry;
         self
     }
 
     /// At this endpoint of the target, by its number; the first if not said.
     #[must_use]
     pub fn with_endpoint(mut self, number: usize) -> Self {
-        self.endpoint = number;
+        if number != self.0.endpoint {
+            self.change().endpoint = number;
+        }
         self
+    }
+
+    fn change(&mut self) -> &mut Selection {
+        Arc::make_mut(&mut self.0)
     }
 
     /// The selection of this request, if somebody made one.
@@ -144,68 +154,68 @@ impl Selected {
 
     /// Where it goes.
     pub fn target(&self) -> &Arc<Target> {
-        &self.target
+        &self.0.target
     }
 
     /// Which of the target's endpoints it goes to.
     pub fn endpoint(&self) -> Endpoint<'_> {
-        self.target.endpoint(self.endpoint)
+        self.0.target.endpoint(self.0.endpoint)
     }
 
     /// The number of that endpoint, from 0.
     pub fn endpoint_number(&self) -> usize {
-        self.endpoint
+        self.0.endpoint
     }
 
     /// The format that the caller speaks.
     pub fn client(&self) -> ApiFormat {
-        self.client
+        self.0.client
     }
 
     /// The format that the provider is spoken to.
     pub fn provider(&self) -> ApiFormat {
-        self.provider
+        self.0.provider
     }
 
     /// What is asked for.
     pub fn operation(&self) -> Operation {
-        self.operation
+        self.0.operation
     }
 
     /// The model that the caller asked for, if anybody has read the request.
     pub fn asked(&self) -> Option<&Arc<str>> {
-        self.asked.as_ref()
+        self.0.asked.as_ref()
     }
 
     /// The model name to send; `None` sends the caller's.
     pub fn model(&self) -> Option<&Arc<str>> {
-        self.model.as_ref()
+        self.0.model.as_ref()
     }
 
     /// The name that the provider gets, as far as it is known: the one to send, or else the caller's.
     pub fn model_sent(&self) -> Option<&Arc<str>> {
-        self.model.as_ref().or(self.asked.as_ref())
+        self.0.model.as_ref().or(self.0.asked.as_ref())
     }
 
     /// Whether somebody has read the request, and knows what it asks for.
     pub(crate) fn is_read(&self) -> bool {
-        self.asked.is_some()
+        self.0.asked.is_some()
     }
 
     /// Whether the caller asked for a stream.
     pub fn stream(&self) -> bool {
-        self.stream
+        self.0.stream
     }
 
     /// What is done about losses in translation.
     pub fn losses(&self) -> LossPolicy {
-        self.losses.or(self.target.losses())
+        self.0.losses.or(self.0.target.losses())
     }
 
     /// How long each part of the exchange may take.
     pub fn timeouts(&self) -> Timeouts {
-        let said = self.timeouts.or(self.target.timeouts());
-        match self.operation {
+        let said = self.0.timeouts.or(self.0.target.timeouts());
+        match self.0.operation {
             Operation::Generate | Operation::CountTokens => said,
             // Nobody has looked whether it is a stream, or how large the file is.
             _ => said.or(Timeouts::new().with(Phase::Total, Timeouts::NEVER)),
@@ -214,7 +224,7 @@ impl Selected {
 
     /// How often it is tried.
     pub fn retry(&self) -> Retry {
-        self.retry.or(self.target.retry())
+        self.0.retry.or(self.0.target.retry())
     }
 
     /// The URL at which the provider gets the request that has come in, or been translated, at this path and query. The
@@ -225,45 +235,54 @@ impl Selected {
     ///
     /// As [`Target::url`].
     pub fn url(&self, path: &str, query: Option<&str>) -> Result<Uri, InvalidUrl> {
-        if self.operation == Operation::Unknown {
+        if self.0.operation == Operation::Unknown {
             return self.same_url(path, query);
         }
-        let api = self.provider.api();
+        let api = self.0.provider.api();
         let model = match self.model() {
             Some(model) => Some(Cow::Borrowed(&**model)),
             None => self.model_in(path),
         };
         let model = model.unwrap_or_default();
-        let mut url = api.path(self.operation, &model, self.stream).into_owned();
+        let mut url = api
+            .path(self.0.operation, &model, self.0.stream)
+            .into_owned();
         // Who speaks the provider's format chooses between an array and events, as the query of its path says.
-        let is_array = api.detect(path).is_some() && api.is_json_array(query);
+        let is_array = api.is_json_array(query) && api.detect(path).is_some();
         if is_array && let Some(end) = url.find('?') {
             url.truncate(end);
         }
-        for pair in allowed_query(self.operation, query.unwrap_or_default()) {
+        for pair in allowed_query(self.0.operation, query.unwrap_or_default()) {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(pair);
         }
-        self.endpoint().url(self.provider, &url)
+        self.endpoint().url(self.0.provider, &url)
     }
 
     /// The URL of what nothing is known of: the path as it is, from the version on, but for the model in it.
     fn same_url(&self, path: &str, query: Option<&str>) -> Result<Uri, InvalidUrl> {
         let path = target::below_version(path).unwrap_or(path);
-        let renamed = |model: &Arc<str>| self.client.api().path_with_model(path, model);
+        let renamed = |model: &Arc<str>| self.0.client.api().path_with_model(path, model);
         let renamed = self.model().and_then(renamed);
         let mut url = renamed.unwrap_or_else(|| path.to_owned());
-        for (index, pair) in allowed_query(self.operation, query.unwrap_or_default()).enumerate() {
+        for (index, pair) in allowed_query(self.0.operation, query.unwrap_or_default()).enumerate()
+        {
             url.push(if index == 0 { '?' } else { '&' });
             url.push_str(pair);
         }
-        self.endpoint().url(self.provider, &url)
+        self.endpoint().url(self.0.provider, &url)
     }
 
     /// The model that a path names. A translated request has the provider's path, one that passes through the caller's.
     fn model_in<'a>(&self, path: &'a str) -> Option<Cow<'a, str>> {
-        let mut formats = [self.provider, self.client].into_iter();
+        let mut formats = [self.0.provider, self.0.client].into_iter();
         formats.find_map(|format| format.api().detect(path)?.model)
+    }
+}
+
+impl fmt::Debug for Selected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
