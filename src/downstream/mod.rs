@@ -25,5 +25,6 @@ pub use future::ResponseFuture;
 pub use handler::{HandlerFuture, WithHandler};
 pub use service::DownstreamService;
 pub use shutdown::Shutdown;
+pub(crate) use shutdown::Until;
 #[cfg(feature = "tls")]
 pub use tls::InvalidCertificate;

@@ -1,6 +1,12 @@
-use std::{fmt, future::Future};
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 use http::Extensions;
+use pin_project_lite::pin_project;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 /// Request extension: tells when the gateway stops waiting for a request that is on its way.
@@ -34,15 +40,54 @@ impl Shutdown {
     pub fn wait(self) -> impl Future<Output = ()> + Send {
         self.0.cancelled_owned()
     }
-
-    /// The same with a name.
-    pub(crate) fn waiting(self) -> WaitForCancellationFutureOwned {
-        self.0.cancelled_owned()
-    }
 }
 
 impl fmt::Debug for Shutdown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Shutdown").field(&self.has_come()).finish()
+    }
+}
+
+pin_project! {
+    /// What goes on until a [`Shutdown`]. It is waited for only where there is nothing else to do, because that takes a
+    /// lock; before that a look is enough.
+    #[derive(Debug)]
+    pub(crate) struct Until {
+        shutdown: Shutdown,
+        #[pin]
+        waiting: Option<WaitForCancellationFutureOwned>,
+    }
+}
+
+impl Until {
+    pub(crate) const fn new(shutdown: Shutdown) -> Self {
+        Self {
+            shutdown,
+            waiting: None,
+        }
+    }
+
+    /// Does a step of what goes on, unless the moment has come: then it is `None`.
+    pub(crate) fn step<T>(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        step: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<Option<T>> {
+        if self.shutdown.has_come() {
+            return Poll::Ready(None);
+        }
+        if let Poll::Ready(done) = step(cx) {
+            return Poll::Ready(Some(done));
+        }
+        let mut this = self.project();
+        if this.waiting.is_none() {
+            let waiting = this.shutdown.0.clone().cancelled_owned();
+            this.waiting.set(Some(waiting));
+        }
+        let waiting = this.waiting.as_pin_mut();
+        match waiting.map(|waiting| waiting.poll(cx)) {
+            Some(Poll::Ready(())) => Poll::Ready(None),
+            _ => Poll::Pending,
+        }
     }
 }

@@ -1,5 +1,4 @@
 use std::{
-    future::Future,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -8,12 +7,11 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
-use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use crate::{BoxError, Error, context::Progress, policy::Phase};
 
 use super::{
-    Shutdown,
+    Shutdown, Until,
     deadline::{Alarm, Deadline, Limits},
     places::Place,
 };
@@ -40,7 +38,7 @@ pin_project! {
         // Since when it has been asked for more in vain.
         silent: Option<Instant>,
         #[pin]
-        shutdown: Option<WaitForCancellationFutureOwned>,
+        until: Option<Until>,
         #[pin]
         alarm: Alarm,
     }
@@ -52,14 +50,14 @@ impl<B, P> Timed<B, P> {
             body: Some(body),
             patience,
             silent: None,
-            shutdown: None,
+            until: None,
             alarm: Alarm::default(),
         }
     }
 
     /// Gives it up when the gateway does.
     pub(super) fn until(mut self, shutdown: Option<Shutdown>) -> Self {
-        self.shutdown = shutdown.map(Shutdown::waiting);
+        self.until = shutdown.map(Until::new);
         self
     }
 }
@@ -82,16 +80,20 @@ where
             return Poll::Ready(None);
         };
         let deadline = |silent| this.patience.as_ref().and_then(|it| it.deadline(silent));
-        let shutdown = this.shutdown.as_pin_mut();
-        let is_over = shutdown.is_some_and(|shutdown| shutdown.poll(cx).is_ready());
-        let frame = match body.poll_frame(cx) {
+        let polled = match this.until.as_pin_mut() {
             // However much there is to read.
-            _ if is_over => Some(Err(Error::shutting_down().into())),
-            Poll::Ready(Some(Ok(frame))) => match deadline(None).filter(Deadline::has_passed) {
-                Some(deadline) => Some(Err(deadline.error().into())),
-                None => Some(Ok(frame)),
-            },
-            Poll::Ready(frame) => frame.map(|frame| frame.map_err(Into::into)),
+            Some(until) => until.step(cx, |cx| body.poll_frame(cx)),
+            None => body.poll_frame(cx).map(Some),
+        };
+        let frame = match polled {
+            Poll::Ready(None) => Some(Err(Error::shutting_down().into())),
+            Poll::Ready(Some(Some(Ok(frame)))) => {
+                match deadline(None).filter(Deadline::has_passed) {
+                    Some(deadline) => Some(Err(deadline.error().into())),
+                    None => Some(Ok(frame)),
+                }
+            }
+            Poll::Ready(Some(frame)) => frame.map(|frame| frame.map_err(Into::into)),
             Poll::Pending => {
                 let silent = this.silent.get_or_insert_with(Instant::now);
                 let error = ready!(this.alarm.poll(cx, deadline(Some(*silent))));

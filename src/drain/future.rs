@@ -7,9 +7,14 @@ use std::{
 
 use http::{Response, Version};
 use pin_project_lite::pin_project;
-use tokio_util::{sync::WaitForCancellationFutureOwned, task::task_tracker::TaskTrackerToken};
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use crate::{Body, downstream::Shutdown, format::ApiFormat, router::Trail};
+use crate::{
+    Body,
+    downstream::{Shutdown, Until},
+    format::ApiFormat,
+    router::Trail,
+};
 
 use super::{ResponseBody, refusal::refusal};
 
@@ -35,7 +40,7 @@ pin_project! {
             #[pin]
             future: F,
             #[pin]
-            shutdown: WaitForCancellationFutureOwned,
+            until: Until,
             trail: Trail,
             version: Version,
         },
@@ -61,7 +66,7 @@ impl<F> ResponseFuture<F> {
         Self {
             state: State::Running {
                 future,
-                shutdown: shutdown.waiting(),
+                until: Until::new(shutdown),
                 trail,
                 version,
             },
@@ -84,18 +89,17 @@ where
             }
             StateProj::Running {
                 future,
-                shutdown,
+                until,
                 trail,
                 version,
-            } => {
-                // First, or the inner ones would try again what the deadline has ended.
-                if shutdown.poll(cx).is_ready() {
+            } => match ready!(until.step(cx, |cx| future.poll(cx))) {
+                Some(answered) => answered,
+                // Not asked any more: it would try again what the deadline has ended.
+                None => {
                     let format = trail.format().unwrap_or(ApiFormat::OPENAI);
                     Ok(refusal(format, *version))
-                } else {
-                    ready!(future.poll(cx))
                 }
-            }
+            },
         };
         // What was going on goes no further, even if this is kept.
         this.state.set(State::Answered { response: None });

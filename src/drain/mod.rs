@@ -32,7 +32,11 @@ mod refusal;
 mod service;
 
 use std::{
-    sync::{Arc, OnceLock},
+    array,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -56,13 +60,33 @@ const GRACE: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, Default)]
 pub struct Drain(Arc<State>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     /// Closed while it drains.
     requests: TaskTracker,
     deadline: CancellationToken,
+    /// The deadline again, for a part of the requests each: if all waited for the same one, they would wait for each
+    /// other's locks.
+    shares: [CancellationToken; SHARES],
+    /// The share of the next request.
+    next: AtomicUsize,
     /// How many were there at the deadline.
     cut: OnceLock<usize>,
+}
+
+const SHARES: usize = 64;
+
+impl Default for State {
+    fn default() -> Self {
+        let deadline = CancellationToken::new();
+        Self {
+            requests: TaskTracker::default(),
+            shares: array::from_fn(|_| deadline.child_token()),
+            deadline,
+            next: AtomicUsize::default(),
+            cut: OnceLock::default(),
+        }
+    }
 }
 
 /// What has become of the requests that were on their way when a drain began.
@@ -127,8 +151,10 @@ impl Drain {
         self.0.requests.token()
     }
 
-    /// The deadline as one request sees it. All of them waiting for the same one would wait for each other's locks.
+    /// The deadline as one request sees it.
     fn shutdown(&self) -> Shutdown {
-        Shutdown::new(self.0.deadline.child_token())
+        let next = self.0.next.fetch_add(1, Ordering::Relaxed);
+        let share = self.0.shares.get(next % SHARES);
+        Shutdown::new(share.unwrap_or(&self.0.deadline).clone())
     }
 }
