@@ -5,6 +5,7 @@ use std::{
     mem,
     net::IpAddr,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -48,7 +49,8 @@ pub(super) type Connector = HttpConnector<Resolver>;
 /// [`Error`] if the connect timeout passes, else hyper's own.
 #[derive(Clone)]
 pub struct HyperClient {
-    client: Client<Connector, Body>,
+    // It is cloned by each layer that keeps a service for the next request; hyper's own has all its settings in it.
+    client: Arc<Client<Connector, Body>>,
 }
 
 impl HyperClient {
@@ -90,7 +92,7 @@ impl Service<Request<Body>> for HyperClient {
             response: self.client.request(request),
             is_local,
             connection: Some(connection),
-            timer: sleep(limit),
+            timer: None,
             limit,
         }
     }
@@ -104,10 +106,11 @@ pin_project! {
         response: ResponseFuture,
         // It is for a handler of the host's, which is nowhere on the network.
         is_local: bool,
-        // Present until the connect timeout has passed.
+        // Until there is one.
         connection: Option<CaptureConnection>,
+        // Runs while one comes up: most requests find one in the pool.
         #[pin]
-        timer: Sleep,
+        timer: Option<Sleep>,
         limit: Duration,
     }
 }
@@ -116,22 +119,30 @@ impl Future for HyperFuture {
     type Output = Result<Response<Incoming>, BoxError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
+        let mut this = self.project();
         if *this.is_local {
             return Poll::Ready(Err(Error::no_handler().into()));
         }
         if let Poll::Ready(response) = this.response.poll(cx) {
             return Poll::Ready(response.map_err(Into::into));
         }
-        // Looking once, when the time is up, needs no waking at every step of the connection.
-        if this.connection.is_some() && this.timer.poll(cx).is_ready() {
-            let connection = this.connection.take();
-            let is_up = connection.is_some_and(|c| c.connection_metadata().is_some());
-            if !is_up {
-                return Poll::Ready(Err(Error::timed_out(Phase::Connect, *this.limit).into()));
-            }
+        let Some(connection) = this.connection else {
+            return Poll::Pending;
+        };
+        if connection.connection_metadata().is_some() {
+            *this.connection = None;
+            this.timer.set(None);
+            return Poll::Pending;
         }
-        Poll::Pending
+        if this.timer.is_none() {
+            this.timer.set(Some(sleep(*this.limit)));
+        }
+        match this.timer.as_pin_mut().map(|timer| timer.poll(cx)) {
+            Some(Poll::Ready(())) => {
+                Poll::Ready(Err(Error::timed_out(Phase::Connect, *this.limit).into()))
+            }
+            _ => Poll::Pending,
+        }
     }
 }
 
@@ -207,7 +218,7 @@ impl HyperClientBuilder {
             .http2_keep_alive_timeout(Duration::from_secs(20))
             .http2_only(self.http2_only);
         HyperClient {
-            client: client.build(self.connector(http)),
+            client: Arc::new(client.build(self.connector(http))),
         }
     }
 
