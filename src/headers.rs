@@ -30,10 +30,10 @@ pub(crate) fn dashed(name: &HeaderName) -> Cow<'_, str> {
     }
 }
 
-/// Whether a header speaks of the connection and not of the message (RFC 9110, 7.6.1).
-pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {
+/// Whether a header of this [`dashed`] name speaks of the connection and not of the message (RFC 9110, 7.6.1).
+pub(crate) fn is_hop_by_hop(dashed: &str) -> bool {
     matches!(
-        &*dashed(name),
+        dashed,
         "connection"
             | "http2-settings"
             | "keep-alive"
@@ -48,10 +48,10 @@ pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {
     )
 }
 
-/// Whether a request's header holds a secret of its sender.
-pub(crate) fn is_credential(name: &HeaderName) -> bool {
+/// Whether a request's header of this [`dashed`] name holds a secret of its sender.
+pub(crate) fn is_credential(dashed: &str) -> bool {
     matches!(
-        &*dashed(name),
+        dashed,
         "api-key"
             | "authorization"
             | "cookie"
@@ -62,10 +62,10 @@ pub(crate) fn is_credential(name: &HeaderName) -> bool {
     )
 }
 
-/// Whether the client settles a request's header itself.
-pub(crate) fn is_managed(name: &HeaderName) -> bool {
+/// Whether the client settles a request's header of this [`dashed`] name itself.
+pub(crate) fn is_managed(dashed: &str) -> bool {
     matches!(
-        &*dashed(name),
+        dashed,
         "accept-encoding" | "content-length" | "expect" | "host"
     )
 }

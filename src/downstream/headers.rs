@@ -3,7 +3,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use crate::{
     context::{ConfiguredHeaders, Selected},
     error::Error,
-    format::{Api, ApiFormat},
+    format::ApiFormat,
     headers::{dashed, is_credential, is_hop_by_hop, is_managed},
     target::Auth,
 };
@@ -42,21 +42,24 @@ pub(super) fn request(
     };
     let key_header = selected.endpoint().credential(provider);
     let key_header = key_header.map(|(name, _)| name);
+    let (callers, _) = selected.client().api().credential();
+    let (own, foreign) = (provider.api().header_prefixes(), foreign_prefixes(selected));
     let named = named_by_connection(headers);
     drop_where(headers, |name| {
+        let dashed = &*dashed(name);
         // No client says again which host a handler in the same process is asked for.
         let stays = target.is_handler() && *name == header::HOST;
-        if is_hop_by_hop(name) || is_credential(name) || is_managed(name) && !stays {
+        if is_hop_by_hop(dashed) || is_credential(dashed) || is_managed(dashed) && !stays {
             return true;
         }
         if configured.is_some_and(|configured| configured.contains(name)) {
             return false;
         }
         named.contains(name)
-            || tells_of_caller(name)
-            || key_header.as_ref().is_some_and(|own| *dashed(name) == *own)
-            || *dashed(name) == selected.client().api().credential().0
-            || is_foreign(name, selected)
+            || tells_of_caller(dashed)
+            || key_header.as_ref().is_some_and(|own| *own == *dashed)
+            || callers == *dashed
+            || begins(name, &foreign) && !begins(name, own)
     });
     headers.insert(header::ACCEPT_ENCODING, IDENTITY);
     headers.entry(header::USER_AGENT).or_insert(USER_AGENT);
@@ -92,10 +95,9 @@ fn forwarded(headers: &HeaderMap, selected: &Selected) -> Option<(HeaderName, He
 
 /// Headers by which a caller's software, address, account or session could be told, those that ask for a part of an answer
 /// or for one only if it changed, and what is for the gateway alone.
-fn tells_of_caller(name: &HeaderName) -> bool {
-    let name = &*dashed(name);
+fn tells_of_caller(dashed: &str) -> bool {
     matches!(
-        name,
+        dashed,
         "cf-connecting-ip"
             | "forwarded"
             | "openai-organization"
@@ -111,30 +113,32 @@ fn tells_of_caller(name: &HeaderName) -> bool {
             | "x-client-ip"
             | "x-llm-arm"
             | "x-real-ip"
-    ) || name.starts_with("if-")
-        || ["proxy-", "x-forwarded-", "x-stainless-"]
-            .iter()
-            .any(|prefix| name.starts_with(prefix))
+    ) || ["if-", "proxy-", "x-forwarded-", "x-stainless-"]
+        .iter()
+        .any(|prefix| dashed.starts_with(prefix))
 }
 
-/// Headers that mean something in another API than the provider's.
-fn is_foreign(name: &HeaderName, selected: &Selected) -> bool {
-    let belongs_to = |api: &dyn Api| {
-        let mut prefixes = api.header_prefixes().iter();
-        prefixes.any(|prefix| name.as_str().starts_with(prefix))
-    };
-    let mut formats = ApiFormat::BUILT_IN
+/// How headers begin that mean something in another API than the provider's.
+fn foreign_prefixes(selected: &Selected) -> Vec<&'static str> {
+    let own = selected.provider().api().header_prefixes();
+    let formats = ApiFormat::BUILT_IN.iter().copied();
+    let formats = formats.chain([selected.client()]);
+    let prefixes = formats.flat_map(|format| format.api().header_prefixes());
+    let foreign = prefixes.copied().filter(|prefix| !own.contains(prefix));
+    foreign.collect()
+}
+
+fn begins(name: &HeaderName, prefixes: &[&str]) -> bool {
+    prefixes
         .iter()
-        .copied()
-        .chain([selected.client()]);
-    !belongs_to(selected.provider().api()) && formats.any(|format| belongs_to(format.api()))
+        .any(|prefix| name.as_str().starts_with(prefix))
 }
 
 /// Drops from a provider's headers what speaks of its connection or its site, and so isn't the caller's.
 pub(super) fn response(headers: &mut HeaderMap) {
     let named = named_by_connection(headers);
     drop_where(headers, |name| {
-        is_hop_by_hop(name)
+        is_hop_by_hop(&dashed(name))
             || named.contains(name)
             || matches!(
                 name.as_str(),

@@ -13,7 +13,7 @@ use tower_service::Service;
 use crate::{
     Body, BoxError,
     context::ConfiguredHeaders,
-    headers::{is_credential, is_hop_by_hop, is_managed},
+    headers::{dashed, is_credential, is_hop_by_hop, is_managed},
 };
 
 use super::PluginLayer;
@@ -84,11 +84,12 @@ fn header(name: &str, value: &Value) -> Result<(HeaderName, Option<HeaderValue>)
 }
 
 fn reserved(name: &HeaderName) -> Option<&'static str> {
-    if is_credential(name) {
+    let dashed = &*dashed(name);
+    if is_credential(dashed) {
         Some("credentials are settled by the downstream's `api_key` and `auth`")
-    } else if is_hop_by_hop(name) {
+    } else if is_hop_by_hop(dashed) {
         Some("it speaks of the connection and not of the request")
-    } else if is_managed(name) {
+    } else if is_managed(dashed) {
         Some("the client settles it for each request")
     } else {
         None
