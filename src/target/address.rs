@@ -7,18 +7,20 @@ use super::url::{Base, InvalidUrl};
 pub(super) struct Address {
     pub(super) url: Uri,
     pub(super) base: Result<Base, InvalidUrl>,
+    host: String,
 }
 
 impl Address {
     pub(super) fn new(url: Uri) -> Self {
+        let host = url.host().unwrap_or_default();
         Self {
             base: Base::new(&url),
+            host: host.trim_end_matches('.').to_ascii_lowercase(),
             url,
         }
     }
 
-    pub(super) fn host(&self) -> String {
-        let host = self.url.host().unwrap_or_default();
-        host.trim_end_matches('.').to_ascii_lowercase()
+    pub(super) fn host(&self) -> &str {
+        &self.host
     }
 }

@@ -7,6 +7,7 @@ use super::{
     Target,
     address::Address,
     auth::{Auth, InvalidKey},
+    key::Key,
     url::{self, InvalidUrl},
 };
 
@@ -22,7 +23,7 @@ pub struct Endpoint<'a> {
 #[derive(Clone)]
 pub(super) struct Way {
     pub(super) address: Option<Address>,
-    pub(super) key: Option<SecretString>,
+    pub(super) key: Option<Key>,
 }
 
 /// Hosts below these belong to Azure, which takes keys in a header of its own whatever the format is.
@@ -37,7 +38,7 @@ impl Target {
     /// spread over all of them, by how soon each answers.
     #[must_use]
     pub fn with_endpoint(mut self, base_url: Option<Uri>, key: Option<SecretString>) -> Self {
-        let address = base_url.map(Address::new);
+        let (address, key) = (base_url.map(Address::new), key.map(Key::new));
         self.more.push(Way { address, key });
         self
     }
@@ -62,6 +63,10 @@ impl<'a> Endpoint<'a> {
 
     /// Its key.
     pub fn key(self) -> Option<&'a SecretString> {
+        self.prepared_key().map(Key::secret)
+    }
+
+    fn prepared_key(self) -> Option<&'a Key> {
         let own = self.own.and_then(|own| own.key.as_ref());
         own.or(self.target.key.as_ref())
     }
@@ -103,14 +108,10 @@ impl<'a> Endpoint<'a> {
         self,
         format: ApiFormat,
     ) -> Result<Option<(HeaderName, HeaderValue)>, InvalidKey> {
-        let Some((key, (name, prefix))) = self.key().zip(self.credential(format)) else {
+        let Some((key, (name, prefix))) = self.prepared_key().zip(self.credential(format)) else {
             return Ok(None);
         };
-        let key = key.expose_secret();
-        let value = HeaderValue::try_from(format!("{prefix}{key}")).ok();
-        let mut value = value.filter(|_| key.is_ascii()).ok_or(InvalidKey)?;
-        value.set_sensitive(true);
-        Ok(Some((name, value)))
+        Ok(Some((name, key.behind(prefix)?)))
     }
 
     /// Whether another one of this target is at the same address.
@@ -132,7 +133,7 @@ impl<'a> Endpoint<'a> {
         AZURE.iter().any(|domain| host.ends_with(domain))
     }
 
-    pub(super) fn host(self, format: ApiFormat) -> String {
+    pub(super) fn host(self, format: ApiFormat) -> &'a str {
         self.address(format).map(Address::host).unwrap_or_default()
     }
 }

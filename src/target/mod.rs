@@ -17,6 +17,7 @@ mod endpoint;
 #[cfg(feature = "router")]
 mod exposure;
 mod glob;
+mod key;
 mod prices;
 mod url;
 
@@ -30,6 +31,7 @@ pub use url::InvalidUrl;
 
 use address::Address;
 use endpoint::Way;
+use key::Key;
 
 /// A downstream: a provider's address, what it speaks, and the key to it; or the host's own handler.
 #[derive(Clone)]
@@ -40,7 +42,7 @@ pub struct Target {
     format_addresses: Vec<(ApiFormat, Address)>,
     formats: Vec<ApiFormat>,
     models: Vec<Arc<str>>,
-    key: Option<SecretString>,
+    key: Option<Key>,
     /// Endpoints besides the first.
     more: Vec<Way>,
     auth: Option<Auth>,
@@ -142,7 +144,7 @@ impl Target {
     /// Adds the key that is sent instead of the caller's credential.
     #[must_use]
     pub fn with_key(mut self, key: SecretString) -> Self {
-        self.key = Some(key);
+        self.key = Some(Key::new(key));
         self
     }
 
@@ -267,7 +269,7 @@ impl Target {
 
     /// Its key.
     pub fn key(&self) -> Option<&SecretString> {
-        self.key.as_ref()
+        self.key.as_ref().map(Key::secret)
     }
 
     /// How it takes its key, if somebody said so; [`credential`](Self::credential) knows the default too.
@@ -352,7 +354,8 @@ impl Target {
         let own = self.format_addresses.iter().map(|(_, own)| own);
         let more = self.more.iter().filter_map(|way| way.address.as_ref());
         let mut all = self.address.iter().chain(own).chain(more);
-        all.find(|address| address.is_exposed()).map(Address::host)
+        let exposed = all.find(|address| address.is_exposed())?;
+        Some(exposed.host().to_owned())
     }
 
     /// The format to speak to it for a caller of `client`: the caller's own if it speaks that or doesn't say, else the
