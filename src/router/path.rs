@@ -66,9 +66,12 @@ pub(crate) fn goes_up(path: &str) -> bool {
 pub(super) fn is_malformed(uri: &Uri) -> bool {
     let query = uri.query().unwrap_or_default();
     let is_foreign = |byte: u8| !byte.is_ascii() || byte.is_ascii_control();
-    let mut decoded = percent::decode_bytes(uri.path()).into_iter();
+    let hides_control = || {
+        let mut decoded = percent::decode_bytes(uri.path()).into_iter();
+        decoded.any(|byte| byte.is_ascii_control())
+    };
     uri.path().bytes().chain(query.bytes()).any(is_foreign)
-        || decoded.any(|byte| byte.is_ascii_control())
+        || uri.path().contains('%') && hides_control()
 }
 
 /// The URI with another path; `None` if it has this one.

@@ -57,8 +57,9 @@ impl Trail {
     pub(super) fn asks_for(&self, model: &str) {
         const LONGEST: usize = 256;
         if !model.is_empty() {
-            let model: String = model.chars().take(LONGEST).collect();
-            let _ = self.0.model.set(model.into());
+            let longest = model.char_indices().nth(LONGEST);
+            let shown = longest.and_then(|(end, _)| model.get(..end));
+            let _ = self.0.model.set(shown.unwrap_or(model).into());
         }
     }
 

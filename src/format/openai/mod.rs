@@ -4,6 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use bytes::BytesMut;
 use http::{HeaderName, StatusCode, header};
+use memchr::memmem;
 
 use super::{
     Api, ApiFormat, Call, Codec, Dialect, Operation, StreamDecoder, StreamEncoder,
@@ -60,7 +61,9 @@ const DEPLOYMENTS: &str = "/openai/deployments/";
 
 /// Reads a path of Azure's dated API.
 fn deployment(path: &str) -> Option<Call<'_>> {
-    let (_, rest) = path.split_once(DEPLOYMENTS)?;
+    // Each request comes by here, and few paths have it.
+    let start = memmem::find(path.as_bytes(), DEPLOYMENTS.as_bytes())?;
+    let rest = path.get(start + DEPLOYMENTS.len()..)?;
     let end = rest.find('/').filter(|end| *end > 0)?;
     let (model, path) = rest.split_at(end);
     let endpoint = ENDPOINTS.iter().find(|(end, _)| {
