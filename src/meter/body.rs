@@ -12,7 +12,7 @@ pin_project! {
     /// Body of a response of [`Meter`](super::Meter): that of the inner service, watched to its end.
     #[derive(Debug)]
     pub struct ResponseBody<B: HttpBody> {
-        measure: Measure,
+        measure: Box<Measure>,
         // Until this is dropped.
         #[pin]
         body: Option<B>,
@@ -28,7 +28,7 @@ pin_project! {
 }
 
 impl<B: HttpBody> ResponseBody<B> {
-    pub(super) const fn new(body: B, measure: Measure) -> Self {
+    pub(super) const fn new(body: B, measure: Box<Measure>) -> Self {
         Self {
             measure,
             body: Some(body),

@@ -20,14 +20,14 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture<F> {
         // Until there is a head.
-        measure: Option<Measure>,
+        measure: Option<Box<Measure>>,
         #[pin]
         future: F,
     }
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) fn new(future: F, measure: Measure) -> Self {
+    pub(super) fn new(future: F, measure: Box<Measure>) -> Self {
         Self {
             measure: Some(measure),
             future,

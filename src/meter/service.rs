@@ -68,7 +68,8 @@ impl<S> Meter<S> {
         mut request: Request<B>,
         call: impl FnOnce(&mut S, Request<B>) -> F,
     ) -> ResponseFuture<F> {
-        let mut measure = Measure::begin(&self.recorders, &mut request);
+        // It goes from the future into the body, and is large.
+        let mut measure = Box::new(Measure::begin(&self.recorders, &mut request));
         let inner = &mut self.inner;
         let future = measure.step(|| call(inner, request));
         ResponseFuture::new(future, measure)

@@ -42,11 +42,11 @@ pin_project! {
         // The inner service works on a request in the caller's format.
         Pass { #[pin] future: F, asked: Option<(Watch, Bytes)>, lost: Option<Lost> },
         // Its answer begins.
-        Passage { passage: Passage },
+        Passage { passage: Box<Passage> },
         // The inner service works on one that was translated.
         Call { #[pin] future: F, answer: Option<Answer> },
         // Its answer comes in.
-        Reception { reception: Reception },
+        Reception { reception: Box<Reception> },
         Ready { response: Option<Response<Body>> },
     }
 }
@@ -153,11 +153,14 @@ where
                     match asked.take() {
                         Some((watch, asked)) if watch.is_answered_otherwise(&response) => {
                             State::Reception {
-                                reception: Reception::new(response, watch.into_answer(&asked)),
+                                reception: Box::new(Reception::new(
+                                    response,
+                                    watch.into_answer(&asked),
+                                )),
                             }
                         }
                         Some((watch, _)) => State::Passage {
-                            passage: Passage::new(response, watch),
+                            passage: Box::new(Passage::new(response, watch)),
                         },
                         None => ready(response),
                     }
@@ -168,7 +171,7 @@ where
                 StateProj::Call { future, answer } => {
                     let response = ready!(future.poll(cx))?.map(Body::new);
                     State::Reception {
-                        reception: Reception::new(response, answer.take().expect(ONCE)),
+                        reception: Box::new(Reception::new(response, answer.take().expect(ONCE))),
                     }
                 }
                 StateProj::Reception { reception } => {
