@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
@@ -12,7 +12,10 @@ use super::{
 
 /// All endpoints of all targets: which are well, and which answer soon. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Pool {
+pub(super) struct Pool(Arc<Endpoints>);
+
+#[derive(Debug, Default)]
+struct Endpoints {
     health: Health,
     balance: Balance,
 }
@@ -20,14 +23,14 @@ pub(super) struct Pool {
 impl Pool {
     /// Forgets who has failed.
     pub(super) fn forget(&self) {
-        self.health.forget(Instant::now());
+        self.0.health.forget(Instant::now());
     }
 
     /// When the first of a target's endpoints may be asked again; `None` if one may be asked now.
     pub(super) fn ejected_until(&self, selected: &Selected, now: Instant) -> Option<Instant> {
         let mut first = None;
         for endpoint in 0..selected.target().endpoints() {
-            match self.health.state(selected, endpoint, now) {
+            match self.0.health.state(selected, endpoint, now) {
                 State::Well { .. } | State::Probe => return None,
                 State::Ejected(until) => first = first.into_iter().chain([until]).min(),
             }
@@ -47,7 +50,7 @@ impl Pool {
         let now = Instant::now();
         let target = selected.target();
         (0..target.endpoints()).any(|endpoint| {
-            let state = self.health.state(selected, endpoint, now);
+            let state = self.0.health.state(selected, endpoint, now);
             state.is_open() && !tried.know(target.id(), endpoint)
         })
     }
@@ -66,13 +69,13 @@ impl Pool {
         // Somebody else may have become the probe since it was chosen.
         let (endpoint, ticket) = (0..=endpoints).find_map(|_| {
             let endpoint = self.choose(selected, tried, is_forced, now)?;
-            let ticket = self.health.enter(selected, endpoint, is_forced, now)?;
+            let ticket = self.0.health.enter(selected, endpoint, is_forced, now)?;
             Some((endpoint, ticket))
         })?;
         let downstream = selected.target().id();
         let stay = Stay {
             ticket,
-            pending: self.balance.begin(downstream, endpoints, endpoint),
+            pending: self.0.balance.begin(downstream, endpoints, endpoint),
         };
         Some((selected.clone().with_endpoint(endpoint), stay))
     }
@@ -89,7 +92,7 @@ impl Pool {
         let mut best = None;
         let mut among = Vec::new();
         for endpoint in 0..target.endpoints() {
-            let state = self.health.state(selected, endpoint, now);
+            let state = self.0.health.state(selected, endpoint, now);
             if !state.is_open() && !is_forced {
                 continue;
             }
@@ -102,7 +105,7 @@ impl Pool {
                 among.push(endpoint);
             }
         }
-        self.balance.pick(target.id(), target.endpoints(), &among)
+        self.0.balance.pick(target.id(), target.endpoints(), &among)
     }
 }
 

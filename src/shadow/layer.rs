@@ -19,13 +19,10 @@ use super::Shadow;
 ///
 /// Clones, and all services that they make, count together.
 #[derive(Clone)]
-pub struct ShadowLayer {
-    copies: Arc<BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>>,
-    tally: Arc<Tally>,
-}
+pub struct ShadowLayer(Arc<Copies>);
 
-#[derive(Default)]
-struct Tally {
+struct Copies {
+    service: BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>,
     sent: AtomicU64,
     dropped: AtomicU64,
 }
@@ -54,28 +51,29 @@ impl ShadowLayer {
         let copies = copies
             .map_response(|response: Response<B>| response.map(Body::new))
             .map_err(Into::into);
-        Self {
-            copies: Arc::new(BoxCloneSyncService::new(copies)),
-            tally: Arc::default(),
-        }
+        Self(Arc::new(Copies {
+            service: BoxCloneSyncService::new(copies),
+            sent: AtomicU64::default(),
+            dropped: AtomicU64::default(),
+        }))
     }
 
     /// What became of copies so far.
     pub fn counts(&self) -> Counts {
         Counts {
-            sent: self.tally.sent.load(Ordering::Relaxed),
-            dropped: self.tally.dropped.load(Ordering::Relaxed),
+            sent: self.0.sent.load(Ordering::Relaxed),
+            dropped: self.0.dropped.load(Ordering::Relaxed),
         }
     }
 
     pub(super) fn drop_one(&self) {
-        self.tally.dropped.fetch_add(1, Ordering::Relaxed);
+        self.0.dropped.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Asks, and reads the answer to its end.
     pub(super) fn send(&self, copy: Request<Body>) -> impl Future<Output = ()> + Send + use<> {
-        self.tally.sent.fetch_add(1, Ordering::Relaxed);
-        let copies = BoxCloneSyncService::clone(&self.copies);
+        self.0.sent.fetch_add(1, Ordering::Relaxed);
+        let copies = self.0.service.clone();
         async move {
             // Whoever is in front of the copies has noted what went wrong.
             if let Ok(answer) = copies.oneshot(copy).await {
