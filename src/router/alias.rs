@@ -194,9 +194,13 @@ impl Names {
     /// Announced names and exact ones come before patterns, and of these the first that matches.
     pub(super) fn get(&self, name: &str) -> Option<usize> {
         let matching = || {
-            let patterns = self.patterns.get(name).flatten();
-            let matching = patterns.filter(|(_, pattern)| pattern.matches(name));
-            matching.map(|(place, _)| *place).min()
+            let mut first = None;
+            self.patterns.each(name, &mut |patterns| {
+                let matching = patterns.iter().filter(|(_, pattern)| pattern.matches(name));
+                let places = matching.map(|(place, _)| *place);
+                first = first.into_iter().chain(places).min();
+            });
+            first
         };
         self.exact.get(name).copied().or_else(matching)
     }

@@ -1,9 +1,6 @@
 //! Values by patterns of names: a look-up costs by the patterns that may match, not by those that exist.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 /// What a name must be like for a pattern to match it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,16 +21,22 @@ pub(super) struct Index<T> {
 
 /// Values by a piece of a name, in a map for each length that such a piece has.
 #[derive(Debug)]
-struct ByLength<T>(BTreeMap<usize, HashMap<Box<[u8]>, T>>);
+struct ByLength<T> {
+    /// For no piece at all, which most patterns have on one side or both.
+    none: Option<T>,
+    /// The shortest first.
+    pieces: Vec<(usize, HashMap<Box<[u8]>, T>)>,
+}
 
 impl<T> Index<T> {
-    /// The values whose key fits a name, in no order. It is still to be asked whether the name is meant.
-    pub(super) fn get<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a T> {
-        let first = move |length| name.as_bytes().get(..length);
-        let last = move |length| name.as_bytes().get(name.len().checked_sub(length)?..);
-        let patterns = self.patterns.get(first);
-        let patterns = patterns.flat_map(move |by_end| by_end.get(last));
-        self.exact.get(name).into_iter().chain(patterns)
+    /// Gives the values whose key fits a name, always in the same order. It is still to be asked whether the name is meant.
+    pub(super) fn each<'a>(&'a self, name: &str, give: &mut impl FnMut(&'a T)) {
+        let bytes = name.as_bytes();
+        let first = |length| bytes.get(..length);
+        let last = |length| bytes.get(bytes.len().checked_sub(length)?..);
+        self.exact.get(name).into_iter().for_each(&mut *give);
+        self.patterns
+            .each(first, &mut |by_end| by_end.each(last, give));
     }
 
     /// The value of an exact name.
@@ -58,15 +61,33 @@ impl<T: Default> Index<T> {
 }
 
 impl<T> ByLength<T> {
-    fn get<'a>(&'a self, cut: impl Fn(usize) -> Option<&'a [u8]>) -> impl Iterator<Item = &'a T> {
-        let maps = self.0.iter();
-        maps.filter_map(move |(length, values)| values.get(cut(*length)?))
+    fn each<'a, 'n>(
+        &'a self,
+        cut: impl Fn(usize) -> Option<&'n [u8]>,
+        give: &mut impl FnMut(&'a T),
+    ) {
+        self.none.iter().for_each(&mut *give);
+        for (length, values) in &self.pieces {
+            let found = cut(*length).and_then(|piece| values.get(piece));
+            found.into_iter().for_each(&mut *give);
+        }
     }
 }
 
 impl<T: Default> ByLength<T> {
     fn entry(&mut self, piece: Box<[u8]>) -> &mut T {
-        let values = self.0.entry(piece.len()).or_default();
+        if piece.is_empty() {
+            return self.none.get_or_insert_default();
+        }
+        let place = self
+            .pieces
+            .binary_search_by_key(&piece.len(), |(length, _)| *length);
+        let at = place.unwrap_or_else(|at| {
+            self.pieces.insert(at, (piece.len(), HashMap::new()));
+            at
+        });
+        let values = self.pieces.get_mut(at).map(|(_, values)| values);
+        let values = values.expect("it was found or put there");
         values.entry(piece).or_default()
     }
 }
@@ -83,7 +104,10 @@ impl<T> Default for Index<T> {
 
 impl<T> Default for ByLength<T> {
     fn default() -> Self {
-        Self(BTreeMap::new())
+        Self {
+            none: None,
+            pieces: Vec::new(),
+        }
     }
 }
 
@@ -105,7 +129,8 @@ mod tests {
     }
 
     fn found(index: &Index<Vec<&'static str>>, name: &str) -> Vec<&'static str> {
-        let mut found: Vec<_> = index.get(name).flatten().copied().collect();
+        let mut found = Vec::new();
+        index.each(name, &mut |values| found.extend(values.iter().copied()));
         found.sort_unstable();
         found
     }
@@ -151,7 +176,8 @@ mod tests {
                 }
             }
             for name in &names {
-                let found: Vec<usize> = index.get(name).flatten().copied().collect();
+                let mut found = Vec::new();
+                index.each(name, &mut |places| found.extend(places.iter().copied()));
                 for (place, pattern) in patterns.iter().enumerate() {
                     prop_assert!(found.contains(&place) || !pattern.matches(name), "{pattern} on {name}");
                 }

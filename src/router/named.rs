@@ -55,9 +55,13 @@ impl NamedPaths {
     pub(super) fn leading(&self, path: &str) -> Option<Named> {
         let exact = self.exact(path).filter(|named| named.leads);
         exact.or_else(|| {
-            let mut patterns = self.patterns.get(path).flatten();
-            let found = patterns.find(|(pattern, _)| pattern.matches(path));
-            found.map(|(_, named)| *named)
+            let mut first = None;
+            self.patterns.each(path, &mut |patterns| {
+                let mut patterns = patterns.iter();
+                let found = patterns.find(|(pattern, _)| pattern.matches(path));
+                first = first.or(found.map(|(_, named)| *named));
+            });
+            first
         })
     }
 }

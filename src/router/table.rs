@@ -175,15 +175,16 @@ impl Inner {
     /// model names count as well.
     pub(super) fn candidates(&self, facts: &Facts<'_>, others: &[&str]) -> Vec<usize> {
         let names = iter::once(&*facts.model).chain(others.iter().copied());
-        let ways = names.flat_map(|name| {
-            let paths = self.ways.get(name);
-            let ways = paths.flat_map(|paths| paths.get(facts.path)).flatten();
-            ways.filter(move |way| way.model.matches(name))
-        });
-        let ways = ways.filter(|way| self.admits(way.rule, facts));
-        let mut ways: Vec<_> = ways
-            .map(|way| (Reverse(way.specificity), way.rule))
-            .collect();
+        let mut ways = Vec::with_capacity(8);
+        for name in names {
+            let is_meant = |way: &&Way| way.model.matches(name) && self.admits(way.rule, facts);
+            let mut collect = |found: &Vec<Way>| {
+                let meant = found.iter().filter(is_meant);
+                ways.extend(meant.map(|way| (Reverse(way.specificity), way.rule)));
+            };
+            let mut look = |paths: &Index<Vec<Way>>| paths.each(facts.path, &mut collect);
+            self.ways.each(name, &mut look);
+        }
         // Of several ways to a rule, the most specific one counts.
         ways.sort_unstable_by_key(|(specificity, rule)| (*rule, *specificity));
         ways.dedup_by_key(|(_, rule)| *rule);

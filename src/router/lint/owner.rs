@@ -27,8 +27,11 @@ fn shared_models(parts: &Parts<'_>) -> Vec<Problem> {
         }
     }
     let is_chosen = |model: &str| {
-        let mut patterns = choosing.get(model).flatten();
-        patterns.any(|pattern| pattern.matches(model))
+        let mut is_chosen = false;
+        choosing.each(model, &mut |patterns| {
+            is_chosen |= patterns.iter().any(|pattern| pattern.matches(model));
+        });
+        is_chosen
     };
     let mut shared: Vec<_> = parts.owners.iter().collect();
     shared.retain(|(model, owners)| owners.len() > 1 && !is_chosen(model));
