@@ -17,6 +17,9 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RequestId(Arc<str>);
 
+/// Where callers say theirs.
+const CALLERS: HeaderName = HeaderName::from_static("x-request-id");
+
 /// The most characters of an id.
 const LONGEST: usize = 128;
 
@@ -47,7 +50,7 @@ impl RequestId {
 
     /// That of a request that has just come.
     pub(super) fn find(extensions: &Extensions, headers: &HeaderMap) -> Self {
-        let callers = || Self::new(headers.get("x-request-id")?.to_str().ok()?);
+        let callers = || Self::new(headers.get(CALLERS)?.to_str().ok()?);
         let known = Self::of(extensions).cloned();
         known.or_else(callers).unwrap_or_else(Self::random)
     }

@@ -1,6 +1,6 @@
 //! Arms that somebody has chosen, who may.
 
-use http::{Extensions, HeaderMap};
+use http::{Extensions, HeaderMap, HeaderName};
 
 use crate::{
     experiment::{ArmOverride, Assignment},
@@ -14,10 +14,10 @@ use super::{
 };
 
 /// The header by which a caller chooses an arm, who has the key for it.
-pub(super) const ARM: &str = "x-llm-arm";
+pub(super) const ARM: HeaderName = HeaderName::from_static("x-llm-arm");
 
 /// The header of that key.
-pub(super) const ARM_KEY: &str = "x-llm-arm-key";
+pub(super) const ARM_KEY: HeaderName = HeaderName::from_static("x-llm-arm-key");
 
 impl Table {
     /// The arm that somebody has chosen for a request: the host by an [`ArmOverride`] among the extensions, or else the
@@ -93,5 +93,5 @@ fn unknown(chosen: &ArmOverride, is_drawn: bool) -> ir::Error {
     };
     ir::Error::bad_request(message)
         .with_code("unknown_arm")
-        .with_param(ARM)
+        .with_param("x-llm-arm")
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, HeaderName, Method, Uri};
 
 use crate::{
     format::{ApiFormat, Call, Operation, caller},
@@ -16,7 +16,7 @@ use super::{
 };
 
 /// The header by which a caller names the model where neither path nor body does, or where the body is not to be read.
-pub(super) const MODEL: &str = "x-llm-model";
+pub(super) const MODEL: HeaderName = HeaderName::from_static("x-llm-model");
 
 /// Methods that are never for a provider.
 const NEVER: [Method; 3] = [Method::OPTIONS, Method::TRACE, Method::CONNECT];

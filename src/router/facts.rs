@@ -117,7 +117,7 @@ impl<'a> Facts<'a> {
             (Some(model), _) => (&**model, ModelSource::Path),
             (None, Some(value)) => {
                 let value = value.to_str().ok().filter(|value| !value.is_empty());
-                let model = value.ok_or_else(|| wrong(MODEL, "the name of a model"))?;
+                let model = value.ok_or_else(|| wrong("x-llm-model", "the name of a model"))?;
                 (model, ModelSource::Header)
             }
             (None, None) => ("", ModelSource::Nowhere),

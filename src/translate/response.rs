@@ -61,22 +61,21 @@ pub(super) struct Answer {
 
 /// Whether the body is a stream of events. Only the content type counts, with or without parameters.
 pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let essence = content_type
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("text/event-stream")
+    essence(headers).eq_ignore_ascii_case("text/event-stream")
 }
 
 /// Whether the body calls itself JSON.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let last = essence(headers).rsplit_once(['/', '+']);
+    last.is_some_and(|(_, last)| last.eq_ignore_ascii_case("json"))
+}
+
+/// The content type without its parameters.
+fn essence(headers: &HeaderMap) -> &str {
     let content_type = headers.get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok());
     let essence = content_type.and_then(|value| value.split(';').next());
-    let essence = essence.unwrap_or_default().trim().to_ascii_lowercase();
-    essence.ends_with("/json") || essence.ends_with("+json")
+    essence.unwrap_or_default().trim()
 }
 
 /// A provider's error in place of what was to pass, in its own format.
