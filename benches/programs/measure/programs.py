@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import pathlib
 import resource
 import socket
@@ -9,16 +10,15 @@ import subprocess
 import time
 
 PROGRAMS = pathlib.Path(__file__).resolve().parent.parent
-BINARIES = PROGRAMS / "target" / "release"
+BINARIES = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", PROGRAMS / "target")).resolve() / "release"
 
 # Models that the gateway's configuration knows, and what becomes of a request for one.
 PASSES, RENAMES, TRANSLATES = "mock-model", "rename-me", "claude-sonnet-4-20250514"
 
 
-def build(root):
-    manifest = PROGRAMS / "Cargo.toml"
-    command = ["cargo", "build", "--release", "--locked", "--quiet", "--manifest-path", manifest, "--target-dir", PROGRAMS / "target"]
-    subprocess.run(command, cwd=root, check=True)
+def build():
+    names = [argument for name in ("mock", "floor", "gateway", "load") for argument in ("--bin", name)]
+    subprocess.run(["cargo", "build", "--quiet", "--locked", "--release", *names], cwd=PROGRAMS, check=True)
     # Each idle stream takes two file descriptors of a proxy.
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -2,14 +2,15 @@
 
 from statistics import median
 
-HEAD = ("#", "quantity", "floor", "median", "best", "aim", "gate", "")
+HEAD = ("#", "quantity", "floor", "median", "best", "ratio", "aim", "gate", "")
 
 
 def render(measured):
     rows = [HEAD, *(row(value) for value in measured)]
     widths = [max(len(line[column]) for line in rows) for column in range(len(HEAD))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in rows]
-    return "\n".join([lines[0], "  ".join("-" * width for width in widths).rstrip(), *lines[1:]])
+    rule = tuple("-" * width for width in widths)
+    lines = [rows[0], rule, *rows[1:]]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines)
 
 
 def row(value):
@@ -18,8 +19,9 @@ def row(value):
         value.key,
         limit.name,
         value.floor,
-        figure(median(value.rounds), limit),
+        figure(median(value.values), limit),
         figure(value.best, limit),
+        f"{min(value.ratios):.2f}" if value.ratios else "",
         bound(limit.aim, limit),
         bound(limit.gate, limit),
         verdict(value),
@@ -27,20 +29,25 @@ def row(value):
 
 
 def verdict(value):
+    """By the median, which is what is to be believed; what is enforced is the best round."""
     limit = value.limit
-    for name, allowed in (("aim", limit.aim), ("gate", limit.gate), ("as reached", limit.limit)):
-        if limit.allows(value.best, allowed):
-            return name
-    return "ABOVE THE LIMIT"
+    if not value.holds:
+        return "ABOVE THE LIMIT"
+    if value.is_noise:
+        return "noise"
+    if limit.allows(median(value.values), limit.aim):
+        return "aim"
+    return "gate" if limit.allows(median(value.values), limit.gate) else "above the gate"
 
 
 def describe(value):
-    limit = value.limit
-    return f"{limit.name}: {figure(value.best, limit)}, limit {bound(limit.limit, limit)}"
+    own, limit = value.enforced
+    return f"{value.key}, {value.limit.name}: {own:.2f}, limit {limit:g}"
 
 
 def figure(number, limit):
-    return f"{number:.2f} {limit.unit}"
+    digits = {"×": 2, "µs": 0}.get(limit.unit, 1)
+    return f"{number:{'+' if limit.added else ''}.{digits}f} {limit.unit}"
 
 
 def bound(number, limit):

@@ -12,7 +12,7 @@ pub struct Behaviour {
     pub events: Option<usize>,
     /// Bytes of text in an event.
     pub event_bytes: usize,
-    /// Milliseconds before each text event.
+    /// Milliseconds between two text events.
     pub pace_ms: u64,
     /// Whether each event says when it was written.
     pub stamped: bool,

@@ -4,6 +4,7 @@ mod anthropic;
 mod openai;
 mod request;
 mod stamp;
+mod stream;
 mod text;
 mod whole;
 
@@ -11,6 +12,7 @@ use bytes::Bytes;
 
 pub use request::{PATH, request};
 pub use stamp::{stamp, stamps};
+pub use stream::{Part, Stream};
 use text::text;
 pub use whole::{answer, answer_text};
 
@@ -68,23 +70,6 @@ impl Format {
             deltas: texts.iter().map(|text| self.delta(text)).collect(),
             closing: closing.into_iter().map(Bytes::from).collect(),
         }
-    }
-}
-
-/// The events of a stream.
-#[derive(Clone, Debug, Default)]
-pub struct Stream {
-    pub opening: Vec<Bytes>,
-    /// As many as are told apart. A stream of more begins again with the first.
-    pub deltas: Vec<Bytes>,
-    pub closing: Vec<Bytes>,
-}
-
-impl Stream {
-    /// All events of a stream with so many texts.
-    pub fn events(&self, texts: usize) -> impl Iterator<Item = &Bytes> {
-        let deltas = self.deltas.iter().cycle().take(texts);
-        self.opening.iter().chain(deltas).chain(&self.closing)
     }
 }
 

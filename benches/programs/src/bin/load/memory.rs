@@ -1,6 +1,6 @@
 //! What a process needs for streams that stand still, for a flow, for requests that wait.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use serde::Serialize;
 use tokio::{task::JoinSet, time::sleep};
@@ -17,8 +17,10 @@ const WARM: usize = 64;
 const WARM_BYTES: usize = 1024;
 /// Streams that are opened at a time. The queue of a listener is finite.
 const WAVE: usize = 64;
-/// How long a process gets to come to rest.
+/// A process that has done next to nothing for so long is at rest; it is not waited for without end.
 const REST: Duration = Duration::from_millis(500);
+const NOTHING: u64 = 5_000_000;
+const RESTS: usize = 60;
 
 /// Memory of one target.
 #[derive(Debug, Serialize)]
@@ -40,7 +42,7 @@ pub(crate) async fn run(plan: &Plan, target: &Target) -> Result<Outcome, BoxErro
         .await?;
     let question = Arc::new(Question::new(target, &plan.behaviour, plan.request_bytes)?);
     let process = Process::new(target.pid);
-    sleep(REST).await;
+    rest(process).await?;
     let before = process.resident()?;
     process.forget_peak()?;
     let (count, during) = match plan.measure {
@@ -82,8 +84,20 @@ async fn held(question: &Arc<Question>, process: Process, count: usize) -> Resul
             open.push(stream?);
         }
     }
-    sleep(4 * REST).await;
+    rest(process).await?;
     Ok(process.resident()?)
+}
+
+/// Returns once what was on its way has arrived, also in the buffers of the kernel.
+async fn rest(process: Process) -> io::Result<()> {
+    for _ in 0..RESTS {
+        let before = process.cpu()?;
+        sleep(REST).await;
+        if process.cpu()? - before < NOTHING {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Asks so many questions at once, and reads the answers as fast as they come.

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use tokio::time::{Sleep, sleep};
 use tower_llm_gateway_benches::{
     clock,
-    payload::{Format, stamp},
+    payload::{Format, Part, stamp},
 };
 
 use crate::prepared::Prepared;
@@ -31,14 +31,6 @@ enum Pause {
     Over,
 }
 
-/// What comes next.
-enum Next {
-    Framing(Bytes),
-    Text(Bytes),
-    Held,
-    End,
-}
-
 impl Events {
     pub(crate) fn new(format: Format, prepared: Arc<Prepared>) -> Self {
         Self {
@@ -50,48 +42,30 @@ impl Events {
     }
 
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        let next = self.next();
-        let event = match next {
-            Next::Held => return Poll::Pending,
-            Next::End => return Poll::Ready(None),
-            Next::Framing(event) => {
-                ready!(self.pause(context, 0));
-                event
-            }
-            Next::Text(event) => {
-                let behaviour = &self.prepared.behaviour;
-                let (pace, stamped, bytes) =
-                    (behaviour.pace_ms, behaviour.stamped, behaviour.event_bytes);
-                ready!(self.pause(context, pace));
-                if stamped {
-                    self.format.delta(&stamp(clock::now(), bytes))
-                } else {
-                    event
-                }
-            }
+        let behaviour = &self.prepared.behaviour;
+        let (stamped, bytes) = (behaviour.stamped, behaviour.event_bytes);
+        let stream = &self.prepared.rendered(self.format).stream;
+        let texts = behaviour.events.unwrap_or_default();
+        let Some((part, event)) = stream.event(self.written, texts) else {
+            return Poll::Ready(None);
         };
+        if part == Part::Closing && behaviour.held {
+            return Poll::Pending;
+        }
+        let event = event.clone();
+        let milliseconds = match part {
+            Part::Text => behaviour.pace_ms,
+            Part::Opening | Part::FirstText | Part::Closing => 0,
+        };
+        ready!(self.pause(context, milliseconds));
         self.pause = Pause::Flush;
         self.written += 1;
-        Poll::Ready(Some(event))
-    }
-
-    fn next(&self) -> Next {
-        let behaviour = &self.prepared.behaviour;
-        let stream = &self.prepared.rendered(self.format).stream;
-        let (opening, texts) = (stream.opening.len(), behaviour.events.unwrap_or_default());
-        if let Some(event) = stream.opening.get(self.written) {
-            return Next::Framing(event.clone());
-        }
-        let text = self.written - opening;
-        if text < texts {
-            let event = stream.deltas.get(text % stream.deltas.len().max(1));
-            return event.cloned().map_or(Next::End, Next::Text);
-        }
-        if behaviour.held {
-            return Next::Held;
-        }
-        let event = stream.closing.get(text - texts);
-        event.cloned().map_or(Next::End, Next::Framing)
+        Poll::Ready(Some(match part {
+            Part::FirstText | Part::Text if stamped => {
+                self.format.delta(&stamp(clock::now(), bytes))
+            }
+            _ => event,
+        }))
     }
 
     fn pause(&mut self, context: &mut Context<'_>, milliseconds: u64) -> Poll<()> {
