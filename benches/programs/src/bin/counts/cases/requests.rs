@@ -77,6 +77,15 @@ pub(super) fn openai(model: &str, size: usize, stream: bool) -> String {
     })
 }
 
+/// One that shows a picture of so many bytes.
+pub(super) fn with_image(model: &str, size: usize) -> String {
+    let url = format!("data:image/png;base64,{}", "iVBORw0K".repeat(size / 6));
+    let image = json!({"type": "image_url", "image_url": {"url": url}});
+    let question = json!({"type": "text", "text": text(3, 400)});
+    let message = json!({"role": "user", "content": [image, question]});
+    object(&[("messages", json!([message])), ("model", model.into())])
+}
+
 fn openai_turn(amount: &Amount, turn: u64) -> [Value; 2] {
     let id = format!("call_{turn}");
     let arguments = json!({"path": text(turn + 7, amount.arguments)}).to_string();

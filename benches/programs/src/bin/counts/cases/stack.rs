@@ -24,7 +24,7 @@ use super::{
     configuration::configuration,
     exchange::{EVENTS, JSON, exchange, provider},
     frames::Frames,
-    requests::openai,
+    requests::{openai, with_image},
     text::deltas,
 };
 
@@ -57,6 +57,12 @@ pub(super) const CASES: &[Case] = &[
     Case::new("stack, translate, 187 KB", 2, || {
         whole(TRANSLATED, 187_000, &anthropic_answer())
     }),
+    Case::new("stack, pass, image of 8 MB", 1, || {
+        image(PASSES, &openai_answer())
+    }),
+    Case::new("stack, translate, image of 8 MB", 1, || {
+        image(TRANSLATED, &anthropic_answer())
+    }),
     Case::new("stack, pass, one event of 200", 2, || {
         streamed(PASSES, Frames::one_by_one(&openai_stream(&deltas(200))))
     })
@@ -74,6 +80,10 @@ pub(super) const CASES: &[Case] = &[
 fn whole(model: &str, size: usize, answer: &str) -> Run {
     let request = openai(model, size, false);
     asked(&request, JSON, Frames::read(answer))
+}
+
+fn image(model: &str, answer: &str) -> Run {
+    asked(&with_image(model, 8_000_000), JSON, Frames::read(answer))
 }
 
 /// A request of 1 KB, and an answer that is a stream.
