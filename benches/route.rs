@@ -1,5 +1,5 @@
 //! What a routing decision costs by the number of rules, beside its floor: looking a name up in a hash map. What it costs
-//! to find `model` and `stream` in a body, beside a bare scan of it; and to draw an arm, by a header or by the
+//! to find `model` and `stream` in a body, beside a bare scan of it, and to give it another model; and to draw an arm, by a header or by the
 //! conversation.
 //!
 //! ```sh
@@ -11,16 +11,24 @@
 #[expect(dead_code, reason = "shared with the bench of translation")]
 mod support;
 
-use std::{collections::HashMap, hint::black_box, time::Duration};
+use std::{
+    collections::HashMap, convert::Infallible, future::ready, hint::black_box, time::Duration,
+};
 
+use bytes::Bytes;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use http::HeaderMap;
+use futures_util::FutureExt;
+use http::{HeaderMap, Request, Response};
 use serde::de::IgnoredAny;
+use tower::{Layer, ServiceExt, service_fn};
 use tower_llm_gateway::{
+    Body,
+    context::Selected,
     experiment::{Arms, Draws, KeySource, is_in_tool_loop, key_of},
     format::{ApiFormat, Peek},
     router::{Alias, AliasOption, Facts, Pattern, Rule, Table},
     target::Target,
+    translate::TranslateLayer,
 };
 
 const CHAT: &str = "/v1/chat/completions";
@@ -156,7 +164,7 @@ fn decide(criterion: &mut Criterion) {
     let headers = HeaderMap::new();
     for kind in KINDS {
         let mut group = criterion.benchmark_group(kind.name);
-        for size in [10, 1_000, 10_000] {
+        for size in [1, 100, 10_000] {
             let table = kind.table(size);
             let name = |n| (kind.model)(n) + &(kind.path)(n);
             let floor: HashMap<String, usize> = (0..size).map(|n| (name(n), n)).collect();
@@ -206,6 +214,31 @@ fn peek(criterion: &mut Criterion) {
     group.bench_function("tree", |bencher| {
         bencher.iter(|| serde_json::from_slice::<serde_json::Value>(black_box(body.as_bytes())));
     });
+    let rename = renaming(body.clone().into());
+    let count = allocation_counter::measure(&rename).count_total;
+    println!("rename on the way through the translation: {count} allocations");
+    group.bench_function("rename", |bencher| bencher.iter(&rename));
+}
+
+/// Sends the body through the translation, which has nothing to do but to name another model.
+fn renaming(body: Bytes) -> impl Fn() {
+    let base = "http://127.0.0.1".parse().expect("a good URL");
+    let selected = Selected::new(Target::new("openai", base).into(), ApiFormat::OPENAI);
+    let selected = selected.with_model("another-model");
+    let provider = service_fn(|request: Request<Body>| {
+        black_box(request);
+        ready(Ok::<_, Infallible>(Response::new(Body::empty())))
+    });
+    let service = TranslateLayer::selected().layer(provider);
+    move || {
+        let mut request = Request::post(CHAT)
+            .header("content-type", "application/json")
+            .body(Body::full(body.clone()))
+            .expect("a request");
+        request.extensions_mut().insert(selected.clone());
+        let answered = service.oneshot(request).now_or_never();
+        drop(answered.expect("nothing to wait for"));
+    }
 }
 
 /// Of two arms, for a body of which nothing but its beginning matters, and all of which must be read.

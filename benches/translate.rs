@@ -219,13 +219,66 @@ fn streams(criterion: &mut Criterion) {
     }
 }
 
+/// Per byte, which should not depend on how many there are.
+fn sizes(criterion: &mut Criterion) {
+    let direction = Direction {
+        from: ApiFormat::OPENAI,
+        to: ApiFormat::ANTHROPIC,
+    };
+    for size in [10_000, 100_000, 1_000_000, 10_000_000] {
+        let body = support::request(size).into_bytes();
+        per_byte(
+            criterion,
+            &format!("request of {size} bytes"),
+            body.len(),
+            |out| {
+                direction.request(&body, out);
+            },
+        );
+    }
+    for size in [10_000, 100_000, 1_000_000, 10_000_000] {
+        // As many deltas as come to that.
+        let events = stream_in(ApiFormat::ANTHROPIC, size / 115);
+        streamed(criterion, &format!("stream of {size} bytes"), &events);
+    }
+    let text = ["word ".repeat(200_000)].into_iter();
+    let events = support::stream_of(text).concat().into_bytes();
+    let frames: Vec<Vec<u8>> = events.chunks(16 << 10).map(<[u8]>::to_vec).collect();
+    streamed(criterion, "one event of 1,000,000 bytes", &frames);
+    let events = stream_in(ApiFormat::ANTHROPIC, 870).concat();
+    let frames: Vec<Vec<u8>> = events.chunks(1).map(<[u8]>::to_vec).collect();
+    streamed(criterion, "100,000 bytes one by one", &frames);
+}
+
+/// A stream of Anthropic's in these pieces.
+fn streamed(criterion: &mut Criterion, name: &str, pieces: &[Vec<u8>]) {
+    let direction = Direction {
+        from: ApiFormat::ANTHROPIC,
+        to: ApiFormat::OPENAI,
+    };
+    let length = pieces.iter().map(Vec::len).sum();
+    per_byte(criterion, name, length, |out| direction.stream(pieces, out));
+}
+
+fn per_byte(criterion: &mut Criterion, name: &str, bytes: usize, work: impl Fn(&mut BytesMut)) {
+    let mut out = BytesMut::new();
+    let mut group = criterion.benchmark_group("sizes");
+    group.throughput(Throughput::Bytes(bytes as u64));
+    group.bench_function(name, |bencher| {
+        bencher.iter(|| {
+            out.clear();
+            work(black_box(&mut out));
+        });
+    });
+}
+
 criterion_group! {
     name = benches;
-    // Sixty measurements, and only ratios count.
+    // Seventy measurements, and only ratios count.
     config = Criterion::default()
         .sample_size(20)
         .warm_up_time(Duration::from_millis(200))
         .measurement_time(Duration::from_millis(700));
-    targets = requests, answers, streams
+    targets = requests, answers, streams, sizes
 }
 criterion_main!(benches);

@@ -44,6 +44,11 @@ pub(crate) const ANSWER: &str = r#"{"id":"msg_01","type":"message","role":"assis
 
 /// A stream of Anthropic's API with this many text deltas.
 pub(crate) fn stream(deltas: usize) -> Vec<String> {
+    stream_of((0..deltas).map(|delta| format!(" word {delta},")))
+}
+
+/// The same with these, which need no escapes.
+pub(crate) fn stream_of(deltas: impl Iterator<Item = String>) -> Vec<String> {
     let mut events = vec![
         event(
             "message_start",
@@ -54,9 +59,9 @@ pub(crate) fn stream(deltas: usize) -> Vec<String> {
             r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#,
         ),
     ];
-    for delta in 0..deltas {
+    for delta in deltas {
         let data = format!(
-            r#"{{"type":"content_block_delta","index":0,"delta":{{"type":"text_delta","text":" word {delta},"}}}}"#
+            r#"{{"type":"content_block_delta","index":0,"delta":{{"type":"text_delta","text":"{delta}"}}}}"#
         );
         events.push(event("content_block_delta", &data));
     }
