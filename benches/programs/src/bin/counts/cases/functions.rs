@@ -2,21 +2,28 @@
 
 use std::hint::black_box;
 
-use bytes::BytesMut;
-use http::HeaderMap;
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Request};
+use tower::ServiceBuilder;
 use tower_llm_gateway::{
+    Body,
+    context::Selected,
     format::{ApiFormat, Codec, Dialect, Peek},
     ir::Exchange,
     router::{Facts, Pattern, Rule, Table},
     target::Target,
+    translate::TranslateLayer,
 };
 
 use super::{
     Case, Run,
-    answers::anthropic_answer,
+    answers::{anthropic_answer, openai_answer},
+    exchange::{JSON, exchange, provider},
+    frames::Frames,
     requests::{anthropic, openai},
 };
 
+const CHAT: &str = "/v1/chat/completions";
 pub(super) const OPENAI: ApiFormat = ApiFormat::OPENAI;
 pub(super) const ANTHROPIC: ApiFormat = ApiFormat::ANTHROPIC;
 const GEMINI: ApiFormat = ApiFormat::GEMINI;
@@ -38,6 +45,7 @@ pub(super) const CASES: &[Case] = &[
         answer(&anthropic_answer(), ANTHROPIC, OPENAI)
     }),
     Case::new("peek, 187 KB", 4, || peek(187_000)),
+    Case::new("rename, 187 KB", 4, || rename(187_000)),
     Case::new("decide among 1 rule", 100, || decide(1)),
     Case::new("decide among 100 rules", 100, || decide(100)),
     Case::new("decide among 10,000 rules", 100, || decide(10_000)),
@@ -83,6 +91,23 @@ pub(super) fn peek(size: usize) -> Run {
     })
 }
 
+/// The body that only has to get another name on its way through the translation.
+fn rename(size: usize) -> Run {
+    let base = "http://127.0.0.1".parse().expect("a good URL");
+    let target = Target::new("openai", base).into();
+    let selected = Selected::new(target, OPENAI).with_model("another-model");
+    let text = openai("gpt-4o", size, false);
+    let body = Bytes::from(text.clone().into_bytes());
+    let service = ServiceBuilder::new()
+        .map_request(move |mut request: Request<Frames>| {
+            request.extensions_mut().insert(selected.clone());
+            request.map(|_| Body::full(body.clone()))
+        })
+        .layer(TranslateLayer::selected())
+        .service(provider(JSON, Frames::read(&openai_answer())));
+    exchange(service, CHAT, Frames::read(&text))
+}
+
 /// For a model that only the last rule names.
 fn decide(rules: usize) -> Run {
     let base = "http://127.0.0.1".parse().expect("a good URL");
@@ -92,7 +117,7 @@ fn decide(rules: usize) -> Run {
     let model = format!("model-{}", rules - 1);
     Box::new(move || {
         let headers = HeaderMap::new();
-        let facts = Facts::new("/v1/chat/completions", OPENAI, &model, &headers);
+        let facts = Facts::new(CHAT, OPENAI, &model, &headers);
         black_box(
             table
                 .decide(black_box(&facts))
