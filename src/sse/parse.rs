@@ -78,6 +78,12 @@ enum Data {
     Joined,
 }
 
+/// Where the parts of an event are that is all there.
+struct Whole {
+    name: Option<Range<usize>>,
+    data: Range<usize>,
+}
+
 impl Parser {
     /// A parser for events of at most `limit` bytes.
     pub fn new(limit: usize) -> Self {
@@ -113,6 +119,9 @@ impl Parser {
     )]
     pub fn next(&mut self) -> Result<Option<Item<'_>>, EventTooLong> {
         self.release();
+        if let Some(whole) = self.whole_event() {
+            return self.give(whole).map(Some);
+        }
         while let Some(line) = self.next_line()? {
             if line.is_empty() {
                 if self.data != Data::None {
@@ -162,6 +171,39 @@ impl Parser {
         self.line -= self.done;
         self.searched = self.searched.saturating_sub(self.done);
         self.done = 0;
+    }
+
+    /// An event as nearly all are, if all of it is here: perhaps a name, one line of data, and nothing that needs a
+    /// closer look.
+    fn whole_event(&self) -> Option<Whole> {
+        let is_between =
+            self.name.is_none() && self.data == Data::None && self.searched == self.line;
+        if !is_between || self.at_start || self.after_cr {
+            return None;
+        }
+        let mut line = self.line;
+        let mut value = |field: &[u8]| {
+            let rest = self.buffer.get(line..)?.strip_prefix(field)?;
+            let end = memchr2(b'\n', b'\r', rest).filter(|end| rest.get(*end) == Some(&b'\n'))?;
+            let start = line + field.len();
+            line = start + end + 1;
+            Some(start..start + end)
+        };
+        let name = value(b"event: ");
+        let data = value(b"data: ")?;
+        (self.buffer.get(line) == Some(&b'\n')).then_some(Whole { name, data })
+    }
+
+    fn give(&mut self, event: Whole) -> Result<Item<'_>, EventTooLong> {
+        if event.data.end > self.limit {
+            return Err(EventTooLong { limit: self.limit });
+        }
+        // Behind the data are the ends of its line and of the blank one.
+        self.line = event.data.end + 2;
+        self.searched = self.line;
+        self.name = event.name;
+        self.data = Data::Line(event.data);
+        Ok(self.dispatch())
     }
 
     fn dispatch(&mut self) -> Item<'_> {

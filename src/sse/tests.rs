@@ -183,3 +183,33 @@ fn trap_103_bare_json_is_an_event_wherever_it_is_cut() {
         assert_eq!(parsed(stream.as_bytes().chunks(1)), expected, "{stream:?}");
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 2000, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn lines_of_any_kind_are_the_same_events_byte_by_byte_and_under_the_same_limit(
+        lines in proptest::collection::vec(proptest::sample::select(vec![
+            "data: ab", "data: ", "data:x", "event: e", "event: ", "", "", "\r", "a\r", ":", "id: 1", "{\"a\"", "}", " ",
+        ]), 0..9),
+        limit in 6..20_usize,
+    ) {
+        let stream = lines.join("\n") + "\n";
+        let read = |size: usize| {
+            let mut parser = Parser::new(limit);
+            let mut items = Vec::new();
+            for piece in stream.as_bytes().chunks(size) {
+                parser.push(piece);
+                loop {
+                    match parser.next() {
+                        Ok(Some(item)) => keep(item, &mut items),
+                        Ok(None) => break,
+                        Err(_) => return (items, true),
+                    }
+                }
+            }
+            (items, false)
+        };
+        proptest::prop_assert_eq!(read(stream.len()), read(1));
+    }
+}
