@@ -3,12 +3,14 @@
 //! Strings, numbers and whole subtrees stay slices of the source, still in their JSON spelling, and are decoded only
 //! when somebody looks. So escapes, key order and number text (`2^70`, `1.0`) survive a translation by construction.
 
+mod literal;
 mod number;
 mod raw;
 mod read;
 mod text;
 mod write;
 
+pub(crate) use literal::leading_text;
 pub use number::Number;
 pub use raw::{Kind, Raw};
 pub use read::{ReadError, read, read_bytes};

@@ -47,6 +47,18 @@ impl<'a> Text<'a> {
         self.pieces(&mut |piece| out.extend_from_slice(piece.as_bytes()));
     }
 
+    /// How many characters there are.
+    pub(crate) fn count(&self) -> u64 {
+        let mut count = 0;
+        match &self.0 {
+            Spelling::Literal(literal) if memchr::memchr(b'\\', literal.as_bytes()).is_none() => {
+                count = begun(literal).saturating_sub(2);
+            }
+            _ => self.pieces(&mut |piece| count += begun(piece)),
+        }
+        count
+    }
+
     /// Gives the characters piece by piece, however long the text is without a copy of it.
     pub(crate) fn pieces(&self, take: &mut dyn FnMut(&str)) {
         match &self.0 {
@@ -180,6 +192,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
+/// How many characters begin there.
+fn begun(text: &str) -> u64 {
+    let is_begin = |byte: u8| u64::from(byte & 0xC0 != 0x80);
+    text.bytes().map(is_begin).sum()
+}
+
 fn unescape(literal: &str) -> Cow<'_, str> {
     let inner = literal
         .get(1..literal.len().saturating_sub(1))
@@ -282,6 +300,7 @@ mod tests {
             let mut out = BytesMut::new();
             text(literal).decode_into(&mut out);
             assert_eq!(&out[..], expected.as_bytes());
+            assert_eq!(text(literal).count(), expected.chars().count() as u64);
         }
     }
 

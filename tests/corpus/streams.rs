@@ -224,6 +224,66 @@ fn trap_104_where_a_stream_is_cut_does_not_matter_to_other_formats() {
     }
 }
 
+/// The same stream with a space behind the data of each second event, so that none is like the one before.
+fn apart(stream: &[u8]) -> Vec<u8> {
+    let lines = stream.split_inclusive(|byte| *byte == b'\n');
+    let mut number = 0;
+    let spaced = lines.map(|line| {
+        let end = line.trim_ascii_end().len();
+        let is_data = line.starts_with(b"data:") && line[..end].ends_with(b"}");
+        number += usize::from(is_data);
+        let space: &[u8] = if is_data && number % 2 == 0 {
+            b" "
+        } else {
+            b""
+        };
+        [&line[..end], space, &line[end..]].concat()
+    });
+    spaced.collect::<Vec<_>>().concat()
+}
+
+/// The same stream with other bytes here and there.
+fn spoiled(stream: &[u8], seed: u64) -> Vec<u8> {
+    let mut state = seed;
+    let mut spoiled = stream.to_vec();
+    for _ in 0..4 {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let random = usize::try_from(state >> 33).unwrap();
+        let byte = b"\"\\{}[]:, 0a\xc3"[random % 12];
+        spoiled[random % stream.len()] = byte;
+    }
+    spoiled
+}
+
+#[test]
+fn what_is_like_the_event_before_says_what_a_parser_finds_in_it() {
+    for from in ApiFormat::BUILT_IN {
+        for File { name, bytes } in streams(*from) {
+            for seed in 0..10 {
+                let stream = if seed == 0 {
+                    bytes.clone()
+                } else {
+                    spoiled(&bytes, seed)
+                };
+                let spaced = translate(*from, *from, [&*apart(&stream)]);
+                let pieces = stream.chunks(usize::try_from(seed * 97 + 1).unwrap());
+                let is_same =
+                    without_errors(&translate(*from, *from, pieces)) == without_errors(&spaced);
+                assert!(is_same, "{name}, seed {seed}");
+            }
+        }
+    }
+}
+
+/// What was written, up to the last event if that is an error: what is wrong may depend on a space.
+fn without_errors(written: &[u8]) -> &[u8] {
+    let error = memchr::memmem::rfind(written, b"can't be read");
+    let event = error.and_then(|end| memchr::memmem::rfind(&written[..end], b"\n\n"));
+    event.map_or(written, |end| &written[..end])
+}
+
 #[test]
 fn where_an_openai_stream_is_cut_does_not_matter() {
     check_cuts(ApiFormat::OPENAI);

@@ -8,6 +8,7 @@
 // Streams are written as they are read: event after event.
 #![allow(clippy::format_collect, clippy::format_push_string)]
 
+mod alike;
 mod answers;
 mod arrays;
 mod attempt;

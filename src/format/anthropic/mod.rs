@@ -8,7 +8,7 @@ use memchr::memmem;
 
 use super::{
     Api, ApiFormat, Call, Codec, Counter, Dialect, Operation, StreamDecoder, StreamEncoder,
-    common::{halves::Whole, seals},
+    common::{alike::Alike, halves::Whole, seals},
 };
 use crate::ir;
 
@@ -198,7 +198,7 @@ impl Codec for Anthropic {
     }
 
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(Whole::<stream::Decoder>::default())
+        Box::new(Alike::<Whole<stream::Decoder>>::default())
     }
 
     fn stream_encoder(&self, exchange: Arc<ir::Exchange>) -> Box<dyn StreamEncoder> {

@@ -12,6 +12,8 @@ use crate::{
     sse::Item,
 };
 
+use super::alike::Repeats;
+
 /// Decodes a stream, and keeps the first half of a character back until the other comes.
 pub(crate) struct Whole<D> {
     decoder: D,
@@ -58,6 +60,14 @@ impl<D: StreamDecoder> StreamDecoder for Whole<D> {
     fn finish(&mut self, end: StreamEnd, sink: &mut dyn Sink) {
         let halves = &mut self.halves;
         self.decoder.finish(end, &mut Joining { halves, sink });
+    }
+}
+
+impl<D: Repeats> Repeats for Whole<D> {
+    const UNREAD: &'static [&'static str] = D::UNREAD;
+
+    fn goes_on(&mut self, block: usize, text: &Text<'_>) -> bool {
+        self.halves.is_empty() && self.decoder.goes_on(block, text)
     }
 }
 

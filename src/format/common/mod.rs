@@ -1,5 +1,6 @@
 //! What codecs have in common and no format owns.
 
+pub(super) mod alike;
 pub(super) mod data_uri;
 pub(super) mod freeform;
 pub(super) mod halves;
@@ -13,4 +14,5 @@ pub(crate) mod percent;
 pub(super) mod progress;
 pub(super) mod schema;
 pub(super) mod seals;
+mod stencil;
 pub(super) mod web_search;

@@ -8,7 +8,7 @@ use memchr::memmem;
 
 use super::{
     Api, ApiFormat, Call, Codec, Dialect, Operation, StreamDecoder, StreamEncoder,
-    common::{halves::Whole, percent, seals},
+    common::{alike::Alike, halves::Whole, percent, seals},
     error_object,
 };
 use crate::ir::{self, Exchange};
@@ -180,7 +180,7 @@ impl Codec for OpenAi {
     }
 
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(Whole::<stream::Decoder>::default())
+        Box::new(Alike::<Whole<stream::Decoder>>::default())
     }
 
     fn stream_encoder(&self, exchange: Arc<Exchange>) -> Box<dyn StreamEncoder> {

@@ -6,7 +6,7 @@ use memchr::memmem;
 use crate::{
     format::{
         Codec, Counter, Dialect, StreamDecoder, StreamEncoder,
-        common::{halves::Whole, seals},
+        common::{alike::Alike, halves::Whole, seals},
     },
     ir::{self, Exchange},
 };
@@ -53,7 +53,7 @@ impl Codec for Responses {
     }
 
     fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(Whole::<stream::Decoder>::default())
+        Box::new(Alike::<Whole<stream::Decoder>>::default())
     }
 
     fn stream_encoder(&self, exchange: Arc<Exchange>) -> Box<dyn StreamEncoder> {

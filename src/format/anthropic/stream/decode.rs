@@ -4,6 +4,7 @@ use crate::{
     format::{
         StreamDecoder, StreamEnd,
         anthropic::{ID, blocks, error, stop, usage, wire},
+        common::alike::Repeats,
     },
     ir::{BlockKind, Delta, Error, Event, Seal, Sink, Stop, StopReason, Usage},
     json::{self, Kind, Raw, Text},
@@ -69,6 +70,14 @@ impl StreamDecoder for Decoder {
             StreamEnd::Clean => self.fail(Error::truncated(), sink),
             StreamEnd::Failed(error) => self.fail(error, sink),
         }
+    }
+}
+
+impl Repeats for Decoder {
+    const UNREAD: &'static [&'static str] = &[];
+
+    fn goes_on(&mut self, _: usize, _: &Text<'_>) -> bool {
+        true
     }
 }
 

@@ -159,13 +159,24 @@ impl Answer {
             return;
         }
         let block = self.block(prose, output);
-        match prose {
-            Prose::Text => self.characters.1 += text.decode().chars().count() as u64,
-            Prose::Reasoning => self.thought.push_str(&text.decode()),
-            Prose::Refusal => {}
-        }
+        self.note(prose, &text);
         let delta = Delta::Text(text);
         output.sink.event(Event::Delta { block, delta });
+    }
+
+    fn note(&mut self, prose: Prose, text: &Text<'_>) {
+        match prose {
+            Prose::Text => self.characters.1 += text.count(),
+            Prose::Reasoning => text.pieces(&mut |piece| self.thought.push_str(piece)),
+            Prose::Refusal => {}
+        }
+    }
+
+    /// Takes note of more text of a block, whichever answer's it is.
+    pub(super) fn goes_on(&mut self, block: usize, text: &Text<'_>) {
+        if let Some((prose, _)) = self.prose.filter(|(_, open)| *open == block) {
+            self.note(prose, text);
+        }
     }
 
     /// The open block of this kind, opened if need be.

@@ -1,5 +1,5 @@
 use crate::{
-    format::{StreamDecoder, StreamEnd, error_object},
+    format::{StreamDecoder, StreamEnd, common::alike::Repeats, error_object},
     ir::{Error, Event, Sink, Usage},
     json::{self, Raw, Text},
     sse::Item,
@@ -61,6 +61,18 @@ impl StreamDecoder for Decoder {
             return self.done(sink);
         }
         self.fail(end.into_error(), sink);
+    }
+}
+
+impl Repeats for Decoder {
+    /// Text that hides the length of others: `p` is Mistral's.
+    const UNREAD: &'static [&'static str] = &["obfuscation", "p"];
+
+    fn goes_on(&mut self, block: usize, text: &Text<'_>) -> bool {
+        self.answers
+            .iter_mut()
+            .for_each(|answer| answer.goes_on(block, text));
+        true
     }
 }
 

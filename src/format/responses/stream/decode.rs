@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use crate::{
     format::{
         StreamDecoder, StreamEnd,
+        common::alike::Repeats,
         responses::{
             response::{created, error_event, failed, failure, read::Kind, stop, usage},
             wire::{self, event, list, response, some_text, text},
@@ -27,6 +28,8 @@ pub(in crate::format::responses) struct Decoder {
     items: Vec<Item>,
     by_id: HashMap<String, usize>,
     by_index: HashMap<u64, usize>,
+    /// Whether the last event was a piece of something. Others tell all of it, and say what was missing.
+    in_pieces: bool,
 }
 
 impl StreamDecoder for Decoder {
@@ -52,6 +55,14 @@ impl StreamDecoder for Decoder {
             return;
         }
         self.fail(end.into_error(), sink);
+    }
+}
+
+impl Repeats for Decoder {
+    const UNREAD: &'static [&'static str] = &["obfuscation", "sequence_number"];
+
+    fn goes_on(&mut self, _: usize, _: &Text<'_>) -> bool {
+        self.in_pieces
     }
 }
 
@@ -167,6 +178,7 @@ impl Decoder {
 
     /// More of an item.
     fn piece(&mut self, word: &str, event: &event::Event<'_>, raw: Raw<'_>, sink: &mut dyn Sink) {
+        self.in_pieces = word.rsplit('.').next() == Some("delta");
         let index = event.index();
         let position = self.find(event.item_id, index).or_else(|| {
             // Some leave out where an item begins; what it is shows in its first piece.
