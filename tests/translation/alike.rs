@@ -179,3 +179,35 @@ fn an_item_that_says_what_was_missing_says_it_once() {
     let said = events.iter().filter(|event| event.contains("Text(\"a\")"));
     assert_eq!(said.count(), 1);
 }
+
+#[test]
+fn a_piece_of_text_is_read_and_written_without_an_allocation() {
+    use bytes::BytesMut;
+    use std::sync::Arc;
+    use tower_llm_gateway::ir::Exchange;
+
+    for (provider, client) in [
+        (ANTHROPIC, OPENAI),
+        (OPENAI, ANTHROPIC),
+        (RESPONSES, OPENAI),
+        (RESPONSES, ANTHROPIC),
+    ] {
+        let mut decoder = codec(provider).stream_decoder();
+        let mut encoder = codec(client).stream_encoder(Arc::new(Exchange::new(0, 1)));
+        let mut out = BytesMut::with_capacity(1 << 16);
+        let mut take = |item: &str| {
+            let data = item.as_bytes();
+            decoder.item(Item::Event { name: None, data }, &mut |event: Event<'_>| {
+                encoder.event(&event, &mut out);
+            });
+        };
+        // Without the call, behind which other text waits.
+        let beginning = beginning(provider);
+        beginning.iter().take(2).for_each(|item| take(item));
+        (0..3).for_each(|_| take(&piece(provider, r#""a""#, true, "x")));
+        let more = piece(provider, r#""wörld \"\n\u00e9""#, true, "xyz");
+        let count = allocation_counter::measure(|| take(&more)).count_total;
+        assert_eq!(count, 0, "{provider} to {client}");
+        assert!(out.ends_with(b"\n\n"));
+    }
+}

@@ -7,6 +7,7 @@ pub(super) mod halves;
 pub(super) mod lane;
 pub(super) mod logprobs;
 pub(super) mod media;
+pub(super) mod mold;
 pub(super) mod names;
 pub(super) mod parameters;
 pub(super) mod path;

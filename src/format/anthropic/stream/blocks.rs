@@ -7,6 +7,7 @@ use crate::{
         anthropic::response,
         common::{
             lane::{self, Piece},
+            mold::Mold,
             progress::Progress,
         },
     },
@@ -64,6 +65,8 @@ struct Open {
     progress: Progress,
     /// Comes last, wherever it came.
     seal: Option<Seal<'static>>,
+    /// The event that brought text last.
+    last: Option<Mold>,
 }
 
 impl Blocks {
@@ -97,6 +100,7 @@ impl lane::Writer for Blocks {
             begun,
             progress: Progress::default(),
             seal: None,
+            last: None,
         });
         if kind == Kind::Freeform {
             arguments(open, index, "{\"input\":\"", out);
@@ -111,11 +115,11 @@ impl lane::Writer for Blocks {
         match (open.kind, piece) {
             (_, Piece::Seal(seal)) => Seal::append(&mut open.seal, seal),
             (Kind::Text, Piece::Text(text)) if !text.is_empty() => {
-                delta(open, index, "text_delta", "text", text, out);
+                open.say(index, ("text_delta", "text"), text, out);
             }
             (Kind::Thought, Piece::Text(text)) if !text.is_empty() => {
                 open.begin_thought(index, out);
-                delta(open, index, "thinking_delta", "thinking", text, out);
+                open.say(index, ("thinking_delta", "thinking"), text, out);
             }
             (Kind::Call, Piece::Arguments(text)) if !text.is_empty() => {
                 arguments(open, index, text, out);
@@ -181,6 +185,14 @@ impl lane::Writer for Blocks {
 }
 
 impl Open {
+    /// Writes text, each time in the same event but for the text.
+    fn say(&mut self, index: u64, (kind, key): (&str, &str), text: &Text<'_>, out: &mut BytesMut) {
+        let mold = self.last.take();
+        let mold =
+            mold.unwrap_or_else(|| Mold::of(|gap, out| delta(self, index, kind, key, gap, out)));
+        self.last.insert(mold).fill(text, out);
+    }
+
     /// Writes the start of a thought, unless that was done.
     fn begin_thought(&mut self, index: u64, out: &mut BytesMut) {
         if !std::mem::replace(&mut self.begun, true) {

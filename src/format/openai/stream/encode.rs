@@ -4,7 +4,7 @@ use bytes::BytesMut;
 
 use crate::{
     format::StreamEncoder,
-    format::common::freeform,
+    format::common::{freeform, mold::Mold},
     format::error_object,
     ir::{BlockKind, Delta, Error, Event, Exchange, Logprobs, Seal, Stop, StopReason, Usage},
     json::{self, Object, Text},
@@ -29,11 +29,22 @@ pub(in crate::format::openai) struct Encoder {
     head: BytesMut,
     /// What every chunk ends with: the price and speed class, if it is known.
     tail: BytesMut,
+    /// The chunk that brought text last.
+    last: Option<Spoken>,
     blocks: Vec<Block>,
     /// By number, which may be any.
     pub(super) answers: BTreeMap<usize, Answer>,
     usage: Usage,
     ended: bool,
+}
+
+/// A chunk that brings text.
+#[derive(Debug)]
+struct Spoken {
+    choice: usize,
+    /// The member that the text is.
+    member: &'static str,
+    mold: Mold,
 }
 
 impl Encoder {
@@ -42,6 +53,7 @@ impl Encoder {
             exchange,
             head: BytesMut::new(),
             tail: BytesMut::new(),
+            last: None,
             blocks: Vec::new(),
             answers: BTreeMap::new(),
             usage: Usage::default(),
@@ -89,6 +101,7 @@ impl StreamEncoder for Encoder {
 
 impl Encoder {
     fn start(&mut self, id: &Text<'_>, model: &Text<'_>, created: Option<u64>) {
+        self.last = None;
         let id = id::answer(&id.decode(), self.exchange.nonce);
         json::object(&mut self.head, |o| {
             o.field("id", id);
@@ -102,6 +115,7 @@ impl Encoder {
     }
 
     fn service_tier(&mut self, tier: &Text<'_>) {
+        self.last = None;
         self.tail.clear();
         json::object(&mut self.tail, |o| {
             service_tier(tier, self.exchange.provider == ID, o);
@@ -124,6 +138,17 @@ impl Encoder {
                 o.field("content", "");
             });
         }
+    }
+
+    /// Writes a chunk with text, which is nearly always the last one but for the text.
+    fn say(&mut self, choice: usize, member: &'static str, text: &Text<'_>, out: &mut BytesMut) {
+        let is_same = |last: &Spoken| last.choice == choice && last.member == member;
+        let last = self.last.take().filter(is_same).unwrap_or_else(|| Spoken {
+            choice,
+            member,
+            mold: Mold::of(|gap, out| self.chunk(choice, out, |o| o.field(member, gap))),
+        });
+        self.last.insert(last).mold.fill(text, out);
     }
 
     /// Writes a chunk with a piece of one answer.
@@ -197,16 +222,16 @@ impl Encoder {
         match (kind, delta) {
             (Kind::Text { .. }, Delta::Text(text)) if !text.is_empty() => {
                 if let Some(answer) = self.answers.get_mut(&choice) {
-                    answer.characters += text.decode().chars().count() as u64;
+                    answer.characters += text.count();
                 }
-                self.chunk(choice, out, |o| o.field("content", text));
+                self.say(choice, "content", text, out);
             }
             (Kind::Text { sources, .. }, Delta::Citation(citation)) => {
                 sources.extend(Source::of(citation));
             }
             (Kind::Reasoning { text: all, .. }, Delta::Text(text)) if !text.is_empty() => {
-                all.push_str(&text.decode());
-                self.chunk(choice, out, |o| o.field("reasoning_content", text));
+                text.pieces(&mut |piece| all.push_str(piece));
+                self.say(choice, "reasoning_content", text, out);
             }
             (Kind::Reasoning { seal, .. } | Kind::Redacted { seal }, Delta::Seal(more)) => {
                 Seal::append(seal, more);
@@ -215,7 +240,7 @@ impl Encoder {
                 if let Some(answer) = self.answers.get_mut(&choice) {
                     answer.refused = true;
                 }
-                self.chunk(choice, out, |o| o.field("refusal", text));
+                self.say(choice, "refusal", text, out);
             }
             (Kind::Wrapped { arguments, .. }, Delta::Arguments(text)) => {
                 arguments.push_str(&text.decode());
