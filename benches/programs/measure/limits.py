@@ -29,8 +29,8 @@ class Limit:
 LIMITS = [
     Limit("1", "CPU per request, 1 KB passed, 16 connections", 1.25, 1.5, reached=3.8),
     Limit("2", "requests per second, same", 0.85, 0.70, reached=0.25, at_least=True),
-    Limit("3 p50", "latency at 1 connection, half of all", 15, 30, unit="µs", added=True, ratio=2.5),
-    Limit("3 p99", "latency at 1 connection, 99 of 100", 50, 100, unit="µs", added=True, ratio=2.5),
+    Limit("3 p50", "latency at 1 connection, half of all", 15, 30, unit="µs", added=True, ratio=3),
+    Limit("3 p99", "latency at 1 connection, 99 of 100", 50, 100, unit="µs", added=True, ratio=4),
     Limit("4", "CPU per request, 187 KB, the model renamed", 1.9, 2.8, reached=9.5),
     Limit("5", "CPU per request, 1 KB, openai to anthropic", 1.4, 1.8, reached=4.8),
     Limit("6", "CPU per request, 187 KB, openai to anthropic", 4.5, 6, reached=14),
