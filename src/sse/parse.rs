@@ -195,7 +195,8 @@ impl Parser {
     }
 
     fn give(&mut self, event: Whole) -> Result<Item<'_>, EventTooLong> {
-        if event.data.end > self.limit {
+        // The end of its line belongs to it, as it does where the lines are read one by one.
+        if event.data.end >= self.limit {
             return Err(EventTooLong { limit: self.limit });
         }
         // Behind the data are the ends of its line and of the blank one.
