@@ -69,7 +69,12 @@ pub struct Parser {
     after_cr: bool,
     at_start: bool,
     limit: usize,
+    /// The most that `buffer` has held.
+    grown: usize,
 }
+
+/// Most bytes that are kept for what comes next while there is nothing to read: streams stand still for long.
+const KEPT: usize = 4096;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Data {
@@ -99,6 +104,7 @@ impl Parser {
             after_cr: false,
             at_start: true,
             limit,
+            grown: 0,
         }
     }
 
@@ -106,6 +112,7 @@ impl Parser {
     pub fn push(&mut self, bytes: &[u8]) {
         self.release();
         self.buffer.extend_from_slice(bytes);
+        self.grown = self.grown.max(self.buffer.len());
     }
 
     /// The next item, if it is complete.
@@ -168,6 +175,10 @@ impl Parser {
             return;
         }
         self.buffer.advance(self.done);
+        if self.buffer.is_empty() && self.grown > KEPT {
+            self.buffer = BytesMut::new();
+            self.grown = 0;
+        }
         self.line -= self.done;
         self.searched = self.searched.saturating_sub(self.done);
         self.done = 0;
