@@ -1,6 +1,7 @@
 use std::{
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -123,8 +124,12 @@ where
 /// How long a provider is waited for, once the head of its answer is there.
 #[derive(Debug)]
 pub(super) struct Answering {
-    limits: Limits,
-    head: Instant,
+    /// When the first content must be there, if somebody looks for it.
+    first: Option<Deadline>,
+    /// How long it may be silent.
+    idle: Option<Duration>,
+    /// When the whole must be over.
+    end: Option<Deadline>,
     progress: Option<Progress>,
     /// At the downstream, which this answer has until it is over.
     _place: Option<Place>,
@@ -137,15 +142,15 @@ impl Answering {
         progress: Option<Progress>,
         place: Option<Place>,
     ) -> Option<Self> {
-        let parts = [Phase::FirstEvent, Phase::Idle, Phase::Attempt, Phase::Total];
-        let mut parts = parts.into_iter();
-        if progress.is_none() {
-            parts.next();
-        }
-        let is_limited = parts.any(|part| limits.limit(part).is_some());
-        (is_limited || place.is_some()).then(|| Self {
-            limits,
-            head: Instant::now(),
+        let first = progress
+            .as_ref()
+            .and_then(|_| limits.deadline(Phase::FirstEvent, Instant::now()));
+        let (idle, end) = (limits.limit(Phase::Idle), limits.end());
+        let is_limited = first.is_some() || idle.is_some() || end.is_some();
+        (is_limited || place.is_some()).then_some(Self {
+            first,
+            idle,
+            end,
             progress,
             _place: place,
         })
@@ -154,13 +159,11 @@ impl Answering {
 
 impl Patience for Answering {
     fn deadline(&self, silent: Option<Instant>) -> Option<Deadline> {
-        let progress = self.progress.as_ref();
-        let awaited = progress.filter(|progress| progress.awaits_content());
-        let since = |phase, since| self.limits.deadline(phase, since);
+        let awaits = |_: &Deadline| self.progress.as_ref().is_some_and(Progress::awaits_content);
         Deadline::earliest([
-            awaited.and_then(|_| since(Phase::FirstEvent, self.head)),
-            silent.and_then(|silent| since(Phase::Idle, silent)),
-            self.limits.end(),
+            self.first.filter(awaits),
+            silent.and_then(|silent| Deadline::of(Phase::Idle, silent, self.idle)),
+            self.end,
         ])
     }
 }
