@@ -88,6 +88,10 @@ impl Pool {
         now: Instant,
     ) -> Option<usize> {
         let target = selected.target();
+        if target.endpoints() == 1 {
+            let is_open = self.0.health.state(selected, 0, now).is_open();
+            return (is_open || is_forced).then_some(0);
+        }
         let tried = tried.at(target.id());
         let mut best = None;
         let mut among = Vec::new();

@@ -1,5 +1,5 @@
 use std::{
-    fmt::{self, Write as _},
+    fmt,
     hash::{BuildHasher, RandomState},
     sync::Arc,
 };
@@ -58,12 +58,8 @@ impl RequestId {
     fn random() -> Self {
         // Hashers have keys that nobody knows, and no two have the same.
         let keyed = RandomState::new();
-        let mut id = String::with_capacity(32);
-        for half in 0..2 {
-            // A string takes what it is given.
-            let _ = write!(id, "{:016x}", keyed.hash_one(half));
-        }
-        Self(id.into())
+        let [high, low] = [0, 1].map(|half| u128::from(keyed.hash_one(half)));
+        Self(format!("{:032x}", high << 64 | low).into())
     }
 
     pub(super) fn header(&self) -> Option<HeaderValue> {
