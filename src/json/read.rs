@@ -29,12 +29,19 @@ impl std::error::Error for ReadError {}
 ///
 /// As [`read`]; bytes that aren't UTF-8 are no JSON either.
 pub fn read_bytes<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, ReadError> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
+    read(text_of(bytes)?)
+}
+
+/// The text that bytes are, if they are UTF-8.
+fn text_of(bytes: &[u8]) -> Result<&str, ReadError> {
+    let text = simdutf8::basic::from_utf8(bytes);
+    // It is told with the place where it is not, which is looked for only then.
+    let text = text.or_else(|_| std::str::from_utf8(bytes));
+    text.map_err(|error| {
         ReadError(serde_json::Error::custom(format_args!(
             "not UTF-8: {error}"
         )))
-    })?;
-    read(text)
+    })
 }
 
 #[cfg(test)]
