@@ -9,7 +9,7 @@ use serde::{
 
 use crate::{
     format::{ApiFormat, object::Key},
-    json::{Kind, Raw},
+    json::{self, Kind, Raw, text_of},
 };
 
 use super::BodyField;
@@ -71,11 +71,29 @@ pub(super) struct Members<'a> {
 impl<'a> Members<'a> {
     /// Of a body that is no JSON object, none.
     pub(super) fn read(format: ApiFormat, body: &'a [u8]) -> Self {
-        // What is known to be text need not be checked again, member by member.
-        let text = std::str::from_utf8(body).unwrap_or_default();
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let members = Reading(Shape::of(format)).deserialize(&mut deserializer);
-        members.unwrap_or_default()
+        let Ok(text) = text_of(body) else {
+            return Self::default();
+        };
+        Self::scan(format, text).unwrap_or_else(|| {
+            let mut deserializer = serde_json::Deserializer::from_str(text);
+            let members = Reading(Shape::of(format)).deserialize(&mut deserializer);
+            members.unwrap_or_default()
+        })
+    }
+
+    /// Of what is plainly an object. `None` of what needs a closer look.
+    fn scan(format: ApiFormat, text: &'a str) -> Option<Self> {
+        let shape = Shape::of(format);
+        let mut members = Self::default();
+        json::members(text, |name, value| {
+            let value = Some(value).filter(|value| value.kind() != Kind::Null);
+            match members.slot(name, shape) {
+                Slot::Member(slot) => *slot = value,
+                Slot::Earlier => members.has_earlier |= value.is_some(),
+                Slot::None => {}
+            }
+        })?;
+        Some(members)
     }
 
     /// A member that tells whose the request is, if it is a text.
@@ -103,6 +121,31 @@ impl<'a> Members<'a> {
     }
 }
 
+/// Where a member goes.
+enum Slot<'m, 'a> {
+    Member(&'m mut Option<Raw<'a>>),
+    /// It says whether there are earlier turns.
+    Earlier,
+    None,
+}
+
+impl<'a> Members<'a> {
+    fn slot(&mut self, name: &str, shape: Option<Shape>) -> Slot<'_, 'a> {
+        Slot::Member(match (name, shape) {
+            ("user", _) => &mut self.user,
+            ("safety_identifier", _) => &mut self.safety_identifier,
+            ("prompt_cache_key", _) => &mut self.prompt_cache_key,
+            ("metadata", _) => &mut self.metadata,
+            ("tools", _) => &mut self.tools,
+            ("functions", _) => &mut self.functions,
+            (name, Some(shape)) if name == shape.turns => &mut self.turns,
+            (name, Some(shape)) if shape.instructions.contains(&name) => &mut self.instructions,
+            (name, Some(shape)) if shape.earlier.contains(&name) => return Slot::Earlier,
+            _ => return Slot::None,
+        })
+    }
+}
+
 /// The reading of a body that may have conversations in this shape.
 struct Reading(Option<Shape>);
 
@@ -124,27 +167,15 @@ impl<'de> Visitor<'de> for Reading {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
         let mut members = Members::default();
         while let Some(key) = map.next_key::<Key<'de>>()? {
-            let slot = match (&*key.0, self.0) {
-                ("user", _) => &mut members.user,
-                ("safety_identifier", _) => &mut members.safety_identifier,
-                ("prompt_cache_key", _) => &mut members.prompt_cache_key,
-                ("metadata", _) => &mut members.metadata,
-                ("tools", _) => &mut members.tools,
-                ("functions", _) => &mut members.functions,
-                (name, Some(shape)) if name == shape.turns => &mut members.turns,
-                (name, Some(shape)) if shape.instructions.contains(&name) => {
-                    &mut members.instructions
-                }
-                (name, Some(shape)) if shape.earlier.contains(&name) => {
+            match members.slot(&key.0, self.0) {
+                Slot::Member(slot) => *slot = map.next_value()?,
+                Slot::Earlier => {
                     members.has_earlier |= map.next_value::<Option<IgnoredAny>>()?.is_some();
-                    continue;
                 }
-                _ => {
+                Slot::None => {
                     map.next_value::<IgnoredAny>()?;
-                    continue;
                 }
-            };
-            *slot = map.next_value()?;
+            }
         }
         Ok(members)
     }

@@ -31,7 +31,25 @@ impl<'a> Peek<'a> {
     /// If it isn't a JSON object, or names `model` or `stream` twice: two parsers could then disagree about where
     /// the request goes.
     pub fn read(body: &'a [u8]) -> Result<Self, ReadError> {
-        json::read_bytes(body)
+        let text = json::text_of(body)?;
+        Self::scan(text).map_or_else(|| json::read(text), Ok)
+    }
+
+    /// Looks into what is plainly an object. `None` of all that needs a closer look, and of what is to be refused.
+    fn scan(text: &'a str) -> Option<Self> {
+        let mut peek = Self::default();
+        let mut is_plain = true;
+        json::members(text, |name, value| {
+            let slot = match name {
+                "model" => &mut peek.place,
+                "stream" => &mut peek.stream,
+                _ => return,
+            };
+            is_plain &= slot.replace(value).is_none();
+        })?;
+        peek.model = peek.place.filter(is_said);
+        peek.stream = peek.stream.filter(is_said);
+        is_plain.then_some(peek)
     }
 
     /// The body with another model: what is before the name and what is behind it are the same memory, nothing of it
@@ -62,6 +80,10 @@ impl<'a> Peek<'a> {
     }
 }
 
+fn is_said(value: &Raw<'_>) -> bool {
+    value.kind() != Kind::Null
+}
+
 /// An object's beginning, and its members.
 fn behind_brace(body: &[u8]) -> Option<(&[u8], &[u8])> {
     let start = body.iter().position(|byte| *byte == b'{')?;
@@ -90,7 +112,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Peek<'a> {
                         }
                     }
                 }
-                peek.model = peek.place.filter(|model| model.kind() != Kind::Null);
+                peek.model = peek.place.filter(is_said);
                 Ok(peek)
             }
         }
@@ -153,6 +175,24 @@ mod tests {
         for twice in [r#""a","model":"b""#, r#"null,"model":"b""#] {
             let body = format!(r#"{{"model":{twice}}}"#);
             assert!(Peek::read(body.as_bytes()).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_look_in_blocks_finds_what_a_parser_finds() {
+        for (body, is_plain) in [
+            (r#"{"model":"a","stream":true}"#, true),
+            (r#"{"model":null,"stream":null}"#, true),
+            (r#"{"model":["a"],"stream":0,"b":{"model":1}}"#, true),
+            (r#"{"stream":null,"stream":true}"#, false),
+            (r#"{"mod\u0065l":"a"}"#, false),
+            ("{}", true),
+        ] {
+            let told = |peek: &Peek<'_>| format!("{peek:?}");
+            let scanned = Peek::scan(body);
+            let read = json::read::<Peek<'_>>(body).unwrap();
+            assert_eq!(scanned.is_some(), is_plain, "{body}");
+            assert_eq!(told(&scanned.unwrap_or(read)), told(&read), "{body}");
         }
     }
 

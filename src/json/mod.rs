@@ -7,12 +7,15 @@ mod literal;
 mod number;
 mod raw;
 mod read;
+mod scan;
 mod text;
 mod write;
 
 pub(crate) use literal::leading_text;
 pub use number::Number;
 pub use raw::{Kind, Raw};
+pub(crate) use read::text_of;
 pub use read::{ReadError, read, read_bytes};
+pub(crate) use scan::members;
 pub use text::Text;
 pub use write::{Array, Object, ToJson, array, compact, object};

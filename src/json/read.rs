@@ -33,7 +33,7 @@ pub fn read_bytes<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, ReadErro
 }
 
 /// The text that bytes are, if they are UTF-8.
-fn text_of(bytes: &[u8]) -> Result<&str, ReadError> {
+pub(crate) fn text_of(bytes: &[u8]) -> Result<&str, ReadError> {
     let text = simdutf8::basic::from_utf8(bytes);
     // It is told with the place where it is not, which is looked for only then.
     let text = text.or_else(|_| std::str::from_utf8(bytes));
