@@ -9,7 +9,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt, LengthLimitError, combinators::UnsyncBoxBody};
 use pin_project_lite::pin_project;
@@ -175,9 +175,14 @@ impl HttpBody for Body {
     }
 }
 
+/// Most bytes that room is made for before they are there, unless as many are: what a body says of its length is but a
+/// claim. Room for more of an image than anybody takes.
+const AHEAD: usize = 16 << 20;
+
 pin_project! {
     /// Resolves to all bytes of a body, or fails once there are more than a limit. A body of one frame, the common
-    /// case, is handed on without a copy. Trailers are dropped.
+    /// case, is handed on without a copy; the bytes of any other are copied once, to where there is room for all of them
+    /// if the body says how many are to come. Trailers are dropped.
     ///
     /// # Cancel safety
     ///
@@ -188,7 +193,7 @@ pin_project! {
         #[pin]
         body: B,
         first: Option<Bytes>,
-        rest: BytesMut,
+        joined: Vec<u8>,
         left: usize,
         limit: usize,
     }
@@ -200,7 +205,7 @@ impl<B: HttpBody> ToBytes<B> {
         Self {
             body,
             first: None,
-            rest: BytesMut::new(),
+            joined: Vec::new(),
             left: limit,
             limit,
         }
@@ -228,21 +233,31 @@ where
                 return Poll::Ready(Err(TooLarge { limit: *this.limit }.into()));
             };
             *this.left = left;
-            if this.first.is_none() && this.rest.is_empty() {
+            if this.first.is_none() && this.joined.is_empty() {
                 *this.first = Some(data);
                 continue;
             }
-            if let Some(first) = this.first.take() {
-                let more = usize::try_from(this.body.size_hint().lower())
-                    .unwrap_or(0)
-                    .min(left);
-                this.rest.reserve(first.len() + data.len() + more);
-                this.rest.extend_from_slice(&first);
-            }
-            this.rest.extend_from_slice(&data);
+            let first = this.first.take().unwrap_or_default();
+            let more = this.body.size_hint().lower();
+            let more = usize::try_from(more).unwrap_or(usize::MAX).min(left);
+            make_room(this.joined, first.len() + data.len(), more);
+            this.joined.extend_from_slice(&first);
+            this.joined.extend_from_slice(&data);
         }
-        let rest = this.rest.split().freeze();
-        Poll::Ready(Ok(this.first.take().unwrap_or(rest)))
+        let joined = mem::take(this.joined);
+        Poll::Ready(Ok(this.first.take().unwrap_or_else(|| joined.into())))
+    }
+}
+
+/// Makes room for bytes that are there, if there is none, and for those that are still to come.
+fn make_room(joined: &mut Vec<u8>, here: usize, more: usize) {
+    if joined.capacity() - joined.len() >= here {
+        return;
+    }
+    match more.min(AHEAD.max(joined.len())) {
+        // Nobody knows: so that it need not be done for each piece, room for as much as there is now.
+        0 => joined.reserve(here),
+        more => joined.reserve_exact(here + more),
     }
 }
 
@@ -319,6 +334,36 @@ mod tests {
             collected(chunks(&["ab", "", "cd", "e"]), 5).unwrap(),
             "abcde"
         );
+    }
+
+    #[test]
+    fn room_is_made_once_for_all_that_is_to_come_and_never_far_ahead() {
+        for (joined, here, more, room) in [
+            (0, 10, 90, 100),
+            (0, 10, usize::MAX, AHEAD + 10),
+            (2 * AHEAD, 1, usize::MAX, 4 * AHEAD + 1),
+            (2 * AHEAD, 1, 5, 2 * AHEAD + 6),
+        ] {
+            let mut bytes = vec![0; joined];
+            make_room(&mut bytes, here, more);
+            assert_eq!(bytes.capacity(), room);
+            let place = bytes.as_ptr();
+            make_room(&mut bytes, here, more);
+            assert_eq!((bytes.as_ptr(), bytes.capacity()), (place, room));
+        }
+    }
+
+    #[test]
+    fn pieces_of_a_length_that_nobody_knows_are_not_moved_each_time() {
+        let mut bytes = Vec::new();
+        let mut moves = 0;
+        for _ in 0..10_000 {
+            let room = bytes.capacity();
+            make_room(&mut bytes, 1, 0);
+            bytes.push(b'x');
+            moves += u32::from(bytes.capacity() != room);
+        }
+        assert!(moves < 20, "{moves}");
     }
 
     #[test]

@@ -1,11 +1,17 @@
 //! How much a large request takes, and what JSON that only looks like a request comes to.
 
-use std::convert::Infallible;
+use std::{
+    convert::Infallible,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
 
+use allocation_counter::AllocationInfo;
 use bytes::Bytes;
 use futures_util::stream;
 use http::{Request, Response};
-use http_body::Frame;
+use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt, StreamBody};
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_llm_gateway::{
@@ -27,8 +33,14 @@ const MEBIBYTE: u64 = 1 << 20;
 
 /// The whole stack over a provider that reads what it is sent, and keeps nothing of it.
 async fn ask(provider: &str, body: Body) -> Reply {
+    ask_under(provider, "m", body).await
+}
+
+/// The same, which is asked for `m` and asks the provider for `name`.
+async fn ask_under(provider: &str, name: &str, body: Body) -> Reply {
     let config = format!(
-        "downstreams: [{{id: a, base_url: 'https://a', api_formats: [{provider}], output_model_ids: [m]}}]"
+        "downstreams: [{{id: a, base_url: 'https://a', api_formats: [{provider}], output_model_ids: [{name}]}}]\n\
+         rules: [{{id: r, pattern_model: m, match_downstreams: [a], output_model: {name}}}]"
     );
     let table = Config::from_yaml(&config).unwrap();
     let table = table.build(&Registry::default()).unwrap();
@@ -66,15 +78,88 @@ fn question(bytes: usize) -> Body {
     Body::new(StreamBody::new(stream::iter(frames)))
 }
 
-/// Most bytes that were held at once.
-fn peak(provider: &'static str, body: Body) -> u64 {
+/// A body that says how long it is, as most do.
+struct OfLength {
+    body: Body,
+    left: u64,
+}
+
+impl HttpBody for OfLength {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if let Some(Ok(Some(data))) = frame
+            .as_ref()
+            .map(|frame| frame.as_ref().map(Frame::data_ref))
+        {
+            self.left -= data.len() as u64;
+        }
+        Poll::Ready(frame)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
+
+/// A question with an image of so many bytes in all.
+fn image(bytes: usize) -> Body {
+    let begin = r#"{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,"#;
+    let end = r#""}}]}]}"#;
+    let data = "A".repeat((bytes - begin.len() - end.len()) / 4 * 4);
+    let question = Bytes::from(format!("{begin}{data}{end}"));
+    let left = question.len() as u64;
+    let pieces = (0..question.len()).step_by(64 << 10).map(move |start| {
+        let end = question.len().min(start + (64 << 10));
+        Ok::<_, BoxError>(Frame::data(question.slice(start..end)))
+    });
+    let body = Body::new(StreamBody::new(stream::iter(pieces)));
+    Body::new(OfLength { body, left })
+}
+
+fn measured<F: Future<Output = Reply>>(asked: F) -> AllocationInfo {
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_time().build().unwrap();
-    let info = allocation_counter::measure(|| {
-        let reply = runtime.block_on(ask(provider, body));
+    allocation_counter::measure(|| {
+        let reply = runtime.block_on(asked);
         assert_eq!(reply.status, 200, "{}", reply.text());
-    });
-    info.bytes_max
+    })
+}
+
+/// Most bytes that were held at once.
+fn peak(provider: &'static str, body: Body) -> u64 {
+    measured(ask(provider, body)).bytes_max
+}
+
+/// How many bytes were taken in all for a question with an image, in hundredths of its own.
+fn taken_for_image(provider: &'static str, name: &'static str) -> u64 {
+    let bytes = 8 << 20;
+    measured(ask_under(provider, name, image(bytes))).bytes_total * 100 / bytes as u64
+}
+
+#[test]
+fn an_image_that_passes_is_copied_once() {
+    let taken = taken_for_image("openai", "m");
+    assert!(taken <= 105, "{taken}");
+}
+
+#[test]
+fn an_image_for_a_model_of_another_name_is_copied_once() {
+    let taken = taken_for_image("openai", "other");
+    assert!(taken <= 105, "{taken}");
+}
+
+#[test]
+fn an_image_that_is_translated_is_copied_once_more() {
+    for provider in ["anthropic", "gemini", "openai_responses"] {
+        let taken = taken_for_image(provider, "m");
+        assert!(taken <= 220, "{provider}: {taken}");
+    }
 }
 
 #[test]
