@@ -60,6 +60,7 @@ mod shadow;
 mod shapes;
 mod sides;
 mod streams;
+mod stuck;
 #[path = "../support/mod.rs"]
 mod support;
 mod timeouts;
