@@ -32,6 +32,7 @@ pub use dialect::{
 };
 #[cfg(feature = "router")]
 pub(crate) use multipart::Boundary;
+pub(crate) use peek::Named;
 pub use peek::Peek;
 
 impl ApiFormat {

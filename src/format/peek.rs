@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, ops::Range};
 
 use bytes::{Bytes, BytesMut};
 use serde::{
@@ -55,29 +55,61 @@ impl<'a> Peek<'a> {
     /// The body with another model: what is before the name and what is behind it are the same memory, nothing of it
     /// is copied. `self` must have been read from `body`; one that names no model then does, in front of all else.
     pub(crate) fn rename(&self, body: &Bytes, model: &str) -> [Bytes; 3] {
-        let mut name = BytesMut::with_capacity(model.len() + 12);
-        let around = self.around_model(body);
-        let (head, tail) = around
-            .or_else(|| {
-                let (head, tail) = behind_brace(body)?;
-                name.extend_from_slice(b"\"model\":");
-                Some((head, tail))
-            })
-            .unwrap_or((body, b""));
-        model.write(&mut name);
-        if self.place.is_none() && !tail.trim_ascii_start().starts_with(b"}") {
-            name.extend_from_slice(b",");
+        if let Some(place) = self.place.and_then(|place| range_in(body, place)) {
+            return replace(body, place, model);
         }
-        [body.slice_ref(head), name.freeze(), body.slice_ref(tail)]
+        let (head, tail) = behind_brace(body).unwrap_or((body, b""));
+        let mut member = BytesMut::with_capacity(model.len() + 12);
+        member.extend_from_slice(b"\"model\":");
+        model.write(&mut member);
+        if !tail.trim_ascii_start().starts_with(b"}") {
+            member.extend_from_slice(b",");
+        }
+        [body.slice_ref(head), member.freeze(), body.slice_ref(tail)]
+    }
+}
+
+/// Where a body names its model, so that who gives it another name need not look again. It holds for the very bytes
+/// that were looked into, and keeps them, so that no others can be where they were.
+#[derive(Debug, Clone)]
+pub(crate) struct Named {
+    body: Bytes,
+    name: Range<usize>,
+}
+
+impl Named {
+    /// What of `body` is the model's name.
+    #[cfg_attr(not(feature = "router"), allow(dead_code))]
+    pub(crate) fn new(body: &Bytes, name: Raw<'_>) -> Option<Self> {
+        Some(Self {
+            name: range_in(body, name)?,
+            body: body.clone(),
+        })
     }
 
-    /// What is before the model's name, or the `null` in its place, and what is behind it.
-    fn around_model<'b>(&self, body: &'b [u8]) -> Option<(&'b [u8], &'b [u8])> {
-        let name = self.place?.get();
-        let start = name.as_ptr().addr().checked_sub(body.as_ptr().addr())?;
-        let end = start.checked_add(name.len())?;
-        Some((body.get(..start)?, body.get(end..)?))
+    /// As [`Peek::rename`], if this is that body.
+    pub(crate) fn rename(self, body: &Bytes, model: &str) -> Option<[Bytes; 3]> {
+        let is_same = body.as_ptr() == self.body.as_ptr() && body.len() == self.body.len();
+        is_same.then(|| replace(body, self.name, model))
     }
+}
+
+fn replace(body: &Bytes, place: Range<usize>, model: &str) -> [Bytes; 3] {
+    let mut name = BytesMut::with_capacity(model.len() + 2);
+    model.write(&mut name);
+    [
+        body.slice(..place.start),
+        name.freeze(),
+        body.slice(place.end..),
+    ]
+}
+
+/// Where in a body a value is that was read from it.
+fn range_in(body: &[u8], value: Raw<'_>) -> Option<Range<usize>> {
+    let value = value.get();
+    let start = value.as_ptr().addr().checked_sub(body.as_ptr().addr())?;
+    let end = start.checked_add(value.len())?;
+    (end <= body.len()).then_some(start..end)
 }
 
 fn is_said(value: &Raw<'_>) -> bool {
@@ -155,6 +187,20 @@ mod tests {
         assert_eq!(head, &br#"{"a":[1,2],"model":"#[..]);
         assert_eq!(tail.as_ptr_range().end, whole.end);
         assert_eq!(tail, &br#","b":{}}"#[..]);
+    }
+
+    #[test]
+    fn what_was_found_holds_for_the_same_bytes_alone() {
+        let body = Bytes::from(br#"{"model":"old","a":[]}"#.to_vec());
+        let name = Peek::read(&body).unwrap().model.unwrap();
+        let named = Named::new(&body, name).unwrap();
+        let renamed = named.clone().rename(&body.clone(), "new").unwrap();
+        assert_eq!(renamed.concat(), br#"{"model":"new","a":[]}"#);
+        let copy = Bytes::copy_from_slice(&body);
+        for other in [copy, body.slice(1..), body.slice(..body.len() - 1)] {
+            assert!(named.clone().rename(&other, "new").is_none(), "{other:?}");
+        }
+        assert!(Named::new(&Bytes::copy_from_slice(&body), name).is_none());
     }
 
     #[test]

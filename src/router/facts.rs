@@ -42,6 +42,8 @@ pub struct Facts<'a> {
     /// What the request is not to be drawn again after; nothing if not said. It counts in the same experiment, for
     /// the same unit, if its arm is there still. The router remembers it for requests within a tool loop.
     pub kept: Option<Assignment>,
+    /// The model's name as it stands in the body, if that was read and is JSON.
+    pub(super) name: Option<Raw<'a>>,
 }
 
 /// Where a caller names a model.
@@ -81,6 +83,7 @@ impl<'a> Facts<'a> {
             random: 0,
             arm: None,
             kept: None,
+            name: None,
         }
     }
 
@@ -207,6 +210,7 @@ impl<'a> Facts<'a> {
                 .then_some(None)
                 .ok_or_else(|| wrong("model", "given"));
         };
+        self.name = Some(model);
         let model = model.text().filter(|model| !model.is_empty());
         match model {
             Some(model) => Ok(Some(model.into_chars())),

@@ -16,7 +16,7 @@ use tower_service::Service;
 use crate::{
     Body, BoxError,
     body::ToBytes,
-    format::{ApiFormat, Content, Operation},
+    format::{ApiFormat, Content, Named, Operation},
     ir,
 };
 
@@ -66,6 +66,15 @@ pub(super) struct Job<S> {
     pub(super) ready: S,
     /// With the canonical path.
     pub(super) parts: Parts,
+}
+
+/// What becomes of a request.
+struct Decided {
+    decision: Decision,
+    /// The path to go on with, if that is another.
+    uri: Option<Uri>,
+    /// Where the body names the model, if it is to name another.
+    named: Option<Named>,
 }
 
 impl<S: Service<Request<Body>>> ResponseFuture<S> {
@@ -119,8 +128,8 @@ impl<S: Service<Request<Body>>> ResponseFuture<S> {
                 job: Some(job),
             }
         } else {
-            let decision = job.decide(&[]);
-            job.run(decision, body)
+            let decided = job.decide(&Bytes::new());
+            job.run(decided, body)
         };
         Self {
             format: Some(format),
@@ -212,8 +221,7 @@ impl<S> Job<S> {
         Concern::again(self.parts.uri.path(), self.format, self.operation)
     }
 
-    /// The decision, and the path to go on with if that is another.
-    fn decide(&self, body: &[u8]) -> Result<(Decision, Option<Uri>), ir::Error> {
+    fn decide(&self, body: &Bytes) -> Result<Decided, ir::Error> {
         let concern = self.concern();
         let mut facts = Facts::read(&concern, &self.parts.headers, body)?;
         if let Some(trail) = Trail::of(&self.parts.extensions) {
@@ -224,30 +232,37 @@ impl<S> Job<S> {
         let decision = self.loops.decide(&self.table, &mut facts)?;
         let plain = facts.plain_path();
         let uri = plain.and_then(|plain| path::replaced(&self.parts.uri, &plain));
-        Ok((decision, uri))
+        let selected = decision.selected();
+        let is_renamed = selected.model().is_some() && selected.client() == selected.provider();
+        let name = facts.name.filter(|_| is_renamed);
+        let named = name.and_then(|name| Named::new(body, name));
+        Ok(Decided {
+            decision,
+            uri,
+            named,
+        })
     }
 }
 
 impl<S: Service<Request<Body>>> Job<S> {
     fn collected(self, body: Result<Bytes, BoxError>) -> State<S, S::Future> {
         let body = body.map_err(|error| ir::Error::unreadable_request(&error));
-        let decision = match &body {
+        let decided = match &body {
             Ok(body) => self.decide(body),
             Err(error) => Err(error.clone()),
         };
-        self.run(decision, Body::full(body.unwrap_or_default()))
+        self.run(decided, Body::full(body.unwrap_or_default()))
     }
 
-    fn run(
-        mut self,
-        decision: Result<(Decision, Option<Uri>), ir::Error>,
-        body: Body,
-    ) -> State<S, S::Future> {
-        match decision {
-            Ok((decision, uri)) => {
-                self.parts.uri = uri.unwrap_or(self.parts.uri);
-                write_down(&decision, &mut self.parts);
-                let served = Served::new(decision);
+    fn run(mut self, decided: Result<Decided, ir::Error>, body: Body) -> State<S, S::Future> {
+        match decided {
+            Ok(decided) => {
+                self.parts.uri = decided.uri.unwrap_or(self.parts.uri);
+                write_down(&decided.decision, &mut self.parts);
+                if let Some(named) = decided.named {
+                    self.parts.extensions.insert(named);
+                }
+                let served = Served::new(decided.decision);
                 if let Some(trail) = Trail::of(&self.parts.extensions) {
                     trail.goes(&served);
                 }

@@ -10,7 +10,7 @@ use http::{HeaderValue, Request, Uri, header, request::Parts};
 use crate::{
     Body,
     context::ConfiguredHeaders,
-    format::{Codec, Content, Operation, Peek},
+    format::{Codec, Content, Named, Operation, Peek},
     ir::{Error, Exchange, Losses},
     json::Text,
 };
@@ -27,6 +27,7 @@ pub(super) fn same(
     mut parts: Parts,
     body: Bytes,
 ) -> Result<(Request<Body>, Option<Losses>), Error> {
+    let named = parts.extensions.remove::<Named>();
     if let Some(codec) = same.codec
         && let Some((out, losses)) = without_foreign_thoughts(same, codec, &body)?
     {
@@ -41,8 +42,14 @@ pub(super) fn same(
         }
         (Some(model), None) => {
             parts.headers.remove(header::CONTENT_LENGTH);
-            let content = Content::of(same.operation, &parts.headers);
-            renamed(same.operation, &content, &body, model)?
+            let chunks = named.and_then(|named| named.rename(&body, model));
+            chunks.map(Body::chunks).map_or_else(
+                || {
+                    let content = Content::of(same.operation, &parts.headers);
+                    renamed(same.operation, &content, &body, model)
+                },
+                Ok,
+            )?
         }
         (None, _) => Body::full(body),
     };
