@@ -1,15 +1,15 @@
-//! Requests as the providers' own clients write them: the messages come before the model, and a large one has 20 turns
-//! of a tool loop and 20 tools. Each has exactly as many bytes as it is to have.
+//! Requests as the providers' own clients write them: the messages come before the model, and a large one has up to 20
+//! turns of a tool loop and as many tools. Each has exactly as many bytes as it is to have.
 
 use serde_json::{Value, json};
 
 use super::text::text;
 
 /// From here on a request has turns and tools.
-const LARGE: usize = 40_000;
+const LARGE: usize = 10_000;
 
-/// What a large request has beside the answers of its tools, about.
-const APART: usize = 26_000;
+/// What there is of JSON to a turn and a tool, about.
+const PER_TURN: usize = 1_100;
 
 /// How much a request says.
 struct Amount {
@@ -22,7 +22,7 @@ struct Amount {
 
 impl Amount {
     /// That comes to somewhat less than so many bytes.
-    const fn below(size: usize) -> Self {
+    fn below(size: usize) -> Self {
         if size < LARGE {
             return Self {
                 turns: 0,
@@ -32,13 +32,15 @@ impl Amount {
                 question: size / 2,
             };
         }
+        let turns = (size / 9_000).clamp(1, 20);
+        let system = (size / 20).min(8_000);
         // A tenth is escapes.
-        let result = (size - APART) * 2 / 55;
+        let said = (size - 2 * system - turns * PER_TURN) * 9 / 10;
         Self {
-            turns: 20,
-            system: 8_000,
-            arguments: result / 6,
-            result,
+            turns: turns as u64,
+            system,
+            arguments: said / turns / 7,
+            result: said / turns * 6 / 7,
             question: 400,
         }
     }
