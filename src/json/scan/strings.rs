@@ -28,23 +28,23 @@ impl<'a> Strings<'a> {
 
     /// What is behind the string whose first character is at `at`. `None` if it has no end, or holds what no string may.
     /// To be asked of one after the other.
-    pub(super) fn end(&mut self, mut at: usize) -> Option<usize> {
+    pub(super) fn end(&mut self, at: usize) -> Option<usize> {
+        let mut block = at / Block::LENGTH;
+        let mut from_here = u64::MAX << (at % Block::LENGTH);
         loop {
-            let block = at / Block::LENGTH;
             if block + 1 != self.known {
                 self.look(block)?;
             }
-            let from_here = u64::MAX << (at % Block::LENGTH);
             let quotes = self.quotes & from_here;
-            let before_quote = !quotes & quotes.wrapping_sub(1) & from_here;
-            if self.controls & before_quote != 0 {
+            let before_quote = !quotes & quotes.wrapping_sub(1);
+            if self.controls & from_here & before_quote != 0 {
                 return None;
             }
-            let start = block * Block::LENGTH;
             if quotes != 0 {
-                return Some(start + quotes.trailing_zeros() as usize + 1);
+                return Some(block * Block::LENGTH + quotes.trailing_zeros() as usize + 1);
             }
-            at = start + Block::LENGTH;
+            block += 1;
+            from_here = u64::MAX;
         }
     }
 
@@ -98,9 +98,8 @@ impl<'a> Strings<'a> {
             // A processor guesses wrong when a loop ends, most times; so four at once, be they there or not.
             for _ in 0..4 {
                 let lowest = rest & rest.wrapping_neg();
-                let byte = bytes.get(lowest.trailing_zeros() as usize & 63)?;
-                let is_short = SHORT.get(usize::from(*byte))?;
-                long |= if *is_short { 0 } else { lowest };
+                let byte = bytes.get((lowest | 1 << 63).trailing_zeros() as usize)?;
+                long |= lowest & NOT_SHORT.get(usize::from(*byte))?;
                 rest ^= lowest;
             }
             while long != 0 {
@@ -121,16 +120,16 @@ impl<'a> Strings<'a> {
     }
 }
 
-/// The bytes that make an escape of two.
+/// All bits for each byte but those that make an escape of two.
 #[expect(clippy::indexing_slicing, reason = "there is a place for each byte")]
-const SHORT: [bool; 256] = {
-    let mut are = [false; 256];
+const NOT_SHORT: [u64; 256] = {
+    let mut masks = [u64::MAX; 256];
     let mut rest: &[u8] = b"\"\\/bfnrt";
     while let [byte, behind @ ..] = rest {
-        are[*byte as usize] = true;
+        masks[*byte as usize] = 0;
         rest = behind;
     }
-    are
+    masks
 };
 
 fn padded_with_blanks(rest: &[u8]) -> [u8; Block::LENGTH] {
