@@ -44,6 +44,8 @@ mod held;
 mod meaning;
 #[path = "corpus/meanings.rs"]
 mod meanings;
+#[path = "corpus/peeks.rs"]
+mod peeks;
 #[path = "corpus/refusals.rs"]
 mod refusals;
 #[path = "corpus/streams.rs"]

@@ -13,6 +13,7 @@
 //! | [`Shutdown`](crate::downstream::Shutdown) | request | `Drainable` | `DownstreamService`, the host's handler | it is never cut |
 //! | [`Subject`](crate::experiment::Subject) | request | the host | `RuleRouter` | experiments look elsewhere for whose request it is |
 //! | [`ArmOverride`](crate::experiment::ArmOverride) | request | the host | `RuleRouter` | the arm is drawn, or the caller chooses |
+//! | where the model is named, which the crate keeps to itself | request | `RuleRouter` | `Translate` | the body is read once more |
 //! | [`ConfiguredHeaders`] | request | plugins | plugins, `Translate`, `DownstreamService` | configuration has set no headers |
 //! | [`Served`](crate::router::Served) | response | `RuleRouter` | the host | nobody routed it |
 //! | [`Attempts`](crate::failover::Attempts) | request | the host | `Failover` | what fails or is given up shows none |
