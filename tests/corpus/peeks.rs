@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tower_llm_gateway::format::{ApiFormat, Peek};
+use tower_llm_gateway::{
+    format::{ApiFormat, Peek},
+    json::Raw,
+};
 
 use crate::files::recorded;
 
@@ -22,7 +25,7 @@ fn a_look_into_a_request_finds_what_a_parser_finds_wherever_its_blocks_begin() {
                 let body = [" ".repeat(blanks).as_bytes(), &file.bytes].concat();
                 let parsed: Parsed<'_> = serde_json::from_slice(&body).unwrap();
                 let peek = Peek::read(&body).unwrap();
-                let found = [peek.model, peek.stream].map(|value| value.map(|value| value.get()));
+                let found = [peek.model, peek.stream].map(|value| value.map(Raw::get));
                 let expected = [parsed.model, parsed.stream].map(|value| value.map(RawValue::get));
                 assert_eq!(found, expected, "{}", file.name);
             }
