@@ -268,15 +268,22 @@ impl Arguments<'_> {
     /// whether that was needed.
     pub fn write_object(&self, out: &mut BytesMut) -> bool {
         let start = out.len();
-        match self {
-            Self::Json(json) => json.write(out),
-            Self::Text(text) => text.decode_into(out),
-        }
-        let written = out.get(start..).unwrap_or_default();
-        let is_object = |json: Raw<'_>| json.kind() == Kind::Object;
-        if json::read_bytes(written).is_ok_and(is_object) {
+        let is_object = match self {
+            Self::Json(json) => {
+                json.write(out);
+                json.kind() == Kind::Object
+            }
+            Self::Text(text) => {
+                text.decode_into(out);
+                let written = out.get(start..).unwrap_or_default();
+                let kind = json::read_bytes(written).map(Raw::kind);
+                kind.is_ok_and(|kind| kind == Kind::Object)
+            }
+        };
+        if is_object {
             return false;
         }
+        let written = out.get(start..).unwrap_or_default();
         let text = String::from_utf8_lossy(written).into_owned();
         out.truncate(start);
         if text.trim().is_empty() {

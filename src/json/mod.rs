@@ -3,8 +3,10 @@
 //! Strings, numbers and whole subtrees stay slices of the source, still in their JSON spelling, and are decoded only
 //! when somebody looks. So escapes, key order and number text (`2^70`, `1.0`) survive a translation by construction.
 
+mod fast;
 mod literal;
 mod number;
+mod plain;
 mod raw;
 mod read;
 mod scan;

@@ -1,6 +1,9 @@
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error, MapAccess, Unexpected, Visitor},
+};
 use serde_json::value::RawValue;
 
 use super::{Number, ReadError, Text};
@@ -113,9 +116,36 @@ impl fmt::Debug for Raw<'_> {
     }
 }
 
+/// How our own reader knows that a value is wanted as it stands, and tells that it is.
+pub(super) const RAW: &str = "$tower_llm_gateway::json::Raw";
+
 impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&'de RawValue>::deserialize(deserializer)?;
-        Ok(Self(raw.get()))
+        struct RawVisitor;
+
+        impl<'de> Visitor<'de> for RawVisitor {
+            type Value = Raw<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("any JSON value")
+            }
+
+            fn visit_newtype_struct<D: Deserializer<'de>>(
+                self,
+                deserializer: D,
+            ) -> Result<Self::Value, D::Error> {
+                let raw = <&'de RawValue>::deserialize(deserializer)?;
+                Ok(Raw(raw.get()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                match map.next_entry()? {
+                    Some((RAW, literal)) => Ok(Raw(literal)),
+                    _ => Err(A::Error::invalid_type(Unexpected::Map, &self)),
+                }
+            }
+        }
+
+        deserializer.deserialize_newtype_struct(RAW, RawVisitor)
     }
 }

@@ -2,13 +2,17 @@ use std::fmt;
 
 use serde::{Deserialize, de::Error as _};
 
+use super::fast;
+
 /// Reads one JSON value that may borrow from `text`.
 ///
 /// # Errors
 ///
 /// If `text` isn't JSON, or not of the shape of `T`.
 pub fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ReadError> {
-    serde_json::from_str(text).map_err(ReadError)
+    // What is wrong with it is told as that parser tells it.
+    let usual = fast::read(text).map(Ok);
+    usual.unwrap_or_else(|| serde_json::from_str(text).map_err(ReadError))
 }
 
 /// Why a JSON text could not be read: what was expected, what was found in its place, and where (line and column).

@@ -44,7 +44,7 @@ impl<'a> Text<'a> {
 
     /// Appends the characters to `out`.
     pub fn decode_into(&self, out: &mut BytesMut) {
-        self.pieces(&mut |piece| out.extend_from_slice(piece.as_bytes()));
+        self.pieces(&mut |piece: &str| out.extend_from_slice(piece.as_bytes()));
     }
 
     /// How many characters there are.
@@ -60,13 +60,10 @@ impl<'a> Text<'a> {
     }
 
     /// Gives the characters piece by piece, however long the text is without a copy of it.
-    pub(crate) fn pieces(&self, take: &mut dyn FnMut(&str)) {
+    pub(crate) fn pieces(&self, take: &mut (impl FnMut(&str) + ?Sized)) {
         match &self.0 {
             Spelling::Plain(text) => take(text),
-            Spelling::Literal(literal) => {
-                let inner = literal.get(1..literal.len().saturating_sub(1));
-                unescape_into(inner.unwrap_or_default(), take);
-            }
+            Spelling::Literal(literal) => unescape_into(inner(literal), take),
         }
     }
 
@@ -88,26 +85,19 @@ impl<'a> Text<'a> {
 
     /// Whether there is nothing but white space.
     pub fn is_blank(&self) -> bool {
-        // The first character nearly always settles it, without a copy of a long text that has escapes.
-        let first = match &self.0 {
-            Spelling::Literal(literal) => literal.as_bytes().get(1),
-            Spelling::Plain(text) => text.as_bytes().first(),
-        };
-        match first {
-            Some(b'"' | b'\\') => self.decode().trim().is_empty(),
-            Some(first) if first.is_ascii_graphic() => false,
-            _ => self.decode().trim().is_empty(),
+        match &self.0 {
+            Spelling::Plain(text) => text.trim_start().is_empty(),
+            Spelling::Literal(literal) => is_blank(inner(literal)),
         }
     }
 
     /// Whether the characters begin with `prefix`.
     pub fn starts_with(&self, prefix: &str) -> bool {
         let plain = match &self.0 {
-            Spelling::Literal(literal) => literal.get(1..literal.len().saturating_sub(1)),
+            Spelling::Literal(literal) => inner(literal),
             Spelling::Plain(text) => return text.starts_with(prefix),
         };
         // Nearly always nothing before the end of the prefix is escaped, and a long text need not be copied.
-        let plain = plain.unwrap_or_default();
         let head = plain.as_bytes().get(..prefix.len());
         match head.map(|head| head.contains(&b'\\')) {
             Some(false) => plain.starts_with(prefix),
@@ -198,10 +188,30 @@ fn begun(text: &str) -> u64 {
     text.bytes().map(is_begin).sum()
 }
 
+/// What is between the quotes of a string literal.
+fn inner(literal: &str) -> &str {
+    let inner = literal.get(1..literal.len().saturating_sub(1));
+    inner.unwrap_or_default()
+}
+
+/// Whether what is between the quotes is white space only. Looks no farther than at the first character that is not.
+fn is_blank(inner: &str) -> bool {
+    let mut rest = inner;
+    loop {
+        rest = rest.trim_start();
+        let Some(escaped) = rest.strip_prefix('\\') else {
+            return rest.is_empty();
+        };
+        let (character, after) = read_escape(escaped);
+        if !character.is_whitespace() {
+            return false;
+        }
+        rest = after;
+    }
+}
+
 fn unescape(literal: &str) -> Cow<'_, str> {
-    let inner = literal
-        .get(1..literal.len().saturating_sub(1))
-        .unwrap_or_default();
+    let inner = inner(literal);
     if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
         return Cow::Borrowed(inner);
     }
@@ -211,15 +221,21 @@ fn unescape(literal: &str) -> Cow<'_, str> {
 }
 
 /// Gives the characters of a string literal without its quotes, piece by piece.
-fn unescape_into(inner: &str, take: &mut dyn FnMut(&str)) {
+fn unescape_into(inner: &str, take: &mut (impl FnMut(&str) + ?Sized)) {
     let mut rest = inner;
-    while let Some((plain, escaped)) = rest.split_once('\\') {
+    while let Some((plain, escaped)) = split_at_escape(rest) {
         take(plain);
         let (character, after) = read_escape(escaped);
         take(character.encode_utf8(&mut [0; 4]));
         rest = after;
     }
     take(rest);
+}
+
+/// What is before the first backslash, and what is behind it.
+fn split_at_escape(text: &str) -> Option<(&str, &str)> {
+    let at = memchr::memchr(b'\\', text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 /// The character of an escape, whose backslash has been read, and what follows it.

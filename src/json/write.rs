@@ -1,6 +1,6 @@
 use bytes::{BufMut, BytesMut};
 
-use super::{Number, Raw, Text};
+use super::{Number, Raw, Text, plain};
 
 /// Something that can be written as one JSON value.
 pub trait ToJson {
@@ -178,37 +178,42 @@ impl ToJson for str {
 }
 
 fn escape(text: &str, out: &mut BytesMut) {
-    let bytes = text.as_bytes();
-    let mut clean = 0;
-    for (index, byte) in bytes.iter().enumerate() {
-        if !matches!(byte, b'"' | b'\\' | 0..=0x1F) {
-            continue;
-        }
-        out.extend_from_slice(bytes.get(clean..index).unwrap_or_default());
-        clean = index + 1;
-        match byte {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            _ => {
-                const HEX: &[u8; 16] = b"0123456789abcdef";
-                out.extend_from_slice(b"\\u00");
-                out.extend(
-                    [byte >> 4, byte & 15]
-                        .map(|nibble| HEX.get(usize::from(nibble)).copied().unwrap_or(b'0')),
-                );
-            }
-        }
+    let mut rest = text.as_bytes();
+    loop {
+        let (plain, special) = rest.split_at(plain::plain(rest));
+        out.extend_from_slice(plain);
+        let Some((special, after)) = special.split_first() else {
+            return;
+        };
+        escape_one(*special, out);
+        rest = after;
     }
-    out.extend_from_slice(bytes.get(clean..).unwrap_or_default());
+}
+
+fn escape_one(byte: u8, out: &mut BytesMut) {
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        _ => {
+            const HEX: &[u8; 16] = b"0123456789abcdef";
+            out.extend_from_slice(b"\\u00");
+            out.extend(
+                [byte >> 4, byte & 15]
+                    .map(|nibble| HEX.get(usize::from(nibble)).copied().unwrap_or(b'0')),
+            );
+            return;
+        }
+    };
+    out.extend_from_slice(&[b'\\', short]);
 }
 
 /// A value without the white space between its tokens. Borrows if there is none.
 pub fn compact(raw: Raw<'_>) -> std::borrow::Cow<'_, str> {
     let text = raw.get();
-    if !text.bytes().any(|byte| byte.is_ascii_whitespace()) {
+    let has_space = |any: bool, byte: u8| any | byte.is_ascii_whitespace();
+    if !text.bytes().fold(false, has_space) {
         return text.into();
     }
     let mut out = String::with_capacity(text.len());

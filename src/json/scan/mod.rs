@@ -8,7 +8,7 @@ mod walk;
 mod tests;
 
 use super::Raw;
-use walk::Walk;
+pub(super) use walk::Walk;
 
 /// Shows the members of an object, in their order: the name as it is spelled, and the value. `None` if `text` is no
 /// object, or no JSON, or one that needs a closer look: a name with escapes, or values 128 levels deep.

@@ -3,6 +3,7 @@ use super::block::Block;
 /// Finds where the strings of a JSON text end, and sees that what is in them may be.
 ///
 /// It looks at blocks of 64 bytes, each once: what a string holds costs the same however it is split by escapes.
+#[derive(Clone)]
 pub(super) struct Strings<'a> {
     text: &'a [u8],
     /// How many blocks there are up to the one that is known, and with it.

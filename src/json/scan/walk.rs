@@ -3,14 +3,15 @@ use std::ops::Range;
 use super::strings::Strings;
 
 /// A walk through a JSON text that looks at every byte and keeps nothing. Each step is `None` if there is no way on.
-pub(super) struct Walk<'a> {
+#[derive(Clone)]
+pub(in crate::json) struct Walk<'a> {
     text: &'a [u8],
     strings: Strings<'a>,
     at: usize,
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(in crate::json) fn new(text: &'a str) -> Self {
         Self {
             text: text.as_bytes(),
             strings: Strings::new(text.as_bytes()),
@@ -18,8 +19,14 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// The next byte that is not white space, which stays the next.
+    pub(in crate::json) fn ahead(&mut self) -> Option<u8> {
+        self.blank();
+        self.peek()
+    }
+
     /// The next byte that is not white space.
-    pub(super) fn token(&mut self) -> Option<u8> {
+    pub(in crate::json) fn token(&mut self) -> Option<u8> {
         self.blank();
         self.step()
     }
@@ -30,7 +37,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A string whose first token was `quote`: where its characters are.
-    pub(super) fn string(&mut self, quote: u8) -> Option<Range<usize>> {
+    pub(in crate::json) fn string(&mut self, quote: u8) -> Option<Range<usize>> {
         if quote != b'"' {
             return None;
         }
@@ -40,7 +47,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A value: where it is.
-    pub(super) fn value(&mut self) -> Option<Range<usize>> {
+    pub(in crate::json) fn value(&mut self) -> Option<Range<usize>> {
         self.blank();
         let start = self.at;
         let mut open = Open::default();
