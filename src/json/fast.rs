@@ -14,7 +14,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::{raw::RAW, scan::Walk};
+use super::{early::EARLY, raw::RAW, scan::Walk};
 
 /// How deep typed values may be within one another.
 const DEPTH: u8 = 64;
@@ -151,11 +151,14 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         name: &'static str,
         visitor: V,
     ) -> Read<V::Value> {
-        if name == RAW {
-            let [key, literal] = [RAW, self.value()?].map(BorrowedStrDeserializer::new);
-            return visitor.visit_map(MapDeserializer::new(iter::once((key, literal))));
+        match name {
+            RAW => RawDeserializer(self.value()?).deserialize_newtype_struct(name, visitor),
+            EARLY => visitor.visit_seq(Both {
+                reader: self,
+                raw: None,
+            }),
+            _ => visitor.visit_newtype_struct(self),
         }
-        visitor.visit_newtype_struct(self)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
@@ -182,6 +185,49 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     forward_to_deserialize_any! {
         i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct enum
+    }
+}
+
+/// A value that stays as it stands.
+struct RawDeserializer<'de>(&'de str);
+
+impl<'de> Deserializer<'de> for RawDeserializer<'de> {
+    type Error = Surprise;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        let [key, literal] = [RAW, self.0].map(BorrowedStrDeserializer::new);
+        visitor.visit_map(MapDeserializer::new(iter::once((key, literal))))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// A value read, if it can be; and the same as it stands.
+struct Both<'r, 'de> {
+    reader: &'r mut Reader<'de>,
+    raw: Option<&'de str>,
+}
+
+impl<'de> SeqAccess<'de> for Both<'_, 'de> {
+    type Error = Surprise;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Read<Option<T::Value>> {
+        if let Some(raw) = self.raw {
+            return seed.deserialize(RawDeserializer(raw)).map(Some);
+        }
+        self.reader.ahead()?;
+        let (start, depth) = (self.reader.walk.clone(), self.reader.depth);
+        let from = start.at();
+        let value = seed.deserialize(&mut *self.reader).ok();
+        if value.is_none() {
+            (self.reader.walk, self.reader.depth) = (start, depth);
+            self.reader.value()?;
+        }
+        self.raw = self.reader.text.get(from..self.reader.walk.at());
+        Ok(value)
     }
 }
 

@@ -1,6 +1,6 @@
 use crate::{
     ir::{BlockKind, Choice, Delta, Event, Part, Response, StopReason},
-    json::{Kind, Text},
+    json::Kind,
 };
 
 /// What an answer has come to, event by event: whether a caller has anything of it.
@@ -55,16 +55,12 @@ impl Worth {
             Event::Delta {
                 block,
                 delta: Delta::Text(text),
-            } => self.says = !self.thoughts.contains(block) && !is_blank(text),
+            } => self.says = !self.thoughts.contains(block) && !text.is_blank(),
             Event::BlockStop { block } => self.thoughts.retain(|open| open != block),
             Event::Stop { stop, .. } => self.says = is_decided(stop.reason),
             _ => {}
         }
     }
-}
-
-fn is_blank(text: &Text<'_>) -> bool {
-    text.decode().trim().is_empty()
 }
 
 /// Whether it would end the same way again.

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use crate::{
     format::common::path::Path,
     ir::{
@@ -14,14 +16,16 @@ use crate::{
 use super::{ID, policy, wire};
 
 /// Reads a `content` or `system`: a string, or a list of blocks.
-pub(super) fn parts<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Vec<Part<'a>>, Error> {
-    list(raw, path, part)
+pub(super) fn parts<'a>(blocks: wire::Blocks<'a>, path: &Path<'_>) -> Result<Vec<Part<'a>>, Error> {
+    list(blocks, path, part)
 }
 
 /// Reads one block.
-pub(super) fn part<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Part<'a>, Error> {
-    let kind = kind(raw, path)?;
+pub(super) fn part<'a>(block: wire::Block<'a>, path: &Path<'_>) -> Result<Part<'a>, Error> {
+    let raw = block.raw();
+    let kind = kind(&block, path)?;
     match &*kind.decode() {
+        "text" => text(block, path),
         "thinking" | "redacted_thinking" => thinking(raw, path),
         "tool_use" => tool_use(raw, path),
         "tool_result" => tool_result(raw, path),
@@ -31,21 +35,21 @@ pub(super) fn part<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Part<'a>, Error>
 
 /// Reads a block of a tool's result. No turn is within a result, so nothing here reads blocks within blocks, however
 /// deep a body nests them.
-fn result_part<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Part<'a>, Error> {
-    let kind = kind(raw, path)?;
+fn result_part<'a>(block: wire::Block<'a>, path: &Path<'_>) -> Result<Part<'a>, Error> {
+    let kind = kind(&block, path)?;
     match &*kind.decode() {
+        "text" => text(block, path),
         word @ ("tool_use" | "tool_result") => {
             let why = format_args!("a `{word}` can't be within a `tool_result`");
             Err(path.member("type").wrong(&why))
         }
-        word => flat(word, &kind, raw, path),
+        word => flat(word, &kind, block.raw(), path),
     }
 }
 
 /// Reads a block that may be anywhere, and has no blocks of other kinds within.
 fn flat<'a>(word: &str, kind: &Text<'a>, raw: Raw<'a>, path: &Path<'_>) -> Result<Part<'a>, Error> {
     match word {
-        "text" => text(raw, path),
         "image" => image(raw, path),
         "document" => document(raw, path),
         "search_result" => search_result(raw, path),
@@ -58,20 +62,30 @@ fn flat<'a>(word: &str, kind: &Text<'a>, raw: Raw<'a>, path: &Path<'_>) -> Resul
     }
 }
 
-fn kind<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Text<'a>, Error> {
-    let typed: wire::Typed<'_> = path.read(raw)?;
-    path.member("type").required(typed.kind)
+fn kind<'a>(block: &wire::Block<'a>, path: &Path<'_>) -> Result<Text<'a>, Error> {
+    let raw = block.raw();
+    let kind = match block.value() {
+        Some(text) if has_one_type(raw) => text.kind.clone(),
+        _ => path.read::<wire::Typed<'_>>(raw)?.kind,
+    };
+    path.member("type").required(kind)
+}
+
+/// Whether a block that has been read has no second `type`, which then could only be `null`.
+fn has_one_type(block: Raw<'_>) -> bool {
+    let block = block.get().as_bytes();
+    block.starts_with(b"{\"type\":\"") || memmem::find(block, b"null").is_none()
 }
 
 fn list<'a>(
-    raw: Raw<'a>,
+    blocks: wire::Blocks<'a>,
     path: &Path<'_>,
-    read: fn(Raw<'a>, &Path<'_>) -> Result<Part<'a>, Error>,
+    read: fn(wire::Block<'a>, &Path<'_>) -> Result<Part<'a>, Error>,
 ) -> Result<Vec<Part<'a>>, Error> {
-    if let Some(text) = raw.text() {
+    if let Some(text) = blocks.raw().text() {
         return Ok(vec![Part::text(text)]);
     }
-    let blocks = path.elements(raw)?.into_iter().enumerate();
+    let blocks = path.elements_of(blocks)?.into_iter().enumerate();
     blocks
         .map(|(index, block)| read(block, &path.element(index)))
         .collect()
@@ -92,8 +106,8 @@ pub(super) fn cache(mark: Option<wire::CacheControl<'_>>) -> Option<Cache<'_>> {
     mark.map(|mark| Cache { ttl: mark.ttl })
 }
 
-fn text<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Part<'a>, Error> {
-    let block: wire::TextBlock<'_> = path.read(raw)?;
+fn text<'a>(block: wire::Block<'a>, path: &Path<'_>) -> Result<Part<'a>, Error> {
+    let block = path.read_early(block)?;
     let mut extra = block.extra;
     policy::judge(&mut extra, |_, _| Policy::Drop);
     let citations = match block.citations {

@@ -11,25 +11,24 @@ use crate::{
         Choice, Citation, Error, Exchange, Extra, Losses, Part, Policy, Reasoning, Response, Seal,
         Stop, StopReason,
     },
-    json::{self, Array, Object, Raw, Text},
+    json::{self, Array, Early, Object, Text},
 };
 
 use super::{ID, blocks, error, names, policy, stop, usage, wire};
 
 pub(super) fn decode(body: &[u8]) -> Result<Response<'_>, Error> {
-    let raw: Raw<'_> = json::read_bytes(body).map_err(Error::undecodable)?;
-    if error::is_error(raw) {
+    let whole: Early<'_, wire::Response<'_>> =
+        json::read_bytes(body).map_err(Error::undecodable)?;
+    let kind = whole.value().map(|wire| wire.kind.as_ref());
+    let may_be_error = kind.is_none_or(|kind| kind.is_some_and(|kind| kind == "error"));
+    if may_be_error && error::is_error(whole.raw()) {
         return Err(error::decode(StatusCode::BAD_GATEWAY, body));
     }
-    let wire: wire::Response<'_> = raw.parse().map_err(Error::undecodable)?;
+    let wire = whole.read().map_err(Error::undecodable)?;
     let content = wire
         .content
         .ok_or_else(|| Error::empty_answer("it has no content"))?;
-    let path = Path::root("content");
-    // What can't be read is none of the gateway's business; it must not cost the rest of the answer.
-    let readable =
-        |block| blocks::part(block, &path).unwrap_or_else(|_| blocks::native(block, Policy::Drop));
-    let parts: Vec<Part<'_>> = content.into_iter().map(readable).collect();
+    let parts: Vec<Part<'_>> = content.into_iter().map(part).collect();
     let called = calls_tools(&parts);
     let stop = wire
         .stop_reason
@@ -55,6 +54,13 @@ pub(super) fn decode(body: &[u8]) -> Result<Response<'_>, Error> {
         response.usage_extra = extra;
     }
     Ok(response)
+}
+
+/// What can't be read is none of the gateway's business; it must not cost the rest of the answer.
+fn part(block: wire::Block<'_>) -> Part<'_> {
+    let raw = block.raw();
+    let path = Path::root("content");
+    blocks::part(block, &path).unwrap_or_else(|_| blocks::native(raw, Policy::Drop))
 }
 
 fn calls_tools(parts: &[Part<'_>]) -> bool {

@@ -5,8 +5,8 @@
 use serde::Deserialize;
 
 use crate::{
-    format::object::object,
-    json::{Number, Raw, Text},
+    format::{common::schema::ObjectSchema, object::object},
+    json::{Early, Number, Raw, Text},
 };
 
 object! {
@@ -14,14 +14,14 @@ object! {
     pub(super) struct Request<'a> {
         model: Text<'a>,
         max_tokens: Raw<'a>,
-        messages: Raw<'a>,
-        system: Raw<'a>,
+        messages: Early<'a, Vec<Early<'a, Message<'a>>>>,
+        system: Blocks<'a>,
         stream: bool,
         temperature: Number<'a>,
         top_p: Number<'a>,
         top_k: Number<'a>,
         stop_sequences: Vec<Text<'a>>,
-        tools: Vec<Raw<'a>>,
+        tools: Vec<Early<'a, Tool<'a>>>,
         tool_choice: Raw<'a>,
         thinking: Raw<'a>,
         output_config: OutputConfig<'a>,
@@ -36,7 +36,7 @@ object! {
     /// An element of `messages`.
     pub(super) struct Message<'a> {
         role: Text<'a>,
-        content: Raw<'a>,
+        content: Blocks<'a>,
     }
 }
 
@@ -86,7 +86,7 @@ object! {
     pub(super) struct Tool<'a> {
         name: Text<'a>,
         description: Text<'a>,
-        input_schema: Raw<'a>,
+        input_schema: Early<'a, ObjectSchema>,
         strict: bool,
         cache_control: CacheControl<'a>,
     }
@@ -119,6 +119,12 @@ pub(super) struct Typed<'a> {
     #[serde(borrow, rename = "type")]
     pub(super) kind: Option<Text<'a>>,
 }
+
+/// A string, or blocks.
+pub(super) type Blocks<'a> = Early<'a, Vec<Block<'a>>>;
+
+/// A block, which nearly always is a text.
+pub(super) type Block<'a> = Early<'a, TextBlock<'a>>;
 
 object! {
     /// `text`.
@@ -179,7 +185,7 @@ object! {
     pub(super) struct ToolResult<'a> {
         kind = "type": Text<'a>,
         tool_use_id: Text<'a>,
-        content: Raw<'a>,
+        content: Blocks<'a>,
         is_error: bool,
         cache_control: CacheControl<'a>,
     }
@@ -220,7 +226,7 @@ object! {
         kind = "type": Text<'a>,
         role: Text<'a>,
         model: Text<'a>,
-        content: Vec<Raw<'a>>,
+        content: Vec<Block<'a>>,
         stop_reason: Text<'a>,
         stop_sequence: Text<'a>,
         stop_details: Raw<'a>,

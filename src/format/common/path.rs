@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     ir::Error,
-    json::{Kind, Raw},
+    json::{Early, Kind, Raw},
 };
 
 /// A place in a JSON document, such as `messages[3].content[0]`.
@@ -49,13 +49,36 @@ impl<'p> Path<'p> {
         raw.parse().map_err(|error| self.wrong(&error))
     }
 
+    /// Gives what was read of the value at this place.
+    pub(crate) fn read_early<'a, T: Deserialize<'a>>(
+        &self,
+        value: Early<'a, T>,
+    ) -> Result<T, Error> {
+        value.read().map_err(|error| self.wrong(&error))
+    }
+
+    /// Gives what was read of the list at this place.
+    pub(crate) fn elements_of<'a, T: Deserialize<'a>>(
+        &self,
+        list: Early<'a, Vec<T>>,
+    ) -> Result<Vec<T>, Error> {
+        match list.raw().kind() {
+            Kind::Array => self.read_early(list),
+            kind => Err(self.no_array(kind)),
+        }
+    }
+
     /// Reads the elements of the list at this place.
     pub(crate) fn elements<'a>(&self, raw: Raw<'a>) -> Result<Vec<Raw<'a>>, Error> {
         if raw.kind() == Kind::Array {
             self.read(raw)
         } else {
-            Err(self.wrong(&format_args!("expected an array, found {:?}", raw.kind())))
+            Err(self.no_array(raw.kind()))
         }
+    }
+
+    fn no_array(&self, found: Kind) -> Error {
+        self.wrong(&format_args!("expected an array, found {found:?}"))
     }
 
     /// Insists that what is at this place, if anything is, is an object.

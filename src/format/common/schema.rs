@@ -1,12 +1,17 @@
 //! JSON Schemas, as far as several APIs have the same rules for them.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::{borrow::Cow, collections::HashSet, fmt};
 
 use bytes::BytesMut;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, IgnoredAny, MapAccess, Unexpected, Visitor},
+};
 
 use crate::{
-    format::object::object,
-    json::{self, Kind, Raw, Text},
+    format::object::{Key, object, set},
+    ir,
+    json::{self, Early, Kind, Raw, Text, ToJson},
 };
 
 object! {
@@ -26,8 +31,55 @@ object! {
     }
 }
 
+/// A schema whose root says that it is that of an object. Nothing else is read of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ObjectSchema;
+
+impl<'de> Deserialize<'de> for ObjectSchema {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct SchemaVisitor;
+
+        impl<'de> Visitor<'de> for SchemaVisitor {
+            type Value = ObjectSchema;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the schema of an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut kind = None;
+                while let Some(key) = map.next_key::<Key<'de>>()? {
+                    if key.0 == "type" {
+                        set(&mut kind, "type", Some(map.next_value::<Text<'de>>()?))?;
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                    }
+                }
+                match kind {
+                    Some(kind) if kind == "object" => Ok(ObjectSchema),
+                    _ => Err(A::Error::invalid_value(Unexpected::Map, &self)),
+                }
+            }
+        }
+
+        deserializer.deserialize_map(SchemaVisitor)
+    }
+}
+
+/// The schema of a function's arguments.
+pub(crate) fn early(schema: Early<'_, ObjectSchema>) -> ir::Schema<'_> {
+    match schema.value() {
+        Some(ObjectSchema) => ir::Schema::of_object(schema.raw()),
+        None => schema.raw().into(),
+    }
+}
+
 /// Whether this is a schema for objects, or for anything.
-pub(crate) fn is_object(schema: Raw<'_>) -> bool {
+pub(crate) fn is_object(schema: &ir::Schema<'_>) -> bool {
+    schema.says_object() || is_object_or_any(schema.raw())
+}
+
+fn is_object_or_any(schema: Raw<'_>) -> bool {
     let Ok(wire) = schema.parse::<Members<'_>>() else {
         return schema.kind() == Kind::Null;
     };
@@ -37,7 +89,11 @@ pub(crate) fn is_object(schema: Raw<'_>) -> bool {
 }
 
 /// Writes the schema of a function's arguments, which must be that of an object and say so.
-pub(crate) fn write_object(schema: Option<Raw<'_>>, out: &mut BytesMut) {
+pub(crate) fn write_object(schema: Option<&ir::Schema<'_>>, out: &mut BytesMut) {
+    if let Some(schema) = schema.filter(|schema| schema.says_object()) {
+        return schema.raw().write(out);
+    }
+    let schema = schema.map(ir::Schema::raw);
     let Some(schema) = schema.filter(|schema| schema.kind() == Kind::Object && !schema.is_empty())
     else {
         json::object(out, |o| {
@@ -51,7 +107,7 @@ pub(crate) fn write_object(schema: Option<Raw<'_>>, out: &mut BytesMut) {
             o.field("type", "object");
             members.extra.write(o);
         }),
-        _ => json::ToJson::write(&schema, out),
+        _ => schema.write(out),
     }
 }
 

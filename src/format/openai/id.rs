@@ -10,8 +10,8 @@ const CALL_ID: usize = 40;
 const USER: usize = 128;
 
 /// The name by which the provider knows a tool.
-pub(super) fn tool_name(name: &str) -> Cow<'_, str> {
-    names::tool_name(name.into(), NAME, names::is_word_byte)
+pub(super) fn tool_name(name: Cow<'_, str>) -> Cow<'_, str> {
+    names::tool_name(name, NAME, names::is_word_byte)
 }
 
 /// The id by which the provider knows a tool call.

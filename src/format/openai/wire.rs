@@ -3,14 +3,17 @@
 //! Everything optional is [`Raw`]: many servers speak this format in their own way, and a member of an unexpected type
 //! must break nothing that doesn't depend on it.
 
-use crate::{format::object::object, json::Raw, json::Text};
+use crate::{
+    format::{common::schema::ObjectSchema, object::object},
+    json::{Early, Raw, Text},
+};
 
 object! {
     /// A request: `completion_create_params.py`.
     pub(super) struct Request<'a> {
         model: Raw<'a>,
         messages: Vec<Message<'a>>,
-        tools: Raw<'a>,
+        tools: Early<'a, Vec<Early<'a, Tool<'a>>>>,
         tool_choice: Raw<'a>,
         functions: Raw<'a>,
         function_call: Raw<'a>,
@@ -62,7 +65,7 @@ object! {
     /// extensions that several servers and clients share.
     pub(super) struct Message<'a> {
         role: Raw<'a>,
-        content: Raw<'a>,
+        content: Content<'a>,
         refusal: Raw<'a>,
         reasoning_content: Raw<'a>,
         reasoning: Raw<'a>,
@@ -73,6 +76,9 @@ object! {
         annotations: Raw<'a>,
     }
 }
+
+/// The content of a message: a string, or parts.
+pub(super) type Content<'a> = Early<'a, Vec<Early<'a, Part<'a>>>>;
 
 object! {
     /// A part of a message: `chat_completion_content_part_param.py`.
@@ -188,7 +194,7 @@ object! {
     pub(super) struct Declaration<'a> {
         name: Text<'a>,
         description: Text<'a>,
-        parameters: Raw<'a>,
+        parameters: Early<'a, ObjectSchema>,
         strict: bool,
         format: Raw<'a>,
     }

@@ -19,6 +19,11 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Where it is.
+    pub(in crate::json) fn at(&self) -> usize {
+        self.at
+    }
+
     /// The next byte that is not white space, which stays the next.
     pub(in crate::json) fn ahead(&mut self) -> Option<u8> {
         self.blank();

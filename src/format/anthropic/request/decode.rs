@@ -3,13 +3,13 @@
 use crate::{
     format::{
         anthropic::{ID, NAMES, blocks, policy, wire},
-        common::path::Path,
+        common::{path::Path, schema},
     },
     ir::{
         Display, Effort, Error, Exchange, Extra, Policy, Request, Role, Thinking, Tool, ToolChoice,
         ToolKind, Turn, WebSearch,
     },
-    json::{self, Raw, Text},
+    json::{self, Early, Raw, Text},
 };
 
 pub(in crate::format::anthropic) fn decode<'a>(
@@ -43,7 +43,7 @@ pub(in crate::format::anthropic) fn decode<'a>(
     let tools = body.tools.unwrap_or_default().into_iter().enumerate();
     let path = Path::root("tools");
     request.tools = tools
-        .map(|(index, raw)| tool(raw, &path.element(index)))
+        .map(|(index, early)| tool(early, &path.element(index)))
         .collect::<Result<_, _>>()?;
     tool_choice(body.tool_choice, &mut request)?;
     exchange.stream = request.stream;
@@ -51,9 +51,11 @@ pub(in crate::format::anthropic) fn decode<'a>(
     Ok(request)
 }
 
-fn turns(messages: Option<Raw<'_>>) -> Result<Vec<Turn<'_>>, Error> {
+fn turns<'a>(
+    messages: Option<Early<'a, Vec<Early<'a, wire::Message<'a>>>>>,
+) -> Result<Vec<Turn<'a>>, Error> {
     let path = Path::root("messages");
-    let messages = path.elements(path.required(messages)?)?;
+    let messages = path.elements_of(path.required(messages)?)?;
     if messages.is_empty() {
         return Err(path.wrong(&"at least one message is required"));
     }
@@ -63,8 +65,12 @@ fn turns(messages: Option<Raw<'_>>) -> Result<Vec<Turn<'_>>, Error> {
         .collect()
 }
 
-fn turn<'a>(raw: Raw<'a>, index: usize, path: &Path<'_>) -> Result<Turn<'a>, Error> {
-    let message: wire::Message<'_> = path.read(raw)?;
+fn turn<'a>(
+    message: Early<'a, wire::Message<'a>>,
+    index: usize,
+    path: &Path<'_>,
+) -> Result<Turn<'a>, Error> {
+    let message = path.read_early(message)?;
     let place = path.member("role");
     let role = match &*place.required(message.role)?.decode() {
         "user" => Role::User,
@@ -94,30 +100,29 @@ fn keep_question(part: &mut crate::ir::Part<'_>) {
 
 /// Reads the instructions. A block that only bills the request varies with each one, so that other providers' caches
 /// would never hit; it is nobody else's business.
-fn system(raw: Raw<'_>) -> Result<Vec<crate::ir::Part<'_>>, Error> {
+fn system(blocks: wire::Blocks<'_>) -> Result<Vec<crate::ir::Part<'_>>, Error> {
     const BILLING: &str = "x-anthropic-billing-header";
     let path = Path::root("system");
     let is_billing = |raw: Raw<'_>| {
         let block = raw.parse::<wire::TextBlock<'_>>();
-        block.is_ok_and(|block| {
-            block
-                .text
-                .is_some_and(|text| text.decode().starts_with(BILLING))
-        })
+        block.is_ok_and(|block| block.text.is_some_and(|text| text.starts_with(BILLING)))
     };
-    if raw.text().is_some() {
-        return blocks::parts(raw, &path);
+    if blocks.raw().text().is_some() {
+        return blocks::parts(blocks, &path);
     }
-    let blocks = path.elements(raw)?.into_iter().enumerate();
+    let blocks = path.elements_of(blocks)?.into_iter().enumerate();
     blocks
-        .map(
-            |(index, raw)| match blocks::part(raw, &path.element(index))? {
-                crate::ir::Part::Text { .. } if is_billing(raw) => {
+        .map(|(index, block)| {
+            let raw = block.raw();
+            match blocks::part(block, &path.element(index))? {
+                crate::ir::Part::Text { text, .. }
+                    if text.starts_with(BILLING) && is_billing(raw) =>
+                {
                     Ok(blocks::native(raw, Policy::Silent))
                 }
                 part => Ok(part),
-            },
-        )
+            }
+        })
         .collect()
 }
 
@@ -228,12 +233,16 @@ fn output<'a>(
     Ok(())
 }
 
-fn tool<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Tool<'a>, Error> {
-    let typed: wire::Typed<'_> = path.read(raw)?;
-    if let Some(kind) = typed.kind.filter(|kind| *kind != "custom") {
+fn tool<'a>(early: Early<'a, wire::Tool<'a>>, path: &Path<'_>) -> Result<Tool<'a>, Error> {
+    let raw = early.raw();
+    let kind = match early.value() {
+        Some(tool) if !tool.extra.iter().any(|member| member.key == "type") => None,
+        _ => path.read::<wire::Typed<'_>>(raw)?.kind,
+    };
+    if let Some(kind) = kind.filter(|kind| *kind != "custom") {
         return server_tool(kind, raw, path);
     }
-    let tool: wire::Tool<'_> = path.read(raw)?;
+    let tool = path.read_early(early)?;
     let mut extra = tool.extra;
     policy::judge(&mut extra, policy::tool);
     Ok(Tool {
@@ -242,7 +251,7 @@ fn tool<'a>(raw: Raw<'a>, path: &Path<'_>) -> Result<Tool<'a>, Error> {
                 .member("name")
                 .required(tool.name.filter(|name| !name.is_empty()))?,
             description: tool.description,
-            parameters: tool.input_schema.map(crate::ir::Schema::from),
+            parameters: tool.input_schema.map(schema::early),
             strict: tool.strict,
         },
         cache: blocks::cache(tool.cache_control),

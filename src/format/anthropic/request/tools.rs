@@ -11,7 +11,7 @@ use crate::{
         common::{freeform, web_search},
         object::object,
     },
-    ir::{Error, Exchange, Request, Schema, Tool, ToolChoice, ToolKind},
+    ir::{Error, Exchange, Request, Tool, ToolChoice, ToolKind},
     json::{self, Array, Kind, Object, Raw, Text},
 };
 
@@ -81,10 +81,11 @@ impl<'r, 'a> Tools<'r, 'a> {
         }
         o.array("tools", |a| {
             for (index, tool) in &self.declared {
-                let path = format!("{}[{index}]", request.names.tools);
+                let path = || format!("{}[{index}]", request.names.tools);
                 if is_strict(tool) && !writer.own && !caps.structured_outputs {
                     let reason = "the model can't be held to a schema";
-                    writer.losses.dropped(format!("{path}.strict"), reason)?;
+                    let path = format!("{}.strict", path());
+                    writer.losses.dropped(path, reason)?;
                 }
                 write_tool(tool, &path, caps, freeform, writer, a)?;
             }
@@ -200,7 +201,7 @@ fn is_strict(tool: &Tool<'_>) -> bool {
 
 fn write_tool(
     tool: &Tool<'_>,
-    path: &str,
+    path: &dyn Fn() -> String,
     caps: ModelCaps,
     freeform: &mut HashSet<String>,
     writer: &mut Writer<'_>,
@@ -215,12 +216,15 @@ fn write_tool(
             web_search: Some(search),
             ..
         } => {
-            let path = web_search::place(search, path);
+            let path = path();
+            let path = web_search::place(search, &path);
             writer.losses.extra(path, &tool.extra)?;
             a.object(|o| server_tools::write_web_search(search, o));
             return Ok(());
         }
-        _ if !writer.own => writer.losses.extra(path, &tool.extra)?,
+        _ if !writer.own && !tool.extra.is_empty() => {
+            writer.losses.extra(&path(), &tool.extra)?;
+        }
         _ => {}
     }
     a.object(|o| {
@@ -236,10 +240,9 @@ fn write_tool(
                 freeform::write_description(description.as_ref(), *format, o);
                 o.optional("input_schema", freeform::schema());
                 freeform.insert(sent.into_owned());
-                writer.losses.emulated(
-                    path.to_owned(),
-                    "a tool that takes free text is sent as a function",
-                )?;
+                writer
+                    .losses
+                    .emulated(path(), "a tool that takes free text is sent as a function")?;
             }
             ToolKind::Server { .. } => {}
         }
@@ -252,7 +255,7 @@ fn write_tool(
 
 fn write_function(
     tool: &Tool<'_>,
-    path: &str,
+    path: &dyn Fn() -> String,
     caps: ModelCaps,
     own: bool,
     o: &mut Object<'_>,
@@ -268,9 +271,15 @@ fn write_function(
     };
     o.field("name", names::tool_name(name.decode()));
     o.optional("description", description.as_ref());
-    let parameters = parameters.as_ref().map_or(Raw::EMPTY_OBJECT, Schema::raw);
     let is_strict = *strict == Some(true) && (own || caps.structured_outputs);
-    write_schema(parameters, is_strict && !own, path, o.key("input_schema"))?;
+    let (restricts, out) = (is_strict && !own, o.key("input_schema"));
+    match parameters {
+        Some(schema) if schema.says_object() && !restricts => {
+            json::ToJson::write(&schema.raw(), out);
+        }
+        Some(schema) => write_schema(schema.raw(), restricts, path, out)?,
+        None => write_schema(Raw::EMPTY_OBJECT, restricts, path, out)?,
+    }
     if is_strict || own {
         o.optional("strict", *strict);
     }
@@ -288,10 +297,10 @@ object! {
 fn write_schema(
     schema: Raw<'_>,
     strict: bool,
-    path: &str,
+    path: &dyn Fn() -> String,
     out: &mut BytesMut,
 ) -> Result<(), Error> {
-    let refused = || Error::unsupported(format!("{path}.parameters"));
+    let refused = || Error::unsupported(format!("{}.parameters", path()));
     if schema.kind() != Kind::Object {
         return Err(refused());
     }

@@ -9,18 +9,22 @@ use crate::{
         Arguments, Choice, Error, Extra, Part, Policy, Reasoning, Response, SealPlace, Stop,
         StopReason, ToolCall,
     },
-    json::{self, Kind, Raw, Text},
+    json::{self, Early, Kind, Raw, Text},
 };
 
 use super::piece::{Piece, mark, native, parts, piece};
 
 /// Reads a provider's answer.
 pub(in crate::format::gemini) fn decode(body: &[u8]) -> Result<Response<'_>, Error> {
-    let raw: Raw<'_> = json::read_bytes(body).map_err(Error::undecodable)?;
-    if error::is_error(raw) {
+    let whole: Early<'_, wire::Answer<'_>> = json::read_bytes(body).map_err(Error::undecodable)?;
+    let is_error = match whole.value() {
+        Some(wire) => wire.error.is_some(),
+        None => error::is_error(whole.raw()),
+    };
+    if is_error {
         return Err(error::decode(StatusCode::BAD_GATEWAY, body));
     }
-    let wire: wire::Answer<'_> = raw.parse().map_err(Error::undecodable)?;
+    let wire = whole.read().map_err(Error::undecodable)?;
     let mut response = Response {
         format: ID,
         id: wire::text(wire.response_id).unwrap_or_default(),

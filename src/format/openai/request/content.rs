@@ -1,23 +1,25 @@
 //! What a message contains: text, or a list of parts.
 
-use std::cell::LazyCell;
-
 use crate::{
     format::common::media::{address, file_data},
     ir::{Audio, Cache, Document, Error, Extra, Image, Part, Policy, Source},
-    json::{Kind, Raw, Text},
+    json::{Early, Kind, Raw, Text},
 };
 
 use super::{super::wire, bad, path::Path, policy, unreadable};
 
 /// Reads the `content` of the message at `path`.
-pub(super) fn decode<'a>(raw: Option<Raw<'a>>, path: Path<'_>) -> Result<Vec<Part<'a>>, Error> {
-    let Some(raw) = raw else {
+pub(super) fn decode<'a>(
+    content: Option<wire::Content<'a>>,
+    path: Path<'_>,
+) -> Result<Vec<Part<'a>>, Error> {
+    let Some(content) = content else {
         return Ok(Vec::new());
     };
+    let raw = content.raw();
     match raw.kind() {
         Kind::String => Ok(raw.text().map(Part::text).into_iter().collect()),
-        Kind::Array => parts(raw, path.member("content")),
+        Kind::Array => parts(content, path.member("content")),
         _ => Err(bad(
             path.member("content"),
             "expected a string or a list of parts",
@@ -25,16 +27,16 @@ pub(super) fn decode<'a>(raw: Option<Raw<'a>>, path: Path<'_>) -> Result<Vec<Par
     }
 }
 
-fn parts<'a>(raw: Raw<'a>, path: Path<'_>) -> Result<Vec<Part<'a>>, Error> {
-    let wire: Vec<wire::Part<'a>> = raw.parse().map_err(|error| locate(raw, path, &error))?;
-    // Few lists have a part that is needed unparsed, so that most are read only once.
-    let unparsed = LazyCell::new(|| raw.parse::<Vec<Raw<'a>>>().unwrap_or_default());
-    wire.into_iter()
-        .enumerate()
-        .map(|(index, wire)| {
-            let whole = || unparsed.get(index).copied().unwrap_or(Raw::EMPTY_OBJECT);
-            part(wire, whole, path.element(index))
-        })
+fn parts<'a>(content: wire::Content<'a>, path: Path<'_>) -> Result<Vec<Part<'a>>, Error> {
+    let raw = content.raw();
+    let read = |element: Early<'a, wire::Part<'a>>| Ok((element.raw(), element.read()?));
+    let parts = content
+        .read()
+        .and_then(|list| list.into_iter().map(read).collect());
+    let parts: Vec<_> = parts.map_err(|error| locate(raw, path, &error))?;
+    let parts = parts.into_iter().enumerate();
+    parts
+        .map(|(index, (raw, wire))| part(wire, raw, path.element(index)))
         .collect()
 }
 
@@ -47,11 +49,7 @@ fn locate(list: Raw<'_>, path: Path<'_>, error: &crate::json::ReadError) -> Erro
     broken.unwrap_or_else(|| unreadable(path, error))
 }
 
-fn part<'a>(
-    mut wire: wire::Part<'a>,
-    whole: impl FnOnce() -> Raw<'a>,
-    path: Path<'_>,
-) -> Result<Part<'a>, Error> {
+fn part<'a>(mut wire: wire::Part<'a>, raw: Raw<'a>, path: Path<'_>) -> Result<Part<'a>, Error> {
     wire.extra.judge(policy::unless_null);
     let cache = cache(wire.prompt_cache_breakpoint, &mut wire.extra);
     let kind = wire.kind.take().unwrap_or_else(|| Text::from("text"));
@@ -76,7 +74,7 @@ fn part<'a>(
         "input_audio" => audio(wire.input_audio, wire.extra, path.member("input_audio")),
         // Film and what comes tomorrow: leaving it out would change the question.
         _ => Ok(Part::Native {
-            value: whole(),
+            value: raw,
             policy: Policy::Reject,
             kind: kind.clone(),
         }),
@@ -180,16 +178,18 @@ fn audio<'a>(
 
 /// The text of a `content` that came from a server: a string, or parts of which only the texts matter.
 pub(in crate::format::openai) fn text_of<'a>(
-    raw: Option<Raw<'a>>,
+    content: Option<wire::Content<'a>>,
     mut each: impl FnMut(Piece<'a>),
 ) {
-    let Some(raw) = raw else { return };
-    if let Some(text) = raw.text() {
+    let Some(content) = content else { return };
+    if let Some(text) = content.raw().text() {
         each(Piece::Text(text));
         return;
     }
-    let parts: Vec<wire::Part<'a>> = raw.parse().unwrap_or_default();
-    for part in parts {
+    // One that can't be read costs all of them.
+    let parts = content.read().unwrap_or_default().into_iter();
+    let parts: Result<Vec<_>, _> = parts.map(Early::read).collect();
+    for part in parts.unwrap_or_default() {
         each_piece(&part, &mut each);
     }
 }

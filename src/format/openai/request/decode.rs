@@ -82,7 +82,7 @@ pub(in crate::format::openai) fn decode<'a>(
             request.extra.push("functions".into(), functions);
         }
         parameters::keep(&mut request.extra, "function_call", wire.function_call);
-        request.tools = tools::decode(wire.tools)?;
+        request.tools = tools::decode(wire.tools.take())?;
         request.tool_choice = tool_choice::decode(wire.tool_choice, "tool_choice")?;
     }
     if let Some(options) = wire.web_search_options {

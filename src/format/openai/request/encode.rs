@@ -205,7 +205,7 @@ impl Writer<'_> {
                 o.object("response_format", |o| {
                     o.field("type", "json_schema");
                     o.object("json_schema", |o| {
-                        o.field("name", id::tool_name(&name));
+                        o.field("name", id::tool_name(name));
                         o.optional("description", description.as_ref());
                         o.optional("schema", schema);
                         o.optional("strict", strict);

@@ -33,11 +33,11 @@ pub(super) fn decode<'a>(
         extra.judge(policy::of_message);
         let turn = match &*role.decode() {
             "system" | "developer" if request.turns.is_empty() => {
-                instructions(&message, &extra, path, &mut request.system)?;
+                instructions(message, &extra, path, &mut request.system)?;
                 continue;
             }
             "system" | "developer" => {
-                keep_role(&message, &mut extra);
+                keep_role(message.role, &mut extra);
                 let parts = content::decode(message.content, path)?;
                 turn(Role::System, index, parts, extra)
             }
@@ -59,12 +59,12 @@ pub(super) fn decode<'a>(
                         "expected the id of a tool call",
                     )
                 })?;
-                let parts = vec![result(&message, call_id, path)?];
+                let parts = vec![result(message.content, call_id, path)?];
                 turn(Role::Tool, index, parts, extra)
             }
             "function" => {
                 extra.take("name");
-                let parts = vec![result(&message, last_function_call.clone(), path)?];
+                let parts = vec![result(message.content, last_function_call.clone(), path)?];
                 turn(Role::Tool, index, parts, extra)
             }
             _ => return Err(bad(path.member("role"), "expected a known role")),
@@ -82,22 +82,23 @@ fn turn<'a>(role: Role, index: usize, parts: Vec<Part<'a>>, extra: Extra<'a>) ->
 }
 
 /// The neutral form has no place for which of the two roles it was; servers of this API may care.
-fn keep_role<'a>(message: &wire::Message<'a>, extra: &mut Extra<'a>) {
-    if let Some(role) = message.role {
+fn keep_role<'a>(role: Option<Raw<'a>>, extra: &mut Extra<'a>) {
+    if let Some(role) = role {
         extra.push_with(ROLE.into(), role, Policy::Silent);
     }
 }
 
 /// Leading instructions are one list of parts; the role and the members of a message go behind those of its first part.
 fn instructions<'a>(
-    message: &wire::Message<'a>,
+    message: wire::Message<'a>,
     extra: &Extra<'a>,
     path: Path<'_>,
     system: &mut Vec<Part<'a>>,
 ) -> Result<(), Error> {
+    let role = message.role;
     let mut parts = content::decode(message.content, path)?;
     if let Some(Part::Text { extra: members, .. }) = parts.first_mut() {
-        keep_role(message, members);
+        keep_role(role, members);
         for member in extra {
             members.push_with(member.key.clone(), member.value, member.policy);
         }
@@ -114,7 +115,7 @@ fn assistant<'a>(
 ) -> Result<Vec<Part<'a>>, Error> {
     let mut parts = Vec::new();
     reasoning::decode(message, &mut parts);
-    parts.append(&mut content::decode(message.content, path)?);
+    parts.append(&mut content::decode(message.content.take(), path)?);
     if let Some(refusal) = message.refusal {
         let refusal = refusal
             .text()
@@ -202,11 +203,11 @@ pub(in crate::format::openai) fn arguments(raw: Option<Raw<'_>>) -> Arguments<'_
 }
 
 fn result<'a>(
-    message: &wire::Message<'a>,
+    content: Option<wire::Content<'a>>,
     call_id: Text<'a>,
     path: Path<'_>,
 ) -> Result<Part<'a>, Error> {
-    let mut content = content::decode(message.content, path)?;
+    let mut content = content::decode(content, path)?;
     content.retain(|part| !matches!(part, Part::Text { text, extra, .. } if text.is_empty() && extra.is_empty()));
     Ok(Part::ToolResult(ToolResult {
         call_id,

@@ -104,5 +104,5 @@ fn named(freeform: &HashSet<Cow<'_, str>>, name: &Text<'_>, o: &mut Object<'_>) 
         "function"
     };
     o.field("type", kind);
-    o.object(kind, |o| o.field("name", id::tool_name(&name)));
+    o.object(kind, |o| o.field("name", id::tool_name(name)));
 }

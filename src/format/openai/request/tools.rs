@@ -1,9 +1,11 @@
 //! Tools: reading and writing.
 
+use std::borrow::Cow;
+
 use crate::{
     format::common::{schema, web_search as shared},
     ir::{Error, Extra, Schema, Tool, ToolKind},
-    json::{Array, Object, Raw, Text},
+    json::{Array, Early, Object, Raw, Text},
 };
 
 use super::{
@@ -15,12 +17,17 @@ use super::{
 };
 
 /// Reads `tools`.
-pub(super) fn decode(raw: Option<Raw<'_>>) -> Result<Vec<Tool<'_>>, Error> {
+pub(super) fn decode<'a>(
+    tools: Option<Early<'a, Vec<Early<'a, wire::Tool<'a>>>>>,
+) -> Result<Vec<Tool<'a>>, Error> {
     let list = Path::root("tools");
-    elements(raw, list)?
+    let tools = tools.map(Early::read).transpose();
+    let tools = tools.map_err(|error| unreadable(list, &error))?;
+    tools
+        .unwrap_or_default()
         .into_iter()
         .enumerate()
-        .map(|(index, raw)| tool(raw, list.element(index)))
+        .map(|(index, wire)| tool(wire, list.element(index)))
         .collect()
 }
 
@@ -45,8 +52,9 @@ fn elements<'a>(raw: Option<Raw<'a>>, path: Path<'_>) -> Result<Vec<Raw<'a>>, Er
         .unwrap_or_default())
 }
 
-fn tool<'a>(raw: Raw<'a>, path: Path<'_>) -> Result<Tool<'a>, Error> {
-    let wire: wire::Tool<'a> = raw.parse().map_err(|error| unreadable(path, &error))?;
+fn tool<'a>(wire: Early<'a, wire::Tool<'a>>, path: Path<'_>) -> Result<Tool<'a>, Error> {
+    let raw = wire.raw();
+    let wire = wire.read().map_err(|error| unreadable(path, &error))?;
     let kind = wire.kind.unwrap_or_else(|| Text::from("function"));
     match (&*kind.decode(), wire.function, wire.custom) {
         ("function", Some(declaration), _) => function(declaration, path.member("function")),
@@ -72,7 +80,7 @@ fn function<'a>(mut wire: wire::Declaration<'a>, path: Path<'_>) -> Result<Tool<
         kind: ToolKind::Function {
             name: named(wire.name, path)?,
             description: wire.description,
-            parameters: wire.parameters.map(Schema::from),
+            parameters: wire.parameters.map(schema::early),
             strict: wire.strict,
         },
         cache: None,
@@ -176,7 +184,7 @@ impl Writer<'_> {
         else {
             return Ok(());
         };
-        let parameters = parameters.as_ref().map(Schema::raw);
+        let parameters = parameters.as_ref();
         if !self.own && parameters.is_some_and(|schema| !schema::is_object(schema)) {
             return Err(bad(
                 path,
@@ -188,7 +196,7 @@ impl Writer<'_> {
             o.field("name", self.declared(name));
             o.optional("description", description.as_ref());
             if self.own {
-                o.optional("parameters", parameters);
+                o.optional("parameters", parameters.map(Schema::raw));
             } else {
                 schema::write_object(parameters, o.key("parameters"));
             }
@@ -199,14 +207,14 @@ impl Writer<'_> {
     }
 
     /// The name that the provider gets for a tool, noted if it is another one.
-    fn declared(&mut self, name: &Text<'_>) -> String {
+    fn declared<'n>(&mut self, name: &'n Text<'_>) -> Cow<'n, str> {
         let original = name.decode();
-        let sent = id::tool_name(&original);
+        let sent = id::tool_name(original.clone());
         if sent != original {
             let names = &mut self.exchange.tool_names;
             names.insert(sent.to_string(), original.to_string());
         }
-        sent.into_owned()
+        sent
     }
 }
 

@@ -215,7 +215,7 @@ impl Writer<'_> {
             if call.freeform {
                 o.field("type", "custom");
                 o.object("custom", |o| {
-                    o.field("name", id::tool_name(&name));
+                    o.field("name", id::tool_name(name));
                     match &call.arguments {
                         Arguments::Text(input) => o.field("input", input),
                         Arguments::Json(json) => o.field("input", json.get()),
@@ -224,7 +224,7 @@ impl Writer<'_> {
             } else {
                 o.field("type", "function");
                 o.object("function", |o| {
-                    o.field("name", id::tool_name(&name));
+                    o.field("name", id::tool_name(name));
                     call.arguments.write_string(o.key("arguments"));
                 });
             }

@@ -1,7 +1,7 @@
 use crate::{
     format::{common, error_object},
     ir::{Arguments, Choice, Error, ErrorKind, Logprobs, Part, Policy, Response, Stop, ToolCall},
-    json::{self, Raw, Text},
+    json::{self, Early, Raw, Text},
 };
 
 use super::super::{
@@ -12,8 +12,10 @@ use super::super::{
 
 /// Reads a provider's answer.
 pub(in crate::format::openai) fn decode(body: &[u8]) -> Result<Response<'_>, Error> {
-    let raw: Raw<'_> = json::read_bytes(body).map_err(Error::undecodable)?;
-    let wire: wire::Completion<'_> = raw.parse().map_err(Error::undecodable)?;
+    let whole: Early<'_, wire::Completion<'_>> =
+        json::read_bytes(body).map_err(Error::undecodable)?;
+    let raw = whole.raw();
+    let wire = whole.read().map_err(Error::undecodable)?;
     let mut choices = wire.choices.unwrap_or_default();
     if choices.is_empty() {
         return Err(match wire.error {
@@ -61,7 +63,7 @@ fn choice<'a>(mut wire: wire::Choice<'a>, index: usize, answer: &str) -> Result<
     let mut message = wire.message.or(wire.delta).unwrap_or_default();
     let mut parts = Vec::new();
     reasoning::decode(&message, &mut parts);
-    content(&message, &mut parts);
+    content(&mut message, &mut parts);
     let refused = parts.iter().any(|part| matches!(part, Part::Refusal(_)));
     annotations(&mut message, &mut parts);
     let calls = message.tool_calls.take().into_iter().flatten();
@@ -108,8 +110,8 @@ pub(in crate::format::openai) fn logprobs(raw: Raw<'_>) -> Logprobs<'_> {
     }
 }
 
-fn content<'a>(message: &wire::Message<'a>, parts: &mut Vec<Part<'a>>) {
-    text_of(message.content, |piece| match piece {
+fn content<'a>(message: &mut wire::Message<'a>, parts: &mut Vec<Part<'a>>) {
+    text_of(message.content.take(), |piece| match piece {
         Piece::Text(text) if text.is_empty() => {}
         Piece::Text(text) => parts.push(Part::text(text)),
         Piece::Thought(text) => parts.push(reasoning::unsealed(text)),

@@ -92,8 +92,7 @@ impl Writer<'_> {
                 return search.map_or(Ok(()), |search| self.web_search(search, index, a));
             }
             ToolKind::Function { parameters, .. } => {
-                let is_object = |parameters: &Schema<'_>| schema::is_object(parameters.raw());
-                if !self.own && !parameters.as_ref().is_none_or(is_object) {
+                if !self.own && !parameters.as_ref().is_none_or(schema::is_object) {
                     let path = path();
                     let why = "the schema of a tool's arguments must be that of an object";
                     return Err(Error::bad_request(format!("{path}: {why}.")).with_param(path));
@@ -123,9 +122,9 @@ impl Writer<'_> {
                 o.field("type", "function");
                 o.field("name", self.declared(name));
                 o.optional("description", description.as_ref());
-                let parameters = parameters.as_ref().map(Schema::raw);
+                let parameters = parameters.as_ref();
                 if self.own {
-                    o.optional("parameters", parameters);
+                    o.optional("parameters", parameters.map(Schema::raw));
                     o.optional("strict", *strict);
                 } else {
                     schema::write_object(parameters, o.key("parameters"));

@@ -9,15 +9,15 @@ use crate::{
         },
     },
     ir::{Choice, Error, ErrorKind, Logprobs, Native, Part, Policy, Response},
-    json::{self, Kind as JsonKind, Raw, Text},
+    json::{self, Early, Kind as JsonKind, Raw, Text},
 };
 
 use super::{read, stop, usage};
 
 /// Reads a provider's answer.
 pub(in crate::format::responses) fn decode(body: &[u8]) -> Result<Response<'_>, Error> {
-    let raw: Raw<'_> = json::read_bytes(body).map_err(Error::undecodable)?;
-    let wire: Wire<'_> = raw.parse().map_err(Error::undecodable)?;
+    let whole: Early<'_, Wire<'_>> = json::read_bytes(body).map_err(Error::undecodable)?;
+    let wire = whole.read().map_err(Error::undecodable)?;
     if let Some(error) = failure(&wire) {
         return Err(error);
     }

@@ -9,7 +9,7 @@ use crate::{
         gemini::names,
     },
     ir::{Error, Request, Schema, Tool, ToolChoice, ToolKind, WebSearch},
-    json::{Array, Object, Raw, Text},
+    json::{Array, Object, Text},
 };
 
 use super::{Writer, schema};
@@ -112,7 +112,7 @@ impl Writer<'_> {
                     let losses = &mut self.exchange.losses;
                     losses.dropped(path, "the target has no such field")?;
                 }
-                self.parameters(parameters.as_ref().map(Schema::raw), &path, o)
+                self.parameters(parameters.as_ref(), &path, o)
             }
             ToolKind::Freeform {
                 name,
@@ -122,7 +122,8 @@ impl Writer<'_> {
                 let sent = self.declared(name);
                 o.field("name", &sent);
                 freeform::write_description(description.as_ref(), *format, o);
-                self.parameters(freeform::schema(), &path, o)?;
+                let schema = freeform::schema().map(Schema::from);
+                self.parameters(schema.as_ref(), &path, o)?;
                 self.exchange.freeform_tools.insert(sent);
                 let reason = "a tool that takes free text is sent as a function";
                 self.exchange.losses.emulated(path, reason)
@@ -133,7 +134,7 @@ impl Writer<'_> {
 
     fn parameters(
         &mut self,
-        schema: Option<Raw<'_>>,
+        schema: Option<&Schema<'_>>,
         path: &str,
         o: &mut Object<'_>,
     ) -> Result<(), Error> {

@@ -5,9 +5,11 @@ mod refs;
 mod subset;
 
 use bytes::BytesMut;
+use memchr::memmem;
 
 use crate::{
     format::GeminiSchema,
+    ir::Schema,
     json::{self, Raw, ToJson},
 };
 
@@ -30,10 +32,13 @@ pub(super) fn write(schema: Raw<'_>, dialect: GeminiSchema, out: &mut BytesMut) 
 
 /// Writes the schema of a function's arguments, whose root must say that it is an object.
 pub(super) fn write_arguments(
-    schema: Option<Raw<'_>>,
+    schema: Option<&Schema<'_>>,
     dialect: GeminiSchema,
     out: &mut BytesMut,
 ) -> bool {
+    if let Some(schema) = schema.filter(|schema| schema.says_object()) {
+        return write(schema.raw(), dialect, out);
+    }
     let mut whole = BytesMut::new();
     crate::format::common::schema::write_object(schema, &mut whole);
     match json::read_bytes::<Raw<'_>>(&whole) {
@@ -44,11 +49,13 @@ pub(super) fn write_arguments(
 
 /// Most schemas are written as they are.
 fn json_schema(schema: Raw<'_>, out: &mut BytesMut) -> bool {
-    if schema.get().contains("$ref") {
+    if memmem::find(schema.get().as_bytes(), b"$ref").is_some() {
         return inline::write(schema, out);
     }
-    match schema.parse::<Members<'_>>() {
-        Ok(members) if schema.get().contains("$schema") => json::object(out, |o| {
+    let has_dialect = memmem::find(schema.get().as_bytes(), b"$schema").is_some();
+    let members = has_dialect.then(|| schema.parse::<Members<'_>>());
+    match members {
+        Some(Ok(members)) => json::object(out, |o| {
             for member in members
                 .extra
                 .iter()
