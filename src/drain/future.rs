@@ -92,14 +92,14 @@ where
                 until,
                 trail,
                 version,
-            } => match ready!(until.step(cx, |cx| future.poll(cx))) {
-                Some(answered) => answered,
-                // Not asked any more: it would try again what the deadline has ended.
-                None => {
+            } => {
+                let answered = ready!(until.step(cx, |cx| future.poll(cx)));
+                // At the deadline it is not asked any more, for it would try again what that has ended.
+                answered.unwrap_or_else(|| {
                     let format = trail.format().unwrap_or(ApiFormat::OPENAI);
                     Ok(refusal(format, *version))
-                }
-            },
+                })
+            }
         };
         // What was going on goes no further, even if this is kept.
         this.state.set(State::Answered { response: None });

@@ -25,8 +25,10 @@ struct ByLength<T> {
     /// For no piece at all, which most patterns have on one side or both.
     none: Option<T>,
     /// The shortest first.
-    pieces: Vec<(usize, HashMap<Box<[u8]>, T>)>,
+    pieces: Vec<(usize, Pieces<T>)>,
 }
+
+type Pieces<T> = HashMap<Box<[u8]>, T>;
 
 impl<T> Index<T> {
     /// Gives the values whose key fits a name, always in the same order. It is still to be asked whether the name is meant.

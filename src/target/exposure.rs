@@ -9,7 +9,7 @@ use super::address::Address;
 impl Address {
     /// Whether what goes there can be read on the way: by `http`, to a host that may be outside.
     pub(super) fn is_exposed(&self) -> bool {
-        self.url.scheme() == Some(&Scheme::HTTP) && !is_inside(&self.host())
+        self.url.scheme() == Some(&Scheme::HTTP) && !is_inside(self.host())
     }
 }
 
