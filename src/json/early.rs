@@ -12,7 +12,7 @@ pub(super) const EARLY: &str = "$tower_llm_gateway::json::Early";
 
 /// A value that is read together with what it is in, if it is as expected. What is wrong with another is told to who
 /// wants to have it read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Early<'a, T> {
     raw: Raw<'a>,
     value: Option<T>,

@@ -457,7 +457,7 @@ mod tests {
 
     #[test]
     fn what_is_unusual_is_left_to_the_parser() {
-        let deep = ["[".repeat(100), "]".repeat(100)].concat();
+        let deep = ["[".repeat(200), "]".repeat(200)].concat();
         for text in [
             r#"{"\u0074":""}"#,
             r#"{"t":"","t":""}"#,

@@ -67,7 +67,6 @@ impl<'de> Deserialize<'de> for ObjectSchema {
 }
 
 /// The schema of a function's arguments.
-#[expect(clippy::needless_pass_by_value, reason = "it stands in for its value")]
 pub(crate) fn early(schema: Early<'_, ObjectSchema>) -> ir::Schema<'_> {
     match schema.value() {
         Some(ObjectSchema) => ir::Schema::of_object(schema.raw()),
