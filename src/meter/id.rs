@@ -1,5 +1,5 @@
 use std::{
-    fmt,
+    fmt::{self, Write as _},
     hash::{BuildHasher, RandomState},
     sync::Arc,
 };
@@ -59,7 +59,11 @@ impl RequestId {
         // Hashers have keys that nobody knows, and no two have the same.
         let keyed = RandomState::new();
         let [high, low] = [0, 1].map(|half| u128::from(keyed.hash_one(half)));
-        Self(format!("{:032x}", high << 64 | low).into())
+        // With leading zeros it would grow twice.
+        let mut id = String::with_capacity(32);
+        // A string takes what it is given.
+        let _ = write!(id, "{:032x}", high << 64 | low);
+        Self(id.into())
     }
 
     pub(super) fn header(&self) -> Option<HeaderValue> {
