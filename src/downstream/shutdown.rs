@@ -91,3 +91,35 @@ impl Until {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, pin::pin};
+
+    use tokio_test::{assert_pending, assert_ready_eq, task};
+
+    use super::*;
+
+    #[test]
+    fn what_could_always_go_on_ends_at_the_moment() {
+        let token = CancellationToken::new();
+        let mut until = pin!(Until::new(Shutdown::new(token.clone())));
+        let steps = poll_fn(|cx| until.as_mut().step(cx, |_| Poll::Ready(1)));
+        let mut steps = task::spawn(steps);
+        assert_ready_eq!(steps.poll(), Some(1));
+        token.cancel();
+        assert_ready_eq!(steps.poll(), None);
+    }
+
+    #[test]
+    fn what_waits_is_woken_at_the_moment() {
+        let token = CancellationToken::new();
+        let mut until = pin!(Until::new(Shutdown::new(token.clone())));
+        let step = poll_fn(|cx| until.as_mut().step(cx, |_| Poll::<()>::Pending));
+        let mut step = task::spawn(step);
+        assert_pending!(step.poll());
+        token.cancel();
+        assert!(step.is_woken());
+        assert_ready_eq!(step.poll(), None);
+    }
+}
