@@ -25,7 +25,7 @@
 mod progress;
 mod tally;
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
 use http::{Extensions, HeaderName, Uri};
 
@@ -40,12 +40,8 @@ pub use progress::{End, Progress};
 pub use tally::{Tally, WantsTally};
 
 /// Where a request goes and in which format. Written once, by whoever routes; read by every layer below. Cheap to clone.
-#[derive(Clone)]
-pub struct Selected(Arc<Selection>);
-
-/// See [`Selected`].
 #[derive(Debug, Clone)]
-struct Selection {
+pub struct Selected {
     target: Arc<Target>,
     client: ApiFormat,
     provider: ApiFormat,
@@ -53,17 +49,35 @@ struct Selection {
     asked: Option<Arc<str>>,
     model: Option<Arc<str>>,
     stream: bool,
-    losses: LossPolicy,
-    timeouts: Timeouts,
-    retry: Retry,
     endpoint: usize,
+    terms: Option<Arc<Terms>>,
+}
+
+/// What is said of an exchange besides where it goes: mostly nothing, or what a rule says to all of its requests.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Terms {
+    pub(crate) losses: LossPolicy,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) retry: Retry,
+}
+
+#[cfg_attr(not(feature = "router"), allow(dead_code))]
+impl Terms {
+    /// What this says, and where it says nothing, what `other` says.
+    pub(crate) fn or(self, other: &Self) -> Self {
+        Self {
+            losses: self.losses.or(other.losses),
+            timeouts: self.timeouts.or(other.timeouts),
+            retry: self.retry.or(&other.retry),
+        }
+    }
 }
 
 impl Selected {
     /// A request of format `client` goes to `target`, in the format that it speaks best for this caller.
     pub fn new(target: Arc<Target>, client: ApiFormat) -> Self {
         let provider = target.format_for(client);
-        Self(Arc::new(Selection {
+        Self {
             target,
             client,
             provider,
@@ -71,24 +85,22 @@ impl Selected {
             asked: None,
             model: None,
             stream: false,
-            losses: LossPolicy::default(),
-            timeouts: Timeouts::new(),
-            retry: Retry::new(),
             endpoint: 0,
-        }))
+            terms: None,
+        }
     }
 
     /// In this format, whatever the target says of itself.
     #[must_use]
     pub fn with_provider(mut self, provider: ApiFormat) -> Self {
-        self.change().provider = provider;
+        self.provider = provider;
         self
     }
 
     /// For this operation; [`Operation::Generate`] if not said.
     #[must_use]
     pub fn with_operation(mut self, operation: Operation) -> Self {
-        self.change().operation = operation;
+        self.operation = operation;
         self
     }
 
@@ -96,56 +108,65 @@ impl Selected {
     /// [stream](Self::with_stream) means that none is asked for, and one that comes even so is made whole.
     #[must_use]
     pub fn with_asked(mut self, model: impl Into<Arc<str>>) -> Self {
-        self.change().asked = Some(model.into());
+        self.asked = Some(model.into());
         self
     }
 
     /// Under this model name; the caller's if not said.
     #[must_use]
     pub fn with_model(mut self, model: impl Into<Arc<str>>) -> Self {
-        self.change().model = Some(model.into());
+        self.model = Some(model.into());
         self
     }
 
     /// As a stream, which some formats say in the path; not if not said.
     #[must_use]
     pub fn with_stream(mut self, stream: bool) -> Self {
-        self.change().stream = stream;
+        self.stream = stream;
         self
     }
 
     /// With this said of losses in translation; what the target says if not said.
     #[must_use]
     pub fn with_losses(mut self, losses: LossPolicy) -> Self {
-        self.change().losses = losses;
+        self.terms_mut().losses = losses;
         self
     }
 
     /// With these limits of time; what the target says if not said.
     #[must_use]
     pub fn with_timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.change().timeouts = timeouts;
+        self.terms_mut().timeouts = timeouts;
         self
     }
 
     /// With this said of further tries; what the target says if not said.
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {
-        self.change().retry = retry;
+        self.terms_mut().retry = retry;
         self
     }
 
     /// At this endpoint of the target, by its number; the first if not said.
     #[must_use]
     pub fn with_endpoint(mut self, number: usize) -> Self {
-        if number != self.0.endpoint {
-            self.change().endpoint = number;
-        }
+        self.endpoint = number;
         self
     }
 
-    fn change(&mut self) -> &mut Selection {
-        Arc::make_mut(&mut self.0)
+    /// With all of these in place of what was said before.
+    #[cfg_attr(not(feature = "router"), allow(dead_code))]
+    pub(crate) fn with_terms(mut self, terms: Option<Arc<Terms>>) -> Self {
+        self.terms = terms;
+        self
+    }
+
+    fn terms_mut(&mut self) -> &mut Terms {
+        Arc::make_mut(self.terms.get_or_insert_default())
+    }
+
+    fn terms(&self) -> Option<&Terms> {
+        self.terms.as_deref()
     }
 
     /// The selection of this request, if somebody made one.
@@ -155,68 +176,70 @@ impl Selected {
 
     /// Where it goes.
     pub fn target(&self) -> &Arc<Target> {
-        &self.0.target
+        &self.target
     }
 
     /// Which of the target's endpoints it goes to.
     pub fn endpoint(&self) -> Endpoint<'_> {
-        self.0.target.endpoint(self.0.endpoint)
+        self.target.endpoint(self.endpoint)
     }
 
     /// The number of that endpoint, from 0.
     pub fn endpoint_number(&self) -> usize {
-        self.0.endpoint
+        self.endpoint
     }
 
     /// The format that the caller speaks.
     pub fn client(&self) -> ApiFormat {
-        self.0.client
+        self.client
     }
 
     /// The format that the provider is spoken to.
     pub fn provider(&self) -> ApiFormat {
-        self.0.provider
+        self.provider
     }
 
     /// What is asked for.
     pub fn operation(&self) -> Operation {
-        self.0.operation
+        self.operation
     }
 
     /// The model that the caller asked for, if anybody has read the request.
     pub fn asked(&self) -> Option<&Arc<str>> {
-        self.0.asked.as_ref()
+        self.asked.as_ref()
     }
 
     /// The model name to send; `None` sends the caller's.
     pub fn model(&self) -> Option<&Arc<str>> {
-        self.0.model.as_ref()
+        self.model.as_ref()
     }
 
     /// The name that the provider gets, as far as it is known: the one to send, or else the caller's.
     pub fn model_sent(&self) -> Option<&Arc<str>> {
-        self.0.model.as_ref().or(self.0.asked.as_ref())
+        self.model.as_ref().or(self.asked.as_ref())
     }
 
     /// Whether somebody has read the request, and knows what it asks for.
     pub(crate) fn is_read(&self) -> bool {
-        self.0.asked.is_some()
+        self.asked.is_some()
     }
 
     /// Whether the caller asked for a stream.
     pub fn stream(&self) -> bool {
-        self.0.stream
+        self.stream
     }
 
     /// What is done about losses in translation.
     pub fn losses(&self) -> LossPolicy {
-        self.0.losses.or(self.0.target.losses())
+        let said = self.terms().map_or(LossPolicy::new(), |terms| terms.losses);
+        said.or(self.target.losses())
     }
 
     /// How long each part of the exchange may take.
     pub fn timeouts(&self) -> Timeouts {
-        let said = self.0.timeouts.or(self.0.target.timeouts());
-        match self.0.operation {
+        let own = self.target.timeouts();
+        let said = self.terms().map_or(own, |terms| terms.timeouts.or(own));
+        match self.operation {
             Operation::Generate | Operation::CountTokens => said,
             // Nobody has looked whether it is a stream, or how large the file is.
             _ => said.or(Timeouts::new().with(Phase::Total, Timeouts::NEVER)),
@@ -225,7 +248,9 @@ impl Selected {
 
     /// How often it is tried.
     pub fn retry(&self) -> Retry {
-        self.0.retry.or(self.0.target.retry())
+        let own = self.target.retry();
+        self.terms()
+            .map_or_else(|| own.clone(), |terms| terms.retry.or(own))
     }
 
     /// The URL at which the provider gets the request that has come in, or been translated, at this path and query. The
@@ -236,54 +261,45 @@ impl Selected {
     ///
     /// As [`Target::url`].
     pub fn url(&self, path: &str, query: Option<&str>) -> Result<Uri, InvalidUrl> {
-        if self.0.operation == Operation::Unknown {
+        if self.operation == Operation::Unknown {
             return self.same_url(path, query);
         }
-        let api = self.0.provider.api();
+        let api = self.provider.api();
         let model = match self.model() {
             Some(model) => Some(Cow::Borrowed(&**model)),
             None => self.model_in(path),
         };
         let model = model.unwrap_or_default();
-        let mut url = api
-            .path(self.0.operation, &model, self.0.stream)
-            .into_owned();
+        let mut url = api.path(self.operation, &model, self.stream).into_owned();
         // Who speaks the provider's format chooses between an array and events, as the query of its path says.
         let is_array = api.is_json_array(query) && api.detect(path).is_some();
         if is_array && let Some(end) = url.find('?') {
             url.truncate(end);
         }
-        for pair in allowed_query(self.0.operation, query.unwrap_or_default()) {
+        for pair in allowed_query(self.operation, query.unwrap_or_default()) {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(pair);
         }
-        self.endpoint().url(self.0.provider, &url)
+        self.endpoint().url(self.provider, &url)
     }
 
     /// The URL of what nothing is known of: the path as it is, from the version on, but for the model in it.
     fn same_url(&self, path: &str, query: Option<&str>) -> Result<Uri, InvalidUrl> {
         let path = target::below_version(path).unwrap_or(path);
-        let renamed = |model: &Arc<str>| self.0.client.api().path_with_model(path, model);
+        let renamed = |model: &Arc<str>| self.client.api().path_with_model(path, model);
         let renamed = self.model().and_then(renamed);
         let mut url = renamed.unwrap_or_else(|| path.to_owned());
-        for (index, pair) in allowed_query(self.0.operation, query.unwrap_or_default()).enumerate()
-        {
+        for (index, pair) in allowed_query(self.operation, query.unwrap_or_default()).enumerate() {
             url.push(if index == 0 { '?' } else { '&' });
             url.push_str(pair);
         }
-        self.endpoint().url(self.0.provider, &url)
+        self.endpoint().url(self.provider, &url)
     }
 
     /// The model that a path names. A translated request has the provider's path, one that passes through the caller's.
     fn model_in<'a>(&self, path: &'a str) -> Option<Cow<'a, str>> {
-        let mut formats = [self.0.provider, self.0.client].into_iter();
+        let mut formats = [self.provider, self.client].into_iter();
         formats.find_map(|format| format.api().detect(path)?.model)
-    }
-}
-
-impl fmt::Debug for Selected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
     }
 }
 

@@ -205,6 +205,11 @@ impl Names {
         self.exact.get(name).copied().or_else(matching)
     }
 
+    /// A name that needs no pattern, as it is kept here.
+    pub(super) fn exact_name(&self, name: &str) -> Option<&Arc<str>> {
+        Some(self.exact.get_key_value(name)?.0)
+    }
+
     /// The names that need no pattern.
     pub(super) fn exact(&self) -> impl Iterator<Item = &Arc<str>> {
         self.exact.keys()

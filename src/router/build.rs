@@ -1,6 +1,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
+    context::Terms,
     plugin::{PluginLayer, Plugins},
     target::Target,
 };
@@ -86,12 +87,18 @@ impl Entry {
             Step::Translator { .. } => None,
         });
         let layers: Vec<PluginLayer> = layers.collect();
+        let terms = Terms {
+            losses: rule.losses,
+            timeouts: rule.timeouts,
+            retry: rule.retry.clone(),
+        };
         Self {
             targets,
             trial,
             fallbacks,
             shadow,
             plugins: (!layers.is_empty()).then(|| Plugins(layers.into())),
+            terms: (terms != Terms::default()).then(|| Arc::new(terms)),
             has_plugin_before_translator: has_plugin_before_translator(&rule),
             rule,
         }

@@ -7,7 +7,7 @@ use crate::{failover::Alternative, ir, target::Target, translate::Outlook};
 use super::{
     Facts, Fallback, OutputModel,
     shape::{Shape, renamed},
-    table::{Entry, Inner},
+    table::{Entry, Inner, Ranking},
 };
 
 /// One of the fallbacks of the rule that says where a request goes next.
@@ -80,8 +80,9 @@ impl Inner {
         };
         let model = renamed(model, facts);
         let others = alias.into_iter().chain([&sent]).chain(&model);
-        let others: Vec<&str> = others.map(|name| &**name).collect();
-        let mut rules = self.candidates(facts, &others);
+        let names = [&*facts.model].into_iter();
+        let names = names.chain(others.map(|name| &**name));
+        let mut rules = self.candidates(facts, names, &mut Ranking::default());
         self.retain(&mut rules, |entry| {
             entry.leads_to(place) || entry.falls_back_to(place) || entry.copies_to(place)
         });

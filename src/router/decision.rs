@@ -12,6 +12,7 @@ use super::{
     chain::Link,
     resolve::Route,
     shape::{Shape, renamed},
+    table::{Places, Ranking},
 };
 
 /// Where a request goes, and what happens to it on the way.
@@ -60,7 +61,7 @@ impl Decision {
     pub(super) fn new(
         table: &Table,
         facts: &Facts<'_>,
-        candidates: Vec<usize>,
+        (candidates, mut ranking): (Places, Ranking),
         Route {
             target: place,
             model,
@@ -71,26 +72,25 @@ impl Decision {
         let inner = table.inner();
         let model = renamed(model, facts);
         // A rule may also mean an alias, or the model that the provider sees.
-        let others = reason.by.alias().into_iter().chain(&model);
-        let others: Vec<&str> = others.map(|name| &**name).collect();
-        let mut rules = match others.as_slice() {
-            [] => candidates,
-            others => inner.candidates(facts, others),
+        let alias = reason.by.alias();
+        let mut rules = if alias.is_none() && model.is_none() {
+            candidates
+        } else {
+            let others = alias.into_iter().chain(&model).map(|name| &**name);
+            inner.candidates(facts, others, &mut ranking)
         };
         inner.retain(&mut rules, |entry| entry.leads_to(place));
         let target = inner
             .target(place)
             .expect("a route leads to a target of its table");
         let shape = inner.shape(facts, target, model, rules);
-        let chain = inner.chain(facts, &shape, reason.by.alias()).into_iter();
-        let alternatives = chain.filter_map(|link| Some(Alternative::from(link.outcome.ok()?)));
-        let alternatives: Vec<Alternative> = alternatives.collect();
-        let copied = inner.copied(facts, &shape, reason.by.alias());
+        let fallbacks = fallbacks(inner.chain(facts, &shape, alias));
+        let copied = inner.copied(facts, &shape, alias);
         Self {
             table: table.clone(),
             reason,
             shape,
-            fallbacks: (!alternatives.is_empty()).then(|| Fallbacks(alternatives.into())),
+            fallbacks,
             copied,
             assignment,
         }
@@ -168,4 +168,14 @@ impl Decision {
         let inner = self.table.inner();
         inner.chain(facts, &self.shape, self.reason.by.alias())
     }
+}
+
+/// Those of them that can be asked.
+fn fallbacks(chain: Vec<Link<'_>>) -> Option<Fallbacks> {
+    if chain.is_empty() {
+        return None;
+    }
+    let shapes = chain.into_iter().filter_map(|link| link.outcome.ok());
+    let alternatives: Arc<[Alternative]> = shapes.map(Alternative::from).collect();
+    (!alternatives.is_empty()).then_some(Fallbacks(alternatives))
 }

@@ -5,7 +5,7 @@ use super::{
     decision::{By, Reason},
     resolve::Route,
     split::implied_model,
-    table::{Entry, Inner},
+    table::{Entry, Inner, Ranking},
     trial::{Branch, Draw},
 };
 
@@ -87,7 +87,8 @@ impl Inner {
         if self.trials.all.is_empty() {
             return false;
         }
-        let route = self.route(facts, &self.candidates(facts, &[]));
+        let candidates = self.candidates(facts, [&*facts.model], &mut Ranking::default());
+        let route = self.route(facts, &candidates);
         let assignment = route.and_then(|route| route.assignment);
         let trial = assignment.and_then(|drawn| self.trials.named(&drawn.experiment));
         trial.is_some_and(|trial| trial.reads_body(facts))

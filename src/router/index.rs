@@ -46,6 +46,11 @@ impl<T> Index<T> {
         self.exact.get(name)
     }
 
+    /// An exact name, as it is kept here.
+    pub(super) fn exact_name(&self, name: &str) -> Option<&Arc<str>> {
+        Some(self.exact.get_key_value(name)?.0)
+    }
+
     /// The names that are exact, in no order.
     pub(super) fn names(&self) -> impl Iterator<Item = &Arc<str>> {
         self.exact.keys()

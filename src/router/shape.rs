@@ -1,18 +1,16 @@
 use std::sync::Arc;
 
 use crate::{
-    context::Selected,
+    context::{Selected, Terms},
     format::{ApiFormat, Operation},
-    ir::LossPolicy,
     plugin::{CallerPlugins, PluginLayer, Plugins},
-    policy::{Retry, Timeouts},
     target::Target,
 };
 
 use super::{
     Facts, Legs, OutputModel, Rule, legs,
     sides::{self, Sides},
-    table::{Entry, Inner},
+    table::{Entry, Inner, Places},
 };
 
 /// How a request is sent to a target.
@@ -20,7 +18,7 @@ use super::{
 pub(super) struct Shape {
     pub(super) selected: Selected,
     /// Places of the rules that hold there, most specific first.
-    pub(super) rules: Vec<usize>,
+    pub(super) rules: Places,
     pub(super) caller_plugins: Option<CallerPlugins>,
     pub(super) plugins: Option<Plugins>,
 }
@@ -32,7 +30,7 @@ impl Inner {
         facts: &Facts<'_>,
         target: &Arc<Target>,
         model: Option<Arc<str>>,
-        mut rules: Vec<usize>,
+        mut rules: Places,
     ) -> Shape {
         let open = target.formats().is_empty() && facts.operation == Operation::Generate;
         let provider = if open {
@@ -41,20 +39,11 @@ impl Inner {
             target.format_for(facts.format)
         };
         self.retain(&mut rules, |entry| entry.takes(provider));
-        let (mut losses, mut timeouts, mut retry) =
-            (LossPolicy::new(), Timeouts::new(), Retry::new());
-        for entry in self.entries(&rules) {
-            losses = losses.or(entry.rule.losses);
-            timeouts = timeouts.or(entry.rule.timeouts);
-            retry = retry.or(&entry.rule.retry);
-        }
         let mut selected = Selected::new(Arc::clone(target), facts.format)
             .with_provider(provider)
             .with_operation(facts.operation)
             .with_stream(facts.stream)
-            .with_losses(losses)
-            .with_timeouts(timeouts)
-            .with_retry(retry);
+            .with_terms(self.terms(&rules));
         if !facts.model.is_empty() {
             selected = selected.with_asked(self.name(&facts.model));
         }
@@ -72,13 +61,15 @@ impl Inner {
         }
     }
 
-    /// A model's name to keep: the one that is there if somebody owns the model.
+    /// A model's name to keep: the one that is there if somebody owns the model, or a rule or an alias names it.
     fn name(&self, model: &str) -> Arc<str> {
-        let owned = self.owners.get_key_value(model);
-        owned.map_or_else(|| model.into(), |(name, _)| Arc::clone(name))
+        let owned = || Some(self.owners.get_key_value(model)?.0);
+        let known = self.ways.exact_name(model).or_else(owned);
+        let known = known.or_else(|| self.alias_names.exact_name(model));
+        known.map_or_else(|| model.into(), Arc::clone)
     }
 
-    pub(super) fn retain(&self, rules: &mut Vec<usize>, holds: impl Fn(&Entry) -> bool) {
+    pub(super) fn retain(&self, rules: &mut Places, holds: impl Fn(&Entry) -> bool) {
         rules.retain(|rule| self.rules.get(*rule).is_some_and(&holds));
     }
 
@@ -117,6 +108,20 @@ impl Inner {
             sides::layers(&caller).map(CallerPlugins),
             sides::layers(&others).map(Plugins),
         )
+    }
+
+    /// What one rule says is shared; only what several say needs a place of its own.
+    fn terms(&self, rules: &[usize]) -> Option<Arc<Terms>> {
+        let entries = self.entries(rules);
+        let mut said = entries.filter_map(|entry| entry.terms.as_ref());
+        let first = said.next()?;
+        let Some(second) = said.next() else {
+            return Some(Arc::clone(first));
+        };
+        let all = [second].into_iter().chain(said);
+        Some(Arc::new(
+            all.fold((**first).clone(), |terms, others| terms.or(others)),
+        ))
     }
 
     /// One rule's plugins are shared; only those of several need a list of their own.

@@ -1,6 +1,10 @@
-use std::{cmp::Reverse, collections::HashMap, fmt, iter, sync::Arc};
+use std::{cmp::Reverse, collections::HashMap, fmt, sync::Arc};
 
-use crate::{admission::ClientKeys, format::Operation, ir, plugin::Plugins, target::Target};
+use smallvec::SmallVec;
+
+use crate::{
+    admission::ClientKeys, context::Terms, format::Operation, ir, plugin::Plugins, target::Target,
+};
 
 use super::{
     Alias, Decision, Experiments, Facts, Fallback, Pattern, Problem, Rule, Specificity,
@@ -48,6 +52,8 @@ pub(super) struct Entry {
     /// The place of the target that gets copies, and how many are on their way.
     pub(super) shadow: Option<(usize, Arc<Lane>)>,
     pub(super) plugins: Option<Plugins>,
+    /// `None` if it says nothing of the kind.
+    pub(super) terms: Option<Arc<Terms>>,
     pub(super) has_plugin_before_translator: bool,
 }
 
@@ -58,6 +64,13 @@ pub(super) struct Way {
     /// Its place in `Inner::rules`.
     pub(super) rule: usize,
 }
+
+/// Places of rules, most specific first. Up to so many need no memory of their own.
+pub(super) type Places = SmallVec<[usize; 8]>;
+
+/// How specific rules match, and their places.
+#[derive(Default)]
+pub(super) struct Ranking(SmallVec<[(Reverse<Specificity>, usize); 8]>);
 
 impl Table {
     /// Builds a table. The order of targets, rules and aliases decides only between equals.
@@ -111,7 +124,8 @@ impl Table {
         {
             return Err(no_model());
         }
-        let candidates = self.0.candidates(facts, &[]);
+        let mut ranking = Ranking::default();
+        let candidates = self.0.candidates(facts, [&*facts.model], &mut ranking);
         let route = self.0.route(facts, &candidates);
         let unknown = || match facts.operation {
             _ if names_model => facts.format.api().unknown_model(&printable(&facts.model)),
@@ -126,7 +140,7 @@ impl Table {
         if let Some(chosen) = &facts.arm {
             self.0.heeds(chosen, &route)?;
         }
-        Ok(Decision::new(self, facts, candidates, route))
+        Ok(Decision::new(self, facts, (candidates, ranking), route))
     }
 
     /// The targets, in the order of declaration.
@@ -171,25 +185,29 @@ impl Inner {
         paths.flat_map(Index::names)
     }
 
-    /// Places of the enabled rules that path, model and caller match, most specific first. With `others`, those
-    /// model names count as well.
-    pub(super) fn candidates(&self, facts: &Facts<'_>, others: &[&str]) -> Vec<usize> {
-        let names = iter::once(&*facts.model).chain(others.iter().copied());
-        let mut ways = Vec::with_capacity(8);
+    /// Places of the enabled rules that path, caller and one of these names of the model match, most specific first; with
+    /// those in the ranking, to which they are added.
+    pub(super) fn candidates<'n>(
+        &self,
+        facts: &Facts<'_>,
+        names: impl IntoIterator<Item = &'n str>,
+        ranking: &mut Ranking,
+    ) -> Places {
         for name in names {
-            let is_meant = |way: &&Way| way.model.matches(name) && self.admits(way.rule, facts);
-            let mut collect = |found: &Vec<Way>| {
-                let meant = found.iter().filter(is_meant);
-                ways.extend(meant.map(|way| (Reverse(way.specificity), way.rule)));
-            };
-            let mut look = |paths: &Index<Vec<Way>>| paths.each(facts.path, &mut collect);
-            self.ways.each(name, &mut look);
+            self.rank(facts, name, ranking);
         }
-        // Of several ways to a rule, the most specific one counts.
-        ways.sort_unstable_by_key(|(specificity, rule)| (*rule, *specificity));
-        ways.dedup_by_key(|(_, rule)| *rule);
-        ways.sort_unstable();
-        ways.into_iter().map(|(_, rule)| rule).collect()
+        ranking.places()
+    }
+
+    fn rank(&self, facts: &Facts<'_>, name: &str, ranking: &mut Ranking) {
+        let is_meant = |way: &&Way| way.model.matches(name) && self.admits(way.rule, facts);
+        let mut collect = |found: &Vec<Way>| {
+            let meant = found.iter().filter(is_meant);
+            let meant = meant.map(|way| (Reverse(way.specificity), way.rule));
+            ranking.0.extend(meant);
+        };
+        let mut look = |paths: &Index<Vec<Way>>| paths.each(facts.path, &mut collect);
+        self.ways.each(name, &mut look);
     }
 
     fn admits(&self, place: usize, facts: &Facts<'_>) -> bool {
@@ -198,6 +216,17 @@ impl Inner {
             rule.path.matches(facts.path)
                 && (rule.formats.is_empty() || rule.formats.contains(&facts.format))
         })
+    }
+}
+
+impl Ranking {
+    /// Of several ways to a rule, the most specific one counts.
+    fn places(&mut self) -> Places {
+        let ways = &mut self.0;
+        ways.sort_unstable_by_key(|(specificity, rule)| (*rule, *specificity));
+        ways.dedup_by_key(|(_, rule)| *rule);
+        ways.sort_unstable();
+        ways.iter().map(|(_, rule)| *rule).collect()
     }
 }
 

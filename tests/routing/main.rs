@@ -8,6 +8,7 @@
 
 mod alias_rows;
 mod aliases;
+mod allocations;
 mod experiments;
 mod explanations;
 mod fallbacks;
