@@ -33,6 +33,8 @@ mod files;
 mod fold;
 #[path = "corpus/fold_gemini.rs"]
 mod fold_gemini;
+#[path = "corpus/gists.rs"]
+mod gists;
 #[path = "corpus/golden.rs"]
 mod golden;
 #[path = "corpus/golden_events.rs"]

@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc};
 use bytes::BytesMut;
 
 use crate::{
-    ir::{BlockKind, Error, Event, Exchange, Request, Response, Sink},
+    ir::{BlockKind, Error, Event, Exchange, Gist, Request, Response, Sink},
     sse,
 };
 
@@ -50,6 +50,17 @@ pub trait Codec: fmt::Debug + Send + Sync + 'static {
     ///
     /// If the body is not an answer of this format.
     fn decode_response<'a>(&self, body: &'a [u8]) -> Result<Response<'a>, Error>;
+
+    /// Reads what a provider's whole answer comes to, for who needs no more of it. Default: by
+    /// [`decode_response`](Self::decode_response), from which it must never differ.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    fn gist(&self, body: &[u8]) -> Result<Gist, Error> {
+        self.decode_response(body)
+            .map(|response| Gist::of(&response))
+    }
 
     /// Writes a whole answer for a caller.
     ///

@@ -14,7 +14,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::{early::EARLY, raw::RAW, scan::Walk};
+use super::{Walk, early::EARLY, raw::RAW};
 
 /// How deep typed values may be within one another.
 const DEPTH: u8 = 64;

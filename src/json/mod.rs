@@ -20,6 +20,6 @@ pub use number::Number;
 pub use raw::{Kind, Raw};
 pub(crate) use read::text_of;
 pub use read::{ReadError, read, read_bytes};
-pub(crate) use scan::members;
+pub(crate) use scan::{Walk, members};
 pub use text::Text;
 pub use write::{Array, Object, ToJson, array, compact, object};

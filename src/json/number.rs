@@ -25,10 +25,10 @@ impl<'a> Number<'a> {
 
     /// The value, if it is a whole number that fits; `8.0` and `1e3` count as whole.
     pub fn as_u64(self) -> Option<u64> {
-        if self.0.contains(['e', 'E']) {
-            return whole(self.as_f64());
-        }
         self.0.parse().ok().or_else(|| {
+            if self.0.contains(['e', 'E']) {
+                return whole(self.as_f64());
+            }
             let (whole, fraction) = self.0.split_once('.')?;
             fraction
                 .bytes()

@@ -4,12 +4,12 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::{Body, BoxError, context::Progress, format::Codec};
 
-use super::{follow::end_of, frames::Frames, tally, watch::broken};
+use super::{follow::end_of, tally, watch::broken};
 
 /// Most bytes of a whole answer that are kept to be read behind it. Of a longer one nobody knows what it comes to.
 const READ: usize = 4 << 20;
@@ -26,9 +26,39 @@ pub(super) struct Aside {
 #[derive(Debug)]
 enum Sight {
     /// What has gone by, and how many bytes are still to come, if that is known.
-    Open(Frames, Option<u64>),
+    Open(Seen, Option<u64>),
     /// There is nothing to read any more, or too much.
     Closed,
+}
+
+/// What has gone by, nearly always in one piece.
+#[derive(Debug, Default)]
+struct Seen {
+    first: Bytes,
+    others: Vec<Bytes>,
+    /// What they take in memory, in bytes: small ones take more than what they hold.
+    size: usize,
+}
+
+impl Seen {
+    fn push(&mut self, data: Bytes) {
+        self.size += size_of_val(&data) + data.len();
+        if self.first.is_empty() {
+            self.first = data;
+        } else {
+            self.others.push(data);
+        }
+    }
+
+    fn into_bytes(self) -> Bytes {
+        if self.others.is_empty() {
+            return self.first;
+        }
+        let mut all = BytesMut::with_capacity(self.size);
+        all.extend_from_slice(&self.first);
+        all.extend(self.others);
+        all.freeze()
+    }
 }
 
 impl Aside {
@@ -38,7 +68,7 @@ impl Aside {
             body,
             codec,
             progress: progress.clone(),
-            sight: Sight::Open(Frames::default(), left),
+            sight: Sight::Open(Seen::default(), left),
         }
     }
 
@@ -47,8 +77,8 @@ impl Aside {
             return;
         };
         *left = left.map(|left| left.saturating_sub(u64::try_from(data.len()).unwrap_or(u64::MAX)));
-        seen.push(Frame::data(data.clone()));
-        if seen.size() > READ {
+        seen.push(data.clone());
+        if seen.size > READ {
             self.sight = Sight::Closed;
         }
     }
@@ -58,8 +88,8 @@ impl Aside {
         let Sight::Open(seen, _) = mem::replace(&mut self.sight, Sight::Closed) else {
             return;
         };
-        match self.codec.decode_response(&seen.to_bytes()) {
-            Ok(response) => self.progress.ended(end_of(&self.progress, &response)),
+        match self.codec.gist(&seen.into_bytes()) {
+            Ok(gist) => self.progress.ended(end_of(&self.progress, &gist)),
             Err(error) if error.is_empty_answer() => tally::nothing(&self.progress),
             // Whoever gets it may see more in it.
             Err(error) if error.is_undecodable() => {}

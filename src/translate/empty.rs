@@ -1,13 +1,7 @@
-use crate::{
-    ir::{BlockKind, Choice, Delta, Event, Part, Response, StopReason},
-    json::Kind,
-};
+use crate::ir::{BlockKind, Choice, Delta, Event, Part, Response, is_media};
 
-/// What an answer has come to, event by event: whether a caller has anything of it.
-///
-/// Text counts if it is not blank. Thoughts alone do not, nor does a reason that only says that the model was done: to
-/// ask again may help then. Where it would not, the answer is one, whatever it says: behind a refusal or a filter, which
-/// decided; at a limit, which would be met again; at a stop string; in a pause. Of several choices one is enough.
+/// What an answer has come to, event by event: whether a caller has anything of it, by what is told of
+/// [`is_empty`](crate::ir::Gist::is_empty).
 #[derive(Debug, Clone, Default)]
 pub(super) struct Worth {
     says: bool,
@@ -17,14 +11,6 @@ pub(super) struct Worth {
 }
 
 impl Worth {
-    /// Of a whole answer.
-    pub(super) fn of(response: &Response<'_>) -> Self {
-        let mut worth = Self::default();
-        response.replay(&mut |event: Event<'_>| worth.note(&event));
-        worth.says |= has_untold(response);
-        worth
-    }
-
     /// Whether a caller has nothing of it.
     pub(super) fn is_nothing(&self) -> bool {
         !self.says
@@ -57,27 +43,11 @@ impl Worth {
                 delta: Delta::Text(text),
             } => self.says = !self.thoughts.contains(block) && !text.is_blank(),
             Event::BlockStop { block } => self.thoughts.retain(|open| open != block),
-            Event::Stop { stop, .. } => self.says = is_decided(stop.reason),
+            Event::Stop { stop, .. } => self.says = stop.reason.is_decided(),
             _ => {}
         }
     }
 }
-
-/// Whether it would end the same way again.
-fn is_decided(reason: StopReason) -> bool {
-    match reason {
-        StopReason::End | StopReason::ToolUse | StopReason::MalformedToolCall => false,
-        StopReason::StopSequence
-        | StopReason::MaxTokens
-        | StopReason::ContextWindow
-        | StopReason::Refusal
-        | StopReason::Pause
-        | StopReason::Compaction => true,
-    }
-}
-
-/// Members of a message that are content in themselves: `audio` of `OpenAI`, `images` of `OpenRouter`.
-const MEDIA: [&str; 2] = ["audio", "images"];
 
 /// Whether an answer has anything that no stream could tell.
 pub(super) fn has_untold(response: &Response<'_>) -> bool {
@@ -92,9 +62,55 @@ fn shows(choice: &Choice<'_>) -> bool {
         )
     };
     let mut members = choice.message_extra.iter();
-    let media = members.any(|member| {
-        let is_list = matches!(member.value.kind(), Kind::Object | Kind::Array);
-        is_list && !member.value.is_empty() && MEDIA.contains(&&*member.key)
-    });
+    let media = members.any(|member| is_media(&member.key, member.value));
     media || !choice.parts.iter().all(is_told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ir::{Gist, Image, Reasoning, Source, Stop, StopReason, ToolCall},
+        json::Raw,
+    };
+
+    fn parts() -> Vec<Part<'static>> {
+        vec![
+            Part::text(" \n"),
+            Part::text("Hi."),
+            Part::Refusal("".into()),
+            Part::Reasoning(Reasoning {
+                text: "Hm.".into(),
+                ..Reasoning::default()
+            }),
+            Part::ToolCall(ToolCall::default()),
+            Part::Image(Image::new(Source::Url("https://a.example".into()))),
+            Part::Native {
+                kind: "new".into(),
+                value: Raw::EMPTY_OBJECT,
+                policy: crate::ir::Policy::Drop,
+            },
+        ]
+    }
+
+    #[test]
+    fn an_answer_is_worth_the_same_whether_it_comes_whole_or_is_told() {
+        let stops = [StopReason::End, StopReason::ToolUse, StopReason::MaxTokens];
+        let stops = stops.map(|reason| Some(Stop::new(reason)));
+        for stop in stops.into_iter().chain([None]) {
+            for part in parts() {
+                let mut choice = Choice::default();
+                (choice.parts, choice.stop) = (vec![part], stop.clone());
+                let mut response = Response::default();
+                response.choices = vec![Choice::default(), choice];
+                let mut worth = Worth::default();
+                response.replay(&mut |event: Event<'_>| worth.note(&event));
+                assert_eq!(
+                    Gist::of(&response).is_empty,
+                    worth.is_nothing(),
+                    "{response:?}"
+                );
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 use crate::{
     context::{End, Progress},
     format::{StreamDecoder, StreamEnd},
-    ir::{Error, Event, Response, Sink},
+    ir::{Error, Event, Gist, Sink},
     sse::Item,
 };
 
@@ -145,13 +145,11 @@ pub(super) fn holds(progress: &Progress) -> bool {
 }
 
 /// How an answer has ended that came whole. What it comes to is in the tally with this, if that is wanted.
-pub(super) fn end_of(progress: &Progress, response: &Response<'_>) -> End {
-    let (seeks_empty, tallies) = (progress.seeks_empty(), progress.seeks_tally());
-    let is_nothing = (seeks_empty || tallies) && Worth::of(response).is_nothing();
-    if tallies {
-        tally::whole(progress, response, is_nothing);
+pub(super) fn end_of(progress: &Progress, gist: &Gist) -> End {
+    if progress.seeks_tally() {
+        tally::whole(progress, gist);
     }
-    if seeks_empty && is_nothing {
+    if gist.is_empty && progress.seeks_empty() {
         End::Empty
     } else {
         End::Complete

@@ -8,7 +8,7 @@ use crate::{
     body::TooLarge,
     context::End,
     format::{ApiFormat, StreamEnd},
-    ir::{self, Error, ErrorKind, Exchange, Fold, Losses, NameMap, Part},
+    ir::{self, Error, ErrorKind, Exchange, Fold, Gist, Losses, NameMap, Part},
     json::Text,
 };
 
@@ -217,7 +217,7 @@ impl Answer {
         let exchange = &mut self.exchange;
         let mut response = self.plan.encoder.decode_response(body)?;
         let progress = self.plan.progress.as_ref();
-        let end = progress.map(|progress| (progress, end_of(progress, &response)));
+        let end = progress.map(|progress| (progress, end_of(progress, &Gist::of(&response))));
         let mut out = BytesMut::with_capacity(body.len() + body.len() / 4 + 256);
         let form = if exchange.stream {
             // It restores the names itself.

@@ -1,6 +1,6 @@
 use crate::{
     context::{End, Progress},
-    ir::{BlockKind, Delta, Error, Event, Response},
+    ir::{BlockKind, Delta, Error, Event, Gist},
 };
 
 /// Counts what an event of a stream says. `is_nothing`: so far, a caller has nothing of the answer.
@@ -22,13 +22,11 @@ pub(super) fn note(progress: &Progress, event: &Event<'_>, is_nothing: bool) {
 }
 
 /// Counts what an answer says that came whole.
-pub(super) fn whole(progress: &Progress, response: &Response<'_>, is_nothing: bool) {
-    let mut stops = response.choices.iter().filter_map(|one| one.stop.as_ref());
-    let stop = stops.next().map(|stop| stop.reason);
+pub(super) fn whole(progress: &Progress, gist: &Gist) {
     progress.tell(|tally| {
-        tally.usage.update(&response.usage.unwrap_or_default());
-        tally.stop = stop;
-        tally.is_empty = Some(is_nothing);
+        tally.usage.update(&gist.usage);
+        tally.stop = gist.stop;
+        tally.is_empty = Some(gist.is_empty);
     });
 }
 

@@ -37,8 +37,8 @@ impl Weigh {
 
     /// How the answer has ended, if that can be told.
     fn end(&self) -> Result<Option<End>, Error> {
-        match self.watch.codec.decode_response(&self.seen.to_bytes()) {
-            Ok(response) => Ok(Some(end_of(&self.progress, &response))),
+        match self.watch.codec.gist(&self.seen.to_bytes()) {
+            Ok(gist) => Ok(Some(end_of(&self.progress, &gist))),
             Err(error) if error.is_empty_answer() => {
                 tally::nothing(&self.progress);
                 Ok(Some(End::Empty))

@@ -18,6 +18,7 @@ mod blocks;
 mod caps;
 mod count;
 mod error;
+mod gist;
 mod models;
 mod names;
 mod policy;
@@ -186,6 +187,13 @@ impl Codec for Anthropic {
 
     fn decode_response<'a>(&self, body: &'a [u8]) -> Result<ir::Response<'a>, ir::Error> {
         response::decode(body)
+    }
+
+    fn gist(&self, body: &[u8]) -> Result<ir::Gist, ir::Error> {
+        match gist::read(body) {
+            Some(gist) => Ok(gist),
+            None => response::decode(body).map(|response| ir::Gist::of(&response)),
+        }
     }
 
     fn encode_response(

@@ -28,9 +28,7 @@ pub(super) fn decode<'a>(
     details: Option<Raw<'a>>,
     called: bool,
 ) -> Stop<'a> {
-    let known = WORDS.iter().find(|(_, known)| word == *known);
-    let reason = known.map_or(StopReason::End, |(reason, _)| *reason);
-    let mut stop = Stop::new(infer(reason, called));
+    let mut stop = Stop::new(read(&word, called));
     stop.native = Some(word);
     stop.sequence = sequence;
     stop.explanation = details
@@ -38,6 +36,13 @@ pub(super) fn decode<'a>(
         .and_then(|details| details.explanation);
     stop.details = details;
     stop
+}
+
+/// The same without the details.
+pub(super) fn read(word: &Text<'_>, called: bool) -> StopReason {
+    let known = WORDS.iter().find(|(_, known)| word == known);
+    let reason = known.map_or(StopReason::End, |(reason, _)| *reason);
+    infer(reason, called)
 }
 
 /// What an end is, given whether a tool was called.

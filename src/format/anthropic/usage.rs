@@ -2,7 +2,7 @@
 
 use crate::{
     ir::{Extra, Policy, Usage},
-    json::{Number, Object, Raw},
+    json::{Kind, Number, Object, Raw, Walk},
 };
 
 use super::wire;
@@ -34,6 +34,51 @@ pub(super) fn decode(wire: wire::Usage<'_>) -> (Usage, Extra<'_>) {
         _ => Policy::Silent,
     });
     (usage, extra)
+}
+
+/// Reads nothing but the counts, of an object as they nearly always are. `None` tells nothing but that it is another.
+pub(super) fn read(walk: &mut Walk<'_>) -> Option<Usage> {
+    let mut usage = Usage::default();
+    walk.distinct(|walk, name| {
+        let slot = match name {
+            "input_tokens" => &mut usage.input,
+            "cache_read_input_tokens" => &mut usage.cache_read,
+            "cache_creation_input_tokens" => &mut usage.cache_write,
+            "output_tokens" => &mut usage.output,
+            "cache_creation" | "output_tokens_details" => {
+                return walk
+                    .unless_null(|walk| read_details(walk, name, &mut usage))
+                    .map(drop);
+            }
+            "service_tier" => return walk.text().map(drop),
+            "iterations" => return walk.null(),
+            _ => return walk.pass(),
+        };
+        *slot = read_count(walk)?;
+        Some(())
+    })?;
+    Some(usage)
+}
+
+fn read_details(walk: &mut Walk<'_>, name: &str, usage: &mut Usage) -> Option<()> {
+    walk.distinct(|walk, detail| {
+        let slot = match (name, detail) {
+            ("cache_creation", "ephemeral_5m_input_tokens") => &mut usage.cache_write_5m,
+            ("cache_creation", "ephemeral_1h_input_tokens") => &mut usage.cache_write_1h,
+            ("output_tokens_details", "thinking_tokens") => &mut usage.reasoning,
+            _ => return walk.pass(),
+        };
+        *slot = read_count(walk)?;
+        Some(())
+    })
+}
+
+fn read_count(walk: &mut Walk<'_>) -> Option<Option<u64>> {
+    let raw = walk.raw()?;
+    match raw.number() {
+        Some(number) => Some(number.as_u64()),
+        None => (raw.kind() == Kind::Null).then_some(None),
+    }
 }
 
 fn counts(wire: &wire::Usage<'_>) -> Usage {

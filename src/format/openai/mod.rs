@@ -14,6 +14,7 @@ use super::{
 use crate::ir::{self, Exchange};
 
 mod call_seal;
+mod gist;
 mod id;
 mod reasoning;
 mod request;
@@ -168,6 +169,13 @@ impl Codec for OpenAi {
 
     fn decode_response<'a>(&self, body: &'a [u8]) -> Result<ir::Response<'a>, ir::Error> {
         response::decode(body)
+    }
+
+    fn gist(&self, body: &[u8]) -> Result<ir::Gist, ir::Error> {
+        match gist::read(body) {
+            Some(gist) => Ok(gist),
+            None => response::decode(body).map(|response| ir::Gist::of(&response)),
+        }
     }
 
     fn encode_response(

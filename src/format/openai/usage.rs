@@ -2,7 +2,7 @@
 
 use crate::{
     ir::{Extra, Usage},
-    json::{Object, Raw},
+    json::{Object, Raw, Walk},
 };
 
 use super::wire;
@@ -12,8 +12,52 @@ pub(super) fn decode(raw: Raw<'_>) -> (Usage, Extra<'_>) {
     let Ok(wire) = raw.parse::<wire::Usage<'_>>() else {
         return Default::default();
     };
-    let prompt_details = details(wire.prompt_tokens_details);
-    let output_details = details(wire.completion_tokens_details);
+    let prompt = details(wire.prompt_tokens_details);
+    let output = details(wire.completion_tokens_details);
+    (counts(&wire, &prompt, &output), members(&wire))
+}
+
+/// Reads nothing but the counts, of an object as they nearly always are. `None` tells nothing but that it is another.
+pub(super) fn read(walk: &mut Walk<'_>) -> Option<Usage> {
+    let mut wire = wire::Usage::default();
+    let [mut prompt, mut output] = <[wire::UsageDetails<'_>; 2]>::default();
+    walk.distinct(|walk, name| {
+        let slot = match name {
+            "prompt_tokens" => &mut wire.prompt_tokens,
+            "completion_tokens" => &mut wire.completion_tokens,
+            "total_tokens" => &mut wire.total_tokens,
+            "prompt_cache_hit_tokens" => &mut wire.prompt_cache_hit_tokens,
+            "prompt_tokens_details" => return read_details(walk, &mut prompt),
+            "completion_tokens_details" => return read_details(walk, &mut output),
+            _ => return walk.pass(),
+        };
+        *slot = Some(walk.raw()?);
+        Some(())
+    })?;
+    Some(counts(&wire, &prompt, &output))
+}
+
+fn read_details<'a>(walk: &mut Walk<'a>, details: &mut wire::UsageDetails<'a>) -> Option<()> {
+    let read = walk.unless_null(|walk| {
+        walk.distinct(|walk, name| {
+            let value = walk.raw()?;
+            match name {
+                "cached_tokens" => details.cached_tokens = Some(value),
+                "cache_write_tokens" => details.cache_write_tokens = Some(value),
+                "reasoning_tokens" => details.reasoning_tokens = Some(value),
+                _ => {}
+            }
+            Some(())
+        })
+    });
+    read.map(drop)
+}
+
+fn counts(
+    wire: &wire::Usage<'_>,
+    prompt_details: &wire::UsageDetails<'_>,
+    output_details: &wire::UsageDetails<'_>,
+) -> Usage {
     let prompt = wire::count(wire.prompt_tokens);
     let total = wire::count(wire.total_tokens);
     let cache_read = wire::count(prompt_details.cached_tokens)
@@ -37,7 +81,7 @@ pub(super) fn decode(raw: Raw<'_>) -> (Usage, Extra<'_>) {
     {
         usage.output = Some(output.saturating_add(reasoning));
     }
-    (usage, members(&wire))
+    usage
 }
 
 fn details(raw: Option<Raw<'_>>) -> wire::UsageDetails<'_> {

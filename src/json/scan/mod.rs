@@ -8,7 +8,7 @@ mod walk;
 mod tests;
 
 use super::Raw;
-pub(super) use walk::Walk;
+pub(crate) use walk::Walk;
 
 /// Shows the members of an object, in their order: the name as it is spelled, and the value. `None` if `text` is no
 /// object, or no JSON, or one that needs a closer look: a name with escapes, or values 128 levels deep.
@@ -16,24 +16,10 @@ pub(super) use walk::Walk;
 /// What is `Some` is JSON to every strict parser, for all of it is looked at, and has the members that were shown. What
 /// was shown before `None` means nothing.
 pub(crate) fn members<'a>(text: &'a str, mut show: impl FnMut(&'a str, Raw<'a>)) -> Option<()> {
-    let mut walk = Walk::new(text);
-    if walk.token()? != b'{' {
-        return None;
-    }
-    let mut next = walk.token()?;
-    while next != b'}' {
-        let name = text.get(walk.string(next)?)?;
-        if name.contains('\\') {
-            return None;
-        }
-        walk.colon()?;
-        let value = text.get(walk.value()?)?;
-        show(name, Raw::from_literal(value));
-        next = match walk.token()? {
-            b',' => walk.token().filter(|next| *next == b'"')?,
-            b'}' => b'}',
-            _ => return None,
-        };
-    }
-    walk.token().is_none().then_some(())
+    Walk::through(text, |walk| {
+        walk.object(|walk, name| {
+            show(name, walk.raw()?);
+            Some(())
+        })
+    })
 }

@@ -1,11 +1,16 @@
 use std::ops::Range;
 
+use crate::json::{Kind, Raw, Text};
+
 use super::strings::Strings;
+
+/// Most members of an object whose names are compared with one another.
+const FEW: usize = 24;
 
 /// A walk through a JSON text that looks at every byte and keeps nothing. Each step is `None` if there is no way on.
 #[derive(Clone)]
-pub(in crate::json) struct Walk<'a> {
-    text: &'a [u8],
+pub(crate) struct Walk<'a> {
+    text: &'a str,
     strings: Strings<'a>,
     at: usize,
 }
@@ -13,10 +18,118 @@ pub(in crate::json) struct Walk<'a> {
 impl<'a> Walk<'a> {
     pub(in crate::json) fn new(text: &'a str) -> Self {
         Self {
-            text: text.as_bytes(),
+            text,
             strings: Strings::new(text.as_bytes()),
             at: 0,
         }
+    }
+
+    /// Walks through a text that is one value, which `read` must pass.
+    pub(crate) fn through<T>(
+        text: &'a str,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let mut walk = Self::new(text);
+        let value = read(&mut walk)?;
+        walk.ahead().is_none().then_some(value)
+    }
+
+    /// Walks through an object. `each` is shown the name of each member as it is spelled, and must pass its value. `None`
+    /// if a name has escapes: it may be any other.
+    pub(crate) fn object(
+        &mut self,
+        mut each: impl FnMut(&mut Self, &'a str) -> Option<()>,
+    ) -> Option<()> {
+        if self.token()? != b'{' {
+            return None;
+        }
+        let mut next = self.token()?;
+        while next != b'}' {
+            let name = self.text.get(self.string(next)?)?;
+            if name.as_bytes().contains(&b'\\') {
+                return None;
+            }
+            self.colon()?;
+            each(self, name)?;
+            next = match self.token()? {
+                b',' => self.token().filter(|next| *next == b'"')?,
+                b'}' => b'}',
+                _ => return None,
+            };
+        }
+        Some(())
+    }
+
+    /// Walks through an array. `each` must pass the next element.
+    pub(crate) fn array(&mut self, mut each: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        if self.token()? != b'[' {
+            return None;
+        }
+        if self.ahead()? == b']' {
+            self.at += 1;
+            return Some(());
+        }
+        loop {
+            each(self)?;
+            match self.token()? {
+                b',' => {}
+                b']' => return Some(()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// The same, of an object with few members that all have names of their own. `None` of any other.
+    pub(crate) fn distinct(
+        &mut self,
+        mut each: impl FnMut(&mut Self, &'a str) -> Option<()>,
+    ) -> Option<()> {
+        let (mut names, mut count) = ([""; FEW], 0);
+        self.object(|walk, name| {
+            let (before, free) = names.split_at_mut_checked(count)?;
+            if before.contains(&name) {
+                return None;
+            }
+            *free.first_mut()? = name;
+            count += 1;
+            each(walk, name)
+        })
+    }
+
+    /// What `read` reads, unless it is `null`.
+    pub(crate) fn unless_null<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<Option<T>> {
+        if self.ahead()? == b'n' {
+            return self.pass().map(|()| None);
+        }
+        read(self).map(Some)
+    }
+
+    /// A string, unless it is `null`.
+    pub(crate) fn text(&mut self) -> Option<Option<Text<'a>>> {
+        let raw = self.raw()?;
+        match raw.kind() {
+            Kind::Null => Some(None),
+            _ => raw.text().map(Some),
+        }
+    }
+
+    /// Passes over `null`.
+    pub(crate) fn null(&mut self) -> Option<()> {
+        (self.raw()?.kind() == Kind::Null).then_some(())
+    }
+
+    /// Passes over a value.
+    pub(crate) fn pass(&mut self) -> Option<()> {
+        self.value().map(drop)
+    }
+
+    /// A value as it stands.
+    pub(crate) fn raw(&mut self) -> Option<Raw<'a>> {
+        let value = self.value()?;
+        self.text.get(value).map(Raw::from_literal)
     }
 
     /// Where it is.
@@ -25,7 +138,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The next byte that is not white space, which stays the next.
-    pub(in crate::json) fn ahead(&mut self) -> Option<u8> {
+    pub(crate) fn ahead(&mut self) -> Option<u8> {
         self.blank();
         self.peek()
     }
@@ -37,7 +150,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A colon.
-    pub(super) fn colon(&mut self) -> Option<()> {
+    fn colon(&mut self) -> Option<()> {
         (self.token()? == b':').then_some(())
     }
 
@@ -113,7 +226,7 @@ impl<'a> Walk<'a> {
 
     fn word(&mut self, rest: &[u8]) -> Option<()> {
         let end = self.at + rest.len();
-        (self.text.get(self.at..end)? == rest).then(|| self.at = end)
+        (self.text.as_bytes().get(self.at..end)? == rest).then(|| self.at = end)
     }
 
     fn number(&mut self, first: u8) -> Option<()> {
@@ -161,7 +274,7 @@ impl<'a> Walk<'a> {
     }
 
     fn peek(&self) -> Option<u8> {
-        self.text.get(self.at).copied()
+        self.text.as_bytes().get(self.at).copied()
     }
 }
 
