@@ -1,27 +1,47 @@
 //! 64 bytes at a look.
 
-use wide::u8x64;
+use wide::u8x32;
 
-/// 64 bytes. What is told of them is a number whose lowest bit is about the first byte.
-pub(super) struct Block(u8x64);
+/// 64 bytes, as two halves. What is told of them is a number whose lowest bit is about the first byte.
+pub(super) struct Block(u8x32, u8x32);
 
 impl Block {
     /// How many bytes there are.
     pub(super) const LENGTH: usize = 64;
 
     pub(super) fn new(bytes: &[u8; Self::LENGTH]) -> Self {
-        Self(u8x64::new(*bytes))
+        let half = |half: &[u8; 32]| u8x32::new(*half);
+        let [first, second] = bytes.as_chunks().0 else {
+            unreachable!("64 is twice 32");
+        };
+        Self(half(first), half(second))
+    }
+
+    /// Whether some byte is less than this one.
+    pub(super) fn has_below(&self, byte: u8) -> bool {
+        let least = self.0.min(self.1);
+        least.simd_lt(u8x32::splat(byte)).any()
     }
 
     /// Which bytes are this one.
     pub(super) fn equal(&self, byte: u8) -> u64 {
-        self.0.simd_eq(u8x64::splat(byte)).to_bitmask()
+        bits([self.0, self.1].map(|half| half.simd_eq(u8x32::splat(byte))))
+    }
+
+    /// Which bytes are one of these two.
+    pub(super) fn either(&self, one: u8, other: u8) -> u64 {
+        let is = |half: u8x32, byte| half.simd_eq(u8x32::splat(byte));
+        bits([self.0, self.1].map(|half| is(half, one) | is(half, other)))
     }
 
     /// Which bytes are less than this one.
     pub(super) fn below(&self, byte: u8) -> u64 {
-        self.0.simd_lt(u8x64::splat(byte)).to_bitmask()
+        bits([self.0, self.1].map(|half| half.simd_lt(u8x32::splat(byte))))
     }
+}
+
+fn bits([first, second]: [u8x32; 2]) -> u64 {
+    u64::from(first.to_bitmask()) | u64::from(second.to_bitmask()) << 32
 }
 
 #[cfg(test)]
@@ -43,6 +63,8 @@ mod tests {
             });
             let block = Block::new(&bytes);
             assert_eq!(block.equal(b'"'), told(&bytes, |byte| byte == b'"'));
+            let is_n_or_t = |byte| matches!(byte, b'n' | b't');
+            assert_eq!(block.either(b'n', b't'), told(&bytes, is_n_or_t));
             assert_eq!(block.below(b' '), told(&bytes, |byte| byte < b' '));
         }
     }

@@ -29,24 +29,40 @@ impl<'a> Strings<'a> {
 
     /// What is behind the string whose first character is at `at`. `None` if it has no end, or holds what no string may.
     /// To be asked of one after the other.
+    #[inline]
     pub(super) fn end(&mut self, at: usize) -> Option<usize> {
-        let mut block = at / Block::LENGTH;
-        let mut from_here = u64::MAX << (at % Block::LENGTH);
+        let block = at / Block::LENGTH;
+        let from_here = u64::MAX << (at % Block::LENGTH);
+        // Most strings are short, and end in the block where they begin, which is known from the one before.
+        if block + 1 == self.known && self.quotes & from_here != 0 {
+            return self.end_in(block, from_here);
+        }
+        self.end_further_on(block, from_here)
+    }
+
+    #[inline(never)]
+    fn end_further_on(&mut self, mut block: usize, mut from_here: u64) -> Option<usize> {
         loop {
             if block + 1 != self.known {
                 self.look(block)?;
             }
-            let quotes = self.quotes & from_here;
-            let before_quote = !quotes & quotes.wrapping_sub(1);
-            if self.controls & from_here & before_quote != 0 {
-                return None;
+            if self.quotes & from_here != 0 {
+                return self.end_in(block, from_here);
             }
-            if quotes != 0 {
-                return Some(block * Block::LENGTH + quotes.trailing_zeros() as usize + 1);
+            if self.controls & from_here != 0 {
+                return None;
             }
             block += 1;
             from_here = u64::MAX;
         }
+    }
+
+    /// In the block that is known, and has a quote there.
+    fn end_in(&self, block: usize, from_here: u64) -> Option<usize> {
+        let quotes = self.quotes & from_here;
+        let before_quote = !quotes & quotes.wrapping_sub(1);
+        let is_free = self.controls & from_here & before_quote == 0;
+        is_free.then(|| block * Block::LENGTH + quotes.trailing_zeros() as usize + 1)
     }
 
     /// Looks at a block: the next one, or one that is further on behind no string.
@@ -67,24 +83,23 @@ impl<'a> Strings<'a> {
         }
         self.known = block + 1;
         let looked_at = Block::new(bytes);
-        let backslashes = looked_at.equal(b'\\');
-        let escaped = if backslashes | self.carry == 0 {
-            0
-        } else {
-            self.escaped(backslashes, bytes, start)?
-        };
-        self.quotes = looked_at.equal(b'"') & !escaped;
-        self.controls = looked_at.below(b' ');
+        let (quotes, backslashes) = (looked_at.equal(b'"'), looked_at.equal(b'\\'));
+        self.quotes = quotes;
+        self.controls = 0;
+        if looked_at.has_below(b' ') {
+            self.controls = looked_at.below(b' ');
+        }
+        if backslashes | self.carry != 0 {
+            let escaped = self.escaped(backslashes);
+            let short = quotes | backslashes | looked_at.either(b'n', b't');
+            self.see_escapes(escaped & !short, bytes, start)?;
+            self.quotes &= !escaped;
+        }
         Some(())
     }
 
-    /// Which bytes of a block are escaped. `None` if one is that can't be.
-    fn escaped(
-        &mut self,
-        backslashes: u64,
-        bytes: &[u8; Block::LENGTH],
-        start: usize,
-    ) -> Option<u64> {
+    /// Which bytes of a block are escaped.
+    fn escaped(&mut self, backslashes: u64) -> u64 {
         const ODD: u64 = 0xAAAA_AAAA_AAAA_AAAA;
         // Of backslashes in a row, each other one is escaped. In the difference, what is behind an even one stands out
         // by one parity of its place, and what is behind an odd one by the other.
@@ -92,23 +107,19 @@ impl<'a> Strings<'a> {
         let escape_or_escaped = (not_escaped << 1 | ODD).wrapping_sub(not_escaped) ^ ODD;
         let escaped = escape_or_escaped ^ (backslashes | self.carry);
         self.carry = (escape_or_escaped & backslashes) >> 63;
+        escaped
+    }
 
-        let mut rest = escaped;
+    /// Sees that what is escaped may be. These are most times none: the common ones are known without a look at each.
+    fn see_escapes(&self, mut rest: u64, bytes: &[u8; Block::LENGTH], start: usize) -> Option<()> {
         while rest != 0 {
-            let mut long = 0;
-            // A processor guesses wrong when a loop ends, most times; so four at once, be they there or not.
-            for _ in 0..4 {
-                let lowest = rest & rest.wrapping_neg();
-                let byte = bytes.get((lowest | 1 << 63).trailing_zeros() as usize)?;
-                long |= lowest & NOT_SHORT.get(usize::from(*byte))?;
-                rest ^= lowest;
+            let at = rest.trailing_zeros() as usize;
+            if !matches!(bytes.get(at)?, b'/' | b'b' | b'f' | b'r') {
+                self.see_code_unit(start + at)?;
             }
-            while long != 0 {
-                self.see_code_unit(start + long.trailing_zeros() as usize)?;
-                long &= long - 1;
-            }
+            rest &= rest - 1;
         }
-        Some(escaped)
+        Some(())
     }
 
     /// Sees that at `at` is a `u` with four digits.
@@ -120,18 +131,6 @@ impl<'a> Strings<'a> {
         digits.iter().all(u8::is_ascii_hexdigit).then_some(())
     }
 }
-
-/// All bits for each byte but those that make an escape of two.
-#[expect(clippy::indexing_slicing, reason = "there is a place for each byte")]
-const NOT_SHORT: [u64; 256] = {
-    let mut masks = [u64::MAX; 256];
-    let mut rest: &[u8] = b"\"\\/bfnrt";
-    while let [byte, behind @ ..] = rest {
-        masks[*byte as usize] = 0;
-        rest = behind;
-    }
-    masks
-};
 
 fn padded_with_blanks(rest: &[u8]) -> [u8; Block::LENGTH] {
     let mut padded = [b' '; Block::LENGTH];

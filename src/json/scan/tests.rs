@@ -138,6 +138,7 @@ fn a_text_may_be_cut_into_blocks_anywhere() {
         "\\\\\\\"",
         "\\\\\\\\",
         "\\n\\u00e9\\/",
+        "\\b\\f\\r\\t",
         "\\ud83d\\ude00",
         "\"",
         "\\",

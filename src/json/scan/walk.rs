@@ -144,9 +144,14 @@ impl<'a> Walk<'a> {
     }
 
     /// The next byte that is not white space.
+    #[inline]
     pub(in crate::json) fn token(&mut self) -> Option<u8> {
-        self.blank();
-        self.step()
+        loop {
+            let byte = self.step()?;
+            if !is_blank(byte) {
+                return Some(byte);
+            }
+        }
     }
 
     /// A colon.
@@ -258,7 +263,7 @@ impl<'a> Walk<'a> {
     }
 
     fn blank(&mut self) {
-        self.skip(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
+        self.skip(is_blank);
     }
 
     fn skip(&mut self, is_skipped: impl Fn(u8) -> bool) {
@@ -276,6 +281,10 @@ impl<'a> Walk<'a> {
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
 /// The objects and arrays around a place: a bit each, the lowest is the innermost's, and set if that is an object.
