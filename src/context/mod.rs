@@ -25,7 +25,7 @@
 mod progress;
 mod tally;
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, iter, sync::Arc, time::Duration};
 
 use http::{Extensions, HeaderName, Uri};
 
@@ -50,6 +50,8 @@ pub struct Selected {
     model: Option<Arc<str>>,
     stream: bool,
     endpoint: usize,
+    /// What is left of the time for all attempts.
+    left: Option<Duration>,
     terms: Option<Arc<Terms>>,
 }
 
@@ -86,6 +88,7 @@ impl Selected {
             model: None,
             stream: false,
             endpoint: 0,
+            left: None,
             terms: None,
         }
     }
@@ -137,6 +140,14 @@ impl Selected {
     #[must_use]
     pub fn with_timeouts(mut self, timeouts: Timeouts) -> Self {
         self.terms_mut().timeouts = timeouts;
+        self.left = None;
+        self
+    }
+
+    /// With no more time than this for [`Phase::Total`], whatever else is said of it.
+    #[cfg(feature = "client")]
+    pub(crate) fn with_time_left(mut self, left: Duration) -> Self {
+        self.left = Some(left);
         self
     }
 
@@ -237,13 +248,31 @@ impl Selected {
 
     /// How long each part of the exchange may take.
     pub fn timeouts(&self) -> Timeouts {
-        let own = self.target.timeouts();
-        let said = self.terms().map_or(own, |terms| terms.timeouts.or(own));
-        match self.operation {
-            Operation::Generate | Operation::CountTokens => said,
+        let said = |timeouts: Timeouts, phase| match self.said(phase) {
+            Some(limit) => timeouts.with(phase, limit),
+            None => timeouts,
+        };
+        Phase::ALL.into_iter().fold(Timeouts::new(), said)
+    }
+
+    /// What is said of one part, as [`timeouts`](Self::timeouts) has it.
+    pub(crate) fn said(&self, phase: Phase) -> Option<Duration> {
+        let is_total = phase == Phase::Total;
+        let left = self.left.filter(|_| is_total);
+        let terms = || self.terms()?.timeouts.said(phase);
+        let said = left.or_else(terms);
+        let said = said.or_else(|| self.target.timeouts().said(phase));
+        said.or(match self.operation {
+            Operation::Generate | Operation::CountTokens => None,
             // Nobody has looked whether it is a stream, or how large the file is.
-            _ => said.or(Timeouts::new().with(Phase::Total, Timeouts::NEVER)),
-        }
+            _ => is_total.then_some(Timeouts::NEVER),
+        })
+    }
+
+    /// How long one part may take, as [`timeouts`](Self::timeouts) says.
+    #[cfg(feature = "client")]
+    pub(crate) fn limit(&self, phase: Phase) -> Option<Duration> {
+        phase.limit(self.said(phase), self.stream)
     }
 
     /// How often it is tried.
@@ -251,6 +280,13 @@ impl Selected {
         let own = self.target.retry();
         self.terms()
             .map_or_else(|| own.clone(), |terms| terms.retry.or(own))
+    }
+
+    /// What is said of further tries in one respect, as [`retry`](Self::retry) has it.
+    #[cfg(feature = "client")]
+    pub(crate) fn of_retry<'a, T>(&'a self, said: impl Fn(&'a Retry) -> Option<T>) -> Option<T> {
+        let own = self.terms().and_then(|terms| said(&terms.retry));
+        own.or_else(|| said(self.target.retry()))
     }
 
     /// The URL at which the provider gets the request that has come in, or been translated, at this path and query. The
@@ -270,14 +306,17 @@ impl Selected {
             None => self.model_in(path),
         };
         let model = model.unwrap_or_default();
-        let mut url = api.path(self.operation, &model, self.stream).into_owned();
+        let mut url = api.path(self.operation, &model, self.stream);
         // Who speaks the provider's format chooses between an array and events, as the query of its path says.
         let is_array = api.is_json_array(query) && api.detect(path).is_some();
         if is_array && let Some(end) = url.find('?') {
-            url.truncate(end);
+            url.to_mut().truncate(end);
         }
-        for pair in allowed_query(self.operation, query.unwrap_or_default()) {
-            url.push(if url.contains('?') { '&' } else { '?' });
+        let allowed = |query| allowed_query(self.operation, query);
+        for pair in query.into_iter().flat_map(allowed) {
+            let separator = if url.contains('?') { '&' } else { '?' };
+            let url = url.to_mut();
+            url.push(separator);
             url.push_str(pair);
         }
         self.endpoint().url(self.provider, &url)
@@ -298,7 +337,8 @@ impl Selected {
 
     /// The model that a path names. A translated request has the provider's path, one that passes through the caller's.
     fn model_in<'a>(&self, path: &'a str) -> Option<Cow<'a, str>> {
-        let mut formats = [self.provider, self.client].into_iter();
+        let callers = Some(self.client).filter(|client| *client != self.provider);
+        let mut formats = iter::once(self.provider).chain(callers);
         formats.find_map(|format| format.api().detect(path)?.model)
     }
 }

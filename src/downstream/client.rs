@@ -84,8 +84,8 @@ impl Service<Request<Body>> for HyperClient {
     fn call(&mut self, mut request: Request<Body>) -> HyperFuture {
         let selected = Selected::of(request.extensions());
         let is_local = selected.is_some_and(|selected| selected.target().is_handler());
-        let timeouts = selected.map(Selected::timeouts).unwrap_or_default();
-        let limit = timeouts.limit(Phase::Connect, false);
+        let said = selected.and_then(|selected| selected.said(Phase::Connect));
+        let limit = Phase::Connect.limit(said, false);
         let limit = limit.unwrap_or(Timeouts::NEVER);
         let connection = capture_connection(&mut request);
         HyperFuture {

@@ -10,11 +10,7 @@ use std::{
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::{
-    Error,
-    context::Selected,
-    policy::{Phase, Timeouts},
-};
+use crate::{Error, context::Selected, policy::Phase};
 
 /// A moment, and what has taken too long when it comes.
 #[derive(Debug, Clone, Copy)]
@@ -64,10 +60,9 @@ impl Deadline {
 }
 
 /// The limits of one exchange, and when it began.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Limits {
-    timeouts: Timeouts,
-    stream: bool,
+    selected: Selected,
     began: Instant,
 }
 
@@ -75,8 +70,7 @@ impl Limits {
     /// Of one that begins now.
     pub(super) fn of(selected: &Selected) -> Self {
         Self {
-            timeouts: selected.timeouts(),
-            stream: selected.stream(),
+            selected: selected.clone(),
             began: Instant::now(),
         }
     }
@@ -86,7 +80,7 @@ impl Limits {
     }
 
     pub(super) fn limit(&self, phase: Phase) -> Option<Duration> {
-        self.timeouts.limit(phase, self.stream)
+        self.selected.limit(phase)
     }
 
     pub(super) fn deadline(&self, phase: Phase, since: Instant) -> Option<Deadline> {

@@ -52,8 +52,7 @@ pin_project! {
         // There are as many requests at the downstream as may be.
         Queued {
             waiting: Waiting,
-            held: Option<(C, Request<Body>, Exchange)>,
-            limits: Limits,
+            held: Option<Box<(C, Request<Body>, Exchange)>>,
         },
         Sent {
             #[pin]
@@ -92,8 +91,7 @@ impl<C: Service<Request<Body>>> ResponseFuture<C> {
     ) -> Self {
         Self::new(State::Queued {
             waiting,
-            limits: exchange.limits,
-            held: Some((client, request, exchange)),
+            held: Some(Box::new((client, request, exchange))),
         })
     }
 
@@ -130,17 +128,14 @@ where
         let result = loop {
             break match this.state.as_mut().project() {
                 StateProj::Failed { error } => Err(error.take().expect(ONCE)),
-                StateProj::Queued {
-                    waiting,
-                    held,
-                    limits,
-                } => {
+                StateProj::Queued { waiting, held } => {
                     if let Poll::Ready(place) = waiting.as_mut().poll(cx) {
-                        let (client, request, exchange) = held.take().expect(ONCE);
+                        let (client, request, exchange) = *held.take().expect(ONCE);
                         let exchange = exchange.entered(place);
                         this.state.set(State::sent(client, request, exchange));
                         continue;
                     }
+                    let (_, _, Exchange { limits, .. }) = &**held.as_ref().expect(ONCE);
                     let wait = limits.deadline(Phase::PoolWait, limits.began());
                     let deadlines = [wait, limits.end()];
                     Err(ready!(this.alarm.poll(cx, Deadline::earliest(deadlines))))
@@ -207,7 +202,7 @@ impl Exchange {
         if Body::is_here(&body) {
             return Body::new(body);
         }
-        let answering = Answering::new(self.limits, self.progress.take(), self.place.take());
+        let answering = Answering::new(&self.limits, self.progress.take(), self.place.take());
         let shutdown = self.shutdown.take();
         if answering.is_none() && shutdown.is_none() {
             return Body::new(body);

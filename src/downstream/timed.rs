@@ -138,7 +138,7 @@ pub(super) struct Answering {
 impl Answering {
     /// For an answer whose head has come now; `None` if it may take all the time in the world.
     pub(super) fn new(
-        limits: Limits,
+        limits: &Limits,
         progress: Option<Progress>,
         place: Option<Place>,
     ) -> Option<Self> {

@@ -72,6 +72,12 @@ impl Phase {
         };
         Some(Duration::from_secs(seconds))
     }
+
+    /// The limit that counts where this is said; `None` if there is none.
+    pub(crate) fn limit(self, said: Option<Duration>, stream: bool) -> Option<Duration> {
+        let limit = said.or(self.default_limit(stream))?;
+        (limit <= Timeouts::LONGEST).then_some(limit)
+    }
 }
 
 impl fmt::Display for Phase {
@@ -132,15 +138,13 @@ impl Timeouts {
     }
 
     /// What was said of a phase; `None` if nothing was, and the default counts.
-    #[cfg_attr(not(feature = "client"), allow(dead_code))]
     pub(crate) fn said(&self, phase: Phase) -> Option<Duration> {
         self.limits.get(phase as usize).copied().flatten()
     }
 
     /// The limit that counts for an answer that is a stream, or comes whole; `None` if there is none.
     pub fn limit(&self, phase: Phase, stream: bool) -> Option<Duration> {
-        let limit = self.said(phase).or(phase.default_limit(stream))?;
-        (limit <= Self::LONGEST).then_some(limit)
+        phase.limit(self.said(phase), stream)
     }
 }
 
