@@ -82,8 +82,7 @@ impl<'a> Endpoint<'a> {
         let Some(address) = self.address(format) else {
             return url::path(path_and_query);
         };
-        let base = address.base.as_ref().map_err(|error| *error)?;
-        base.join(path_and_query)
+        address.join(path_and_query)
     }
 
     /// The header that its key goes into when it is spoken to in `format`, and what stands before the key; `None` if
