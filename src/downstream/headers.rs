@@ -1,3 +1,5 @@
+use std::mem;
+
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::{
@@ -43,7 +45,6 @@ pub(super) fn request(
     let key_header = selected.endpoint().credential(provider);
     let key_header = key_header.map(|(name, _)| name);
     let (callers, _) = selected.client().api().credential();
-    let (own, foreign) = (provider.api().header_prefixes(), foreign_prefixes(selected));
     let named = named_by_connection(headers);
     drop_where(headers, |name| {
         let dashed = &*dashed(name);
@@ -59,7 +60,7 @@ pub(super) fn request(
             || tells_of_caller(dashed)
             || key_header.as_ref().is_some_and(|own| *own == *dashed)
             || callers == *dashed
-            || begins(name, &foreign) && !begins(name, own)
+            || is_foreign(name, selected)
     });
     headers.insert(header::ACCEPT_ENCODING, IDENTITY);
     headers.entry(header::USER_AGENT).or_insert(USER_AGENT);
@@ -118,20 +119,14 @@ fn tells_of_caller(dashed: &str) -> bool {
         .any(|prefix| dashed.starts_with(prefix))
 }
 
-/// How headers begin that mean something in another API than the provider's.
-fn foreign_prefixes(selected: &Selected) -> Vec<&'static str> {
-    let own = selected.provider().api().header_prefixes();
-    let formats = ApiFormat::BUILT_IN.iter().copied();
-    let formats = formats.chain([selected.client()]);
-    let prefixes = formats.flat_map(|format| format.api().header_prefixes());
-    let foreign = prefixes.copied().filter(|prefix| !own.contains(prefix));
-    foreign.collect()
-}
-
-fn begins(name: &HeaderName, prefixes: &[&str]) -> bool {
-    prefixes
-        .iter()
-        .any(|prefix| name.as_str().starts_with(prefix))
+/// Whether a header means something in another API than the provider's.
+fn is_foreign(name: &HeaderName, selected: &Selected) -> bool {
+    let begins = |format: &ApiFormat| {
+        let mut prefixes = format.api().header_prefixes().iter();
+        prefixes.any(|prefix| name.as_str().starts_with(prefix))
+    };
+    let is_some = ApiFormat::BUILT_IN.iter().any(begins) || begins(&selected.client());
+    is_some && !begins(&selected.provider())
 }
 
 /// Drops from a provider's headers what speaks of its connection or its site, and so isn't the caller's.
@@ -158,9 +153,43 @@ fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
 
 /// Drops headers with all their values.
 fn drop_where(headers: &mut HeaderMap, unwanted: impl Fn(&HeaderName) -> bool) {
-    let names = headers.keys().filter(|name| unwanted(name));
-    let names: Vec<HeaderName> = names.cloned().collect();
-    for name in names {
-        headers.remove(name);
+    if !headers.keys().any(&unwanted) {
+        return;
+    }
+    // To take out one by one would look each up again, and move others.
+    let all = mem::take(headers);
+    headers.reserve(all.keys_len());
+    let mut stays = None;
+    for (name, value) in all {
+        // Further values of a header come without its name.
+        if let Some(name) = name {
+            stays = Some(name).filter(|name| !unwanted(name));
+        }
+        if let Some(name) = &stays {
+            headers.append(name, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stays_keeps_all_its_values_in_their_order() {
+        let all = [("a", "1"), ("b", "2"), ("a", "3"), ("c", "4"), ("b", "5")];
+        let all = all.map(|(name, value)| {
+            let name = HeaderName::from_static(name);
+            (name, HeaderValue::from_static(value))
+        });
+        let mut headers: HeaderMap = HeaderMap::new();
+        for (name, value) in all {
+            headers.append(name, value);
+        }
+        drop_where(&mut headers, |name| *name == "c");
+        let values = |name| headers.get_all(name).iter().collect::<Vec<_>>();
+        assert_eq!(values("a"), ["1", "3"]);
+        assert_eq!(values("b"), ["2", "5"]);
+        assert_eq!(values("c"), [""; 0]);
     }
 }
