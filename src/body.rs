@@ -20,8 +20,10 @@ use crate::BoxError;
 pub struct Body(Kind);
 
 enum Kind {
-    /// What is left of it, in this order; those that were taken are empty.
-    Full([Bytes; 3]),
+    /// What is left of it.
+    Full(Bytes),
+    /// The same in pieces, in this order; those that were taken are empty.
+    Pieces(Box<[Bytes; 3]>),
     Stream(UnsyncBoxBody<Bytes, BoxError>),
 }
 
@@ -33,33 +35,33 @@ impl Body {
 
     /// A body whose bytes are all here. Never allocates.
     pub fn full(bytes: impl Into<Bytes>) -> Self {
-        Self::chunks([bytes.into(), Bytes::new(), Bytes::new()])
+        Self(Kind::Full(bytes.into()))
     }
 
     /// The same in pieces, so that who changes something in the middle copies nothing.
-    pub(crate) const fn chunks(chunks: [Bytes; 3]) -> Self {
-        Self(Kind::Full(chunks))
+    pub(crate) fn chunks(chunks: [Bytes; 3]) -> Self {
+        Self(Kind::Pieces(Box::new(chunks)))
     }
 
     /// Its bytes, if they are all here in one piece.
     #[cfg_attr(not(feature = "client"), allow(dead_code))]
     pub(crate) fn as_bytes(&self) -> Option<&Bytes> {
         match &self.0 {
-            Kind::Full([bytes, rest @ ..]) => rest.iter().all(Bytes::is_empty).then_some(bytes),
-            Kind::Stream(_) => None,
+            Kind::Full(bytes) => Some(bytes),
+            Kind::Pieces(_) | Kind::Stream(_) => None,
         }
     }
 
     /// Whether its bytes are all here.
     pub(crate) const fn is_whole(&self) -> bool {
-        matches!(self.0, Kind::Full(_))
+        matches!(self.0, Kind::Full(_) | Kind::Pieces(_))
     }
 
     /// The same without what comes behind its data.
     #[cfg_attr(not(feature = "client"), allow(dead_code))]
     pub(crate) fn without_trailers(self) -> Self {
         match self.0 {
-            Kind::Full(_) => self,
+            Kind::Full(_) | Kind::Pieces(_) => self,
             Kind::Stream(body) => Self::new(body.map_frame(|frame| {
                 let data = frame.into_data();
                 Frame::data(data.unwrap_or_default())
@@ -70,9 +72,16 @@ impl Body {
     /// The same body once more, if its bytes are all here. They are shared and not copied.
     pub fn try_clone(&self) -> Option<Self> {
         match &self.0 {
-            Kind::Full(chunks) => Some(Self(Kind::Full(chunks.clone()))),
+            Kind::Full(bytes) => Some(Self::full(bytes.clone())),
+            Kind::Pieces(chunks) => Some(Self(Kind::Pieces(chunks.clone()))),
             Kind::Stream(body) => body.is_end_stream().then(Self::empty),
         }
+    }
+
+    /// Whether [`try_clone`](Self::try_clone) gives one.
+    #[cfg(feature = "client")]
+    pub(crate) fn can_be_cloned(&self) -> bool {
+        self.is_whole() || self.is_end_stream()
     }
 
     /// Erases the type of any other body. A [`Body`] is taken as it is, so that none is boxed twice.
@@ -111,7 +120,7 @@ impl Default for Body {
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Kind::Full(_) => "Body::Full",
+            Kind::Full(_) | Kind::Pieces(_) => "Body::Full",
             Kind::Stream(_) => "Body::Stream",
         })
     }
@@ -150,7 +159,9 @@ impl HttpBody for Body {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match &mut self.0 {
-            Kind::Full(chunks) => {
+            Kind::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Kind::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(mem::take(bytes))))),
+            Kind::Pieces(chunks) => {
                 let next = chunks.iter_mut().find(|chunk| !chunk.is_empty());
                 Poll::Ready(next.map(|chunk| Ok(Frame::data(mem::take(chunk)))))
             }
@@ -160,14 +171,16 @@ impl HttpBody for Body {
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
-            Kind::Full(chunks) => chunks.iter().all(Bytes::is_empty),
+            Kind::Full(bytes) => bytes.is_empty(),
+            Kind::Pieces(chunks) => chunks.iter().all(Bytes::is_empty),
             Kind::Stream(body) => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Kind::Full(chunks) => {
+            Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Kind::Pieces(chunks) => {
                 SizeHint::with_exact(chunks.iter().map(|chunk| chunk.len() as u64).sum())
             }
             Kind::Stream(body) => body.size_hint(),
@@ -208,6 +221,16 @@ impl<B: HttpBody> ToBytes<B> {
             joined: Vec::new(),
             left: limit,
             limit,
+        }
+    }
+}
+
+impl Body {
+    /// Its bytes if they are all here, or else what collects them. It may have `limit` bytes at most.
+    pub(crate) fn collected(self, limit: usize) -> Result<Bytes, ToBytes<Self>> {
+        match self.0 {
+            Kind::Full(bytes) if bytes.len() <= limit => Ok(bytes),
+            other => Err(ToBytes::new(Self(other), limit)),
         }
     }
 }
