@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::{Response, request::Parts};
 
 use crate::{
     Body, BoxError,
@@ -14,7 +14,8 @@ use super::{Alternative, Outcome, verdict::Verdict};
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) selected: Selected,
-    pub(super) request: Request<Body>,
+    pub(super) head: Parts,
+    pub(super) body: Body,
     /// Whether it goes there even if its target is left alone.
     pub(super) is_forced: bool,
 }
@@ -55,18 +56,10 @@ pub(super) fn all_ejected(wait: Duration) -> ir::Error {
 impl Call {
     /// The same once more, if its body can be sent again.
     pub(super) fn try_clone(&self) -> Option<Self> {
-        let body = self.request.body().try_clone()?;
-        let mut request = Request::new(body);
-        request.method_mut().clone_from(self.request.method());
-        request.uri_mut().clone_from(self.request.uri());
-        *request.version_mut() = self.request.version();
-        request.headers_mut().clone_from(self.request.headers());
-        request
-            .extensions_mut()
-            .clone_from(self.request.extensions());
         Some(Self {
+            body: self.body.try_clone()?,
             selected: self.selected.clone(),
-            request,
+            head: self.head.clone(),
             is_forced: self.is_forced,
         })
     }
@@ -75,6 +68,6 @@ impl Call {
     pub(super) fn select(&mut self, alternative: &Alternative) {
         self.selected = alternative.selected.clone();
         self.is_forced = false;
-        alternative.select(self.request.extensions_mut());
+        alternative.select(&mut self.head.extensions);
     }
 }

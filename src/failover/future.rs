@@ -7,20 +7,18 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tokio::time::{Sleep, sleep};
-use tower::retry::{Retry, future::ResponseFuture as Retrying};
 use tower_service::Service;
 
 use crate::{Body, BoxError, Error, body::ToBytes, format::Operation, ir, policy::Phase};
 
 use super::{
     Attempts,
-    attempt::Attempt,
     call::{Call, Finding},
     policy::Policy,
+    tries::Tries,
 };
 
 pin_project! {
@@ -53,47 +51,32 @@ pin_project! {
         S::Error: Into<BoxError>,
     {
         // Nobody has selected a target.
-        Pass { #[pin] future: S::Future },
+        Pass { future: Pin<Box<S::Future>> },
         // All its targets are left alone.
-        Refused { error: Option<ir::Error> },
+        Refused { error: Option<Box<ir::Error>> },
         // The request's body comes in.
-        Collect { collect: ToBytes<Body>, job: Option<(Tries<S>, Call)> },
-        Try { #[pin] future: Retrying<Policy, Attempt<S>, Call> },
+        Collect { collect: ToBytes<Body>, job: Option<Box<Job<S>>> },
+        // It is large, and this is moved.
+        Try { tries: Box<Tries<S>> },
     }
 }
 
-/// All that the attempts of one request share.
-pub(super) struct Tries<S> {
-    pub(super) retry: Retry<Policy, Attempt<S>>,
-    pub(super) attempts: Attempts,
-    /// How long all of them may take.
-    pub(super) limit: Option<Duration>,
+/// What makes the attempts, once the request's body is there.
+struct Job<S> {
+    inner: S,
+    policy: Policy,
+    call: Call,
 }
 
-impl<S> Tries<S>
+impl<S> Job<S>
 where
-    S: Service<Request<Body>, Response = Response<Body>> + Clone,
+    S: Service<Request<Body>, Response = Response<Body>>,
     S::Error: Into<BoxError>,
 {
-    pub(super) fn begin(mut self, mut call: Call, body_limit: usize) -> ResponseFuture<S> {
-        let attempts = self.attempts.clone();
-        let limit = self.limit;
-        let state = if is_collected(&call) {
-            let body = mem::take(call.request.body_mut());
-            State::Collect {
-                collect: ToBytes::new(body, body_limit),
-                job: Some((self, call)),
-            }
-        } else {
-            State::Try {
-                future: self.retry.call(call),
-            }
-        };
-        ResponseFuture {
-            state,
-            total: limit.map(sleep),
-            limit: limit.unwrap_or_default(),
-            attempts,
+    fn go(self) -> State<S> {
+        let tries = Tries::begin(self.inner, self.policy, self.call);
+        State::Try {
+            tries: Box::new(tries),
         }
     }
 }
@@ -103,7 +86,7 @@ where
 fn is_collected(call: &Call) -> bool {
     let operation = call.selected.operation();
     let is_known = matches!(operation, Operation::Generate | Operation::CountTokens);
-    is_known && call.request.body().try_clone().is_none()
+    is_known && !call.body.can_be_cloned()
 }
 
 impl<S> ResponseFuture<S>
@@ -111,10 +94,42 @@ where
     S: Service<Request<Body>, Response = Response<Body>>,
     S::Error: Into<BoxError>,
 {
+    /// For a request that is tried for so long.
+    pub(super) fn tried(
+        inner: S,
+        policy: Policy,
+        mut call: Call,
+        (limit, body_limit): (Option<Duration>, usize),
+    ) -> Self {
+        let attempts = policy.attempts.clone();
+        let is_collected = is_collected(&call);
+        let body = is_collected.then(|| mem::take(&mut call.body));
+        let job = Job {
+            inner,
+            policy,
+            call,
+        };
+        let state = match body {
+            Some(body) => State::Collect {
+                collect: ToBytes::new(body, body_limit),
+                job: Some(Box::new(job)),
+            },
+            None => job.go(),
+        };
+        Self {
+            state,
+            total: limit.map(sleep),
+            limit: limit.unwrap_or_default(),
+            attempts,
+        }
+    }
+
     /// For a request that nobody is to be asked.
     pub(super) fn refused(attempts: Attempts, error: ir::Error) -> Self {
         Self {
-            state: State::Refused { error: Some(error) },
+            state: State::Refused {
+                error: Some(Box::new(error)),
+            },
             total: None,
             limit: Duration::ZERO,
             attempts,
@@ -123,7 +138,9 @@ where
 
     pub(super) fn pass(future: S::Future) -> Self {
         Self {
-            state: State::Pass { future },
+            state: State::Pass {
+                future: Box::pin(future),
+            },
             total: None,
             limit: Duration::ZERO,
             attempts: Attempts::new(),
@@ -148,42 +165,34 @@ where
         }
         loop {
             let next = match this.state.as_mut().project() {
-                StateProj::Pass { future } => return future.poll(cx).map_err(Into::into),
+                StateProj::Pass { future } => {
+                    return future.as_mut().poll(cx).map_err(Into::into);
+                }
                 StateProj::Refused { error } => {
                     let error = error.take().expect("polled after it was ready");
-                    return Poll::Ready(Err(error.into()));
+                    return Poll::Ready(Err(error));
                 }
                 StateProj::Collect { collect, job } => {
                     let body = ready!(Pin::new(collect).poll(cx));
-                    let (tries, call) = job.take().expect("taken once, then the state changes");
+                    let mut job = job.take().expect("taken once, then the state changes");
                     match body {
-                        Ok(body) => tries.go(call, body),
+                        Ok(body) => {
+                            job.call.body = Body::full(body);
+                            job.go()
+                        }
                         Err(error) => {
                             let error = ir::Error::unreadable_request(&error);
-                            let refusal = call.selected.client().error_response(&error);
+                            let refusal = job.call.selected.client().error_response(&error);
                             return Poll::Ready(Ok(with(this.attempts, refusal)));
                         }
                     }
                 }
-                StateProj::Try { future } => {
-                    let Finding { result, .. } = ready!(future.poll(cx))?;
+                StateProj::Try { tries } => {
+                    let Finding { result, .. } = ready!(tries.poll(cx))?;
                     return Poll::Ready(result.map(|response| with(this.attempts, response)));
                 }
             };
             this.state.set(next);
-        }
-    }
-}
-
-impl<S> Tries<S>
-where
-    S: Service<Request<Body>, Response = Response<Body>> + Clone,
-    S::Error: Into<BoxError>,
-{
-    fn go(mut self, mut call: Call, body: Bytes) -> State<S> {
-        *call.request.body_mut() = Body::full(body);
-        State::Try {
-            future: self.retry.call(call),
         }
     }
 }

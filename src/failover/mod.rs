@@ -86,6 +86,8 @@ mod retry_after;
 #[cfg(feature = "client")]
 mod service;
 #[cfg(feature = "client")]
+mod tries;
+#[cfg(feature = "client")]
 mod verdict;
 #[cfg(feature = "client")]
 mod watch;

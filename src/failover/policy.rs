@@ -1,21 +1,9 @@
-use std::{
-    future::Future,
-    mem,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{mem, sync::Arc, time::Duration};
 
-use pin_project_lite::pin_project;
-use tokio::time::{Instant, Sleep, sleep};
-use tower::{
-    retry,
-    util::rng::{HasherRng, Rng},
-};
+use tokio::time::Instant;
+use tower::util::rng::{HasherRng, Rng};
 
 use crate::{
-    BoxError,
     context::Selected,
     ir,
     policy::{AllEjected, Retry},
@@ -31,28 +19,22 @@ use super::{
 };
 
 /// Whether, where and when one request is tried again.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Policy {
     budgets: Arc<Budgets>,
-    pool: Pool,
-    attempts: Attempts,
-    deadline: Option<Instant>,
+    pub(super) pool: Pool,
+    pub(super) attempts: Attempts,
+    /// When all attempts must be over.
+    pub(super) deadline: Option<Instant>,
+    /// How long the head of a stream is held.
+    pub(super) head_hold: Duration,
     fallbacks: Option<Fallbacks>,
     /// How many of them were looked at.
     passed: usize,
     /// Attempts at the present target.
     tries: u32,
-    kept: Kept,
-}
-
-/// The last that a provider said, and that was not good enough. A clone is for another request and has seen nothing.
-#[derive(Debug, Default)]
-struct Kept(Option<Finding>);
-
-impl Clone for Kept {
-    fn clone(&self) -> Self {
-        Self(None)
-    }
+    /// The last that a provider said, and that was not good enough.
+    kept: Option<Box<Finding>>,
 }
 
 impl Policy {
@@ -68,10 +50,11 @@ impl Policy {
             pool: layer.pool.clone(),
             attempts,
             deadline,
+            head_hold: layer.head_hold,
             fallbacks,
             passed: 0,
             tries: 1,
-            kept: Kept(None),
+            kept: None,
         }
     }
 
@@ -110,6 +93,46 @@ impl Policy {
         call.is_forced = true;
         self.deposit(&call.selected);
         Ok(())
+    }
+
+    /// The pause before another attempt, for which the call is changed, if one may follow.
+    pub(super) fn retry(&mut self, call: &mut Call, finding: &mut Finding) -> Option<Duration> {
+        let pause = match finding.verdict {
+            Verdict::Keep => None,
+            Verdict::Beside => self.again(call, finding.wait),
+            Verdict::Again => {
+                let again = self.again(call, finding.wait);
+                again.or_else(|| self.next(call))
+            }
+            Verdict::Next => {
+                let next = self.next(call);
+                next.or_else(|| self.force(call, finding.outcome))
+            }
+        };
+        let is_said = finding.outcome.is_said();
+        let Some(pause) = pause else {
+            // What a provider said tells the caller more than that another could not be reached.
+            if !is_said && let Some(kept) = self.kept.take() {
+                *finding = *kept;
+            }
+            return None;
+        };
+        tracing::debug!(
+            downstream = &**call.selected.target().id(),
+            model = call.selected.model().map(|model| &**model),
+            attempt = self.attempts.count() + 1,
+            ?pause,
+            "another attempt follows",
+        );
+        // What is not all here would take a place that another attempt may need.
+        if is_said && finding.is_whole {
+            let given_up = Finding {
+                result: Err("given up".into()),
+                ..*finding
+            };
+            self.kept = Some(Box::new(mem::replace(finding, given_up)));
+        }
+        Some(pause)
     }
 
     fn alternative(&self, at: usize) -> Option<Alternative> {
@@ -220,81 +243,6 @@ fn refuses(selected: &Selected) -> bool {
 }
 
 fn share(selected: &Selected) -> f32 {
-    selected.retry().budget.unwrap_or(Retry::BUDGET)
-}
-
-impl retry::Policy<Call, Finding, BoxError> for Policy {
-    type Future = Pause;
-
-    fn retry(&mut self, call: &mut Call, result: &mut Result<Finding, BoxError>) -> Option<Pause> {
-        let finding = result.as_mut().ok()?;
-        let pause = match finding.verdict {
-            Verdict::Keep => None,
-            Verdict::Beside => self.again(call, finding.wait),
-            Verdict::Again => {
-                let again = self.again(call, finding.wait);
-                again.or_else(|| self.next(call))
-            }
-            Verdict::Next => {
-                let next = self.next(call);
-                next.or_else(|| self.force(call, finding.outcome))
-            }
-        };
-        let is_said = finding.outcome.is_said();
-        let Some(pause) = pause else {
-            // What a provider said tells the caller more than that another could not be reached.
-            if !is_said && let Some(kept) = self.kept.0.take() {
-                *finding = kept;
-            }
-            return None;
-        };
-        tracing::debug!(
-            downstream = &**call.selected.target().id(),
-            model = call.selected.model().map(|model| &**model),
-            attempt = self.attempts.count() + 1,
-            ?pause,
-            "another attempt follows",
-        );
-        // What is not all here would take a place that another attempt may need.
-        if is_said && finding.is_whole {
-            let given_up = Finding {
-                result: Err("given up".into()),
-                ..*finding
-            };
-            self.kept.0 = Some(mem::replace(finding, given_up));
-        }
-        Some(Pause::new(pause))
-    }
-
-    fn clone_request(&mut self, call: &Call) -> Option<Call> {
-        call.try_clone()
-    }
-}
-
-pin_project! {
-    /// Waits before another try, or doesn't.
-    #[derive(Debug)]
-    pub(super) struct Pause {
-        #[pin]
-        sleep: Option<Sleep>,
-    }
-}
-
-impl Pause {
-    fn new(pause: Duration) -> Self {
-        Self {
-            sleep: (!pause.is_zero()).then(|| sleep(pause)),
-        }
-    }
-}
-
-impl Future for Pause {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        match self.project().sleep.as_pin_mut() {
-            Some(sleep) => sleep.poll(cx),
-            None => Poll::Ready(()),
-        }
-    }
+    let budget = selected.of_retry(|retry| retry.budget);
+    budget.unwrap_or(Retry::BUDGET)
 }

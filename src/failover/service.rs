@@ -7,15 +7,11 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
 use tokio::time::Instant;
-use tower::retry::Retry;
 use tower_service::Service;
 
 use crate::{Body, BoxError, context::Selected, policy::Phase};
 
-use super::{
-    Attempts, FailoverLayer, Fallbacks, ResponseFuture, attempt::Attempt, call::Call,
-    future::Tries, policy::Policy,
-};
+use super::{Attempts, FailoverLayer, Fallbacks, ResponseFuture, call::Call, policy::Policy};
 
 /// Tries a request's [`Selected`] target again when it fails, and then its [`Fallbacks`]. Made by [`FailoverLayer`]. The
 /// [module](super) says for which failures, and what the caller gets in the end.
@@ -120,38 +116,29 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let mut request = request.map(Body::new);
-        let Some(selected) = Selected::of(request.extensions()).cloned() else {
+        let (mut head, body) = request.into_parts();
+        let body = Body::new(body);
+        let Some(selected) = Selected::of(&head.extensions).cloned() else {
+            let request = Request::from_parts(head, body);
             return ResponseFuture::pass(self.inner.call(request));
         };
-        let extensions = request.extensions_mut();
-        let attempts = extensions.remove::<Attempts>().unwrap_or_default();
-        let fallbacks = extensions.remove::<Fallbacks>();
-        let limit = selected.timeouts().limit(Phase::Total, selected.stream());
+        let attempts = head.extensions.remove::<Attempts>().unwrap_or_default();
+        let fallbacks = head.extensions.remove::<Fallbacks>();
+        let limit = selected.limit(Phase::Total);
         let deadline = limit.map(|limit| Instant::now() + limit);
-        // The ready service goes into the future; a clone, not yet ready, stays here.
-        let clone = self.inner.clone();
-        let attempt = Attempt {
-            inner: mem::replace(&mut self.inner, clone),
-            head_hold: self.layer.head_hold,
-            deadline,
-            attempts: attempts.clone(),
-            pool: self.layer.pool.clone(),
-        };
-        let mut policy = Policy::new(&self.layer, attempts.clone(), deadline, fallbacks);
+        let mut policy = Policy::new(&self.layer, attempts, deadline, fallbacks);
         let mut call = Call {
             selected,
-            request,
+            head,
+            body,
             is_forced: false,
         };
         if let Err(error) = policy.start(&mut call) {
-            return ResponseFuture::refused(attempts, error);
+            return ResponseFuture::refused(policy.attempts, error);
         }
-        let tries = Tries {
-            retry: Retry::new(policy, attempt),
-            attempts,
-            limit,
-        };
-        tries.begin(call, self.layer.body_limit)
+        // The ready service goes into the future; a clone, not yet ready, stays here.
+        let clone = self.inner.clone();
+        let ready = mem::replace(&mut self.inner, clone);
+        ResponseFuture::tried(ready, policy, call, (limit, self.layer.body_limit))
     }
 }

@@ -9,11 +9,12 @@ use crate::{
 };
 
 use super::{
-    Attempts, Outcome,
+    Outcome,
     answer::Beginning,
     call::Finding,
     outcome::{of_error, of_translation},
-    pool::{Pool, Stay},
+    policy::Policy,
+    pool::Stay,
     retry_after::retry_after,
     verdict::{Evidence, Verdict, may_follow},
 };
@@ -22,8 +23,6 @@ use super::{
 pub(super) struct Watch {
     pub(super) selected: Selected,
     pub(super) progress: Progress,
-    pub(super) attempts: Attempts,
-    pub(super) pool: Pool,
     pub(super) place: usize,
     /// Until it is told what came of it; `None` if it was not let in.
     pub(super) stay: Option<Stay>,
@@ -31,22 +30,26 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Whether the target has an endpoint that may be asked and was not.
-    fn has_fresh(&self) -> bool {
-        self.pool.has_fresh(&self.selected, &self.attempts)
+    fn has_fresh(&self, policy: &Policy) -> bool {
+        policy.pool.has_fresh(&self.selected, &policy.attempts)
     }
 
     /// Whether an answer is read before anybody gets it: what it says matters, and until it is read to its end it takes
     /// a place at the provider.
-    pub(super) fn is_read(&self, response: &Response<Body>) -> bool {
+    pub(super) fn is_read(&self, policy: &Policy, response: &Response<Body>) -> bool {
+        if self.progress.end() == End::Empty {
+            return true;
+        }
         let status = status_of(response);
-        let retry = self.selected.retry();
-        self.progress.end() == End::Empty
-            || may_follow(status, retry.statuses.as_deref().unwrap_or_default())
-            || status.is_client_error() && self.has_fresh()
+        let is_error = status.is_client_error() || status.is_server_error();
+        is_error
+            && (may_follow(status, statuses(&self.selected))
+                || status.is_client_error() && self.has_fresh(policy))
     }
 
     pub(super) fn answered(
         &mut self,
+        policy: &Policy,
         mut response: Response<Body>,
         read: Option<&Beginning>,
     ) -> Finding {
@@ -68,22 +71,24 @@ impl Watch {
         let decode = |read: &Beginning| api.decode_error(status, &read.bytes);
         let said = told.or_else(|| read.filter(|_| is_error).map(decode));
         let headers = response.headers();
-        let wait = retry_after(headers, SystemTime::now());
-        let wait = wait.or_else(|| said.as_ref()?.retry_after);
+        let wait = match outcome {
+            Outcome::Answered => None,
+            _ => retry_after(headers, SystemTime::now()).or_else(|| said.as_ref()?.retry_after),
+        };
         Finding {
             outcome,
-            verdict: self.verdict(outcome, Some(headers), said.as_ref(), wait),
+            verdict: self.verdict(policy, outcome, Some(headers), said.as_ref(), wait),
             wait,
             is_whole: read.is_some_and(|read| read.is_all),
             result: Ok(response),
         }
     }
 
-    pub(super) fn failed(&mut self, error: BoxError) -> Finding {
+    pub(super) fn failed(&mut self, policy: &Policy, error: BoxError) -> Finding {
         let outcome = of_error(&*error);
         Finding {
             outcome,
-            verdict: self.verdict(outcome, None, None, None),
+            verdict: self.verdict(policy, outcome, None, None, None),
             wait: None,
             is_whole: false,
             result: Err(error),
@@ -91,20 +96,21 @@ impl Watch {
     }
 
     /// It was not asked, because it is left alone.
-    pub(super) fn ejected(&self) -> Finding {
-        self.attempts.end(self.place, Outcome::Ejected);
-        Finding::ejected(self.pool.wait(&self.selected))
+    pub(super) fn ejected(&self, policy: &Policy) -> Finding {
+        policy.attempts.end(self.place, Outcome::Ejected);
+        Finding::ejected(policy.pool.wait(&self.selected))
     }
 
     /// What may follow. Tells the outcome on the way.
     fn verdict(
         &mut self,
+        policy: &Policy,
         outcome: Outcome,
         headers: Option<&HeaderMap>,
         said: Option<&ir::Error>,
         wait: Option<Duration>,
     ) -> Verdict {
-        self.attempts.end(self.place, outcome);
+        policy.attempts.end(self.place, outcome);
         tracing::debug!(
             downstream = &**self.selected.target().id(),
             model = self.selected.model().map(|model| &**model),
@@ -112,14 +118,13 @@ impl Watch {
             %outcome,
             "attempt ended",
         );
-        let retry = self.selected.retry();
         let evidence = Evidence {
             outcome,
             operation: self.selected.operation(),
             headers,
             said,
-            statuses: retry.statuses.as_deref().unwrap_or_default(),
-            has_fresh: self.has_fresh(),
+            statuses: statuses(&self.selected),
+            has_fresh: outcome != Outcome::Answered && self.has_fresh(policy),
             is_asked: self.progress.is_asked(),
         };
         let verdict = evidence.verdict();
@@ -139,4 +144,10 @@ fn status_of(response: &Response<Body>) -> StatusCode {
     let told = response.extensions().get::<ir::Error>();
     let provider = told.and_then(|told| told.status);
     provider.unwrap_or_else(|| response.status())
+}
+
+/// Statuses for which another target is tried, by configuration.
+fn statuses(selected: &Selected) -> &[StatusCode] {
+    let statuses = selected.of_retry(|retry| retry.statuses.as_deref());
+    statuses.unwrap_or_default()
 }

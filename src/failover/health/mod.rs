@@ -16,7 +16,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::{context::Selected, policy::Ejection};
+use crate::context::Selected;
 
 use breaker::{Breaker, Verdict};
 
@@ -112,12 +112,11 @@ impl Health {
         is_forced: bool,
         now: Instant,
     ) -> Option<Ticket> {
-        let ejection = selected.target().ejection();
-        let key = Key::of(selected, endpoint);
         let mut is_probe = false;
+        let ejection = selected.target().ejection();
         if !self.is_all_well()
             && ejection.enabled != Some(false)
-            && let Some(breaker) = self.lock().breakers.get_mut(&key)
+            && let Some(breaker) = self.lock().breakers.get_mut(&Key::of(selected, endpoint))
         {
             let verdict = breaker.verdict(&ejection, now);
             if matches!(verdict, Verdict::Ejected(_)) && !is_forced {
@@ -130,8 +129,7 @@ impl Health {
         }
         Some(Ticket {
             health: self.clone(),
-            key,
-            ejection,
+            selected: selected.clone().with_endpoint(endpoint),
             asked: now,
             is_probe,
         })
@@ -172,27 +170,32 @@ impl fmt::Debug for Health {
 #[derive(Debug)]
 pub(super) struct Ticket {
     health: Health,
-    key: Key,
-    ejection: Ejection,
+    /// At the endpoint that it goes to.
+    selected: Selected,
     asked: Instant,
     /// Whether it is to see if the target works again.
     is_probe: bool,
 }
 
 impl Ticket {
+    fn key(&self) -> Key {
+        Key::of(&self.selected, self.selected.endpoint_number())
+    }
+
     /// The target has answered.
     pub(super) fn succeed(self, now: Instant) {
         if self.health.is_all_well() {
             return;
         }
+        let key = self.key();
         let mut memory = self.health.lock();
-        if let Some(breaker) = memory.breakers.get_mut(&self.key) {
+        if let Some(breaker) = memory.breakers.get_mut(&key) {
             let is_over = breaker.succeed(self.asked, now);
             if self.is_probe {
-                tracing::info!(downstream = %self.key.downstream, endpoint = self.key.endpoint, "works again");
+                tracing::info!(downstream = %key.downstream, endpoint = key.endpoint, "works again");
             }
             if is_over {
-                memory.breakers.remove(&self.key);
+                memory.breakers.remove(&key);
                 self.health.note(&memory);
             }
         }
@@ -200,21 +203,23 @@ impl Ticket {
 
     /// The target has failed, and wants perhaps to be left alone for so long.
     pub(super) fn fail(self, wait: Option<Duration>, now: Instant) {
-        if self.ejection.enabled == Some(false) {
+        let ejection = self.selected.target().ejection();
+        if ejection.enabled == Some(false) {
             return;
         }
+        let key = self.key();
         let mut memory = self.health.lock();
         if memory.forgotten.is_some_and(|at| self.asked < at) {
             return;
         }
-        let breaker = memory.breaker(&self.key, now);
-        let before = breaker.verdict(&self.ejection, now);
-        breaker.fail(&self.ejection, self.asked, wait, now);
+        let breaker = memory.breaker(&key, now);
+        let before = breaker.verdict(&ejection, now);
+        breaker.fail(&ejection, self.asked, wait, now);
         if let (Verdict::Well | Verdict::Probe, Verdict::Ejected(until)) =
-            (before, breaker.verdict(&self.ejection, now))
+            (before, breaker.verdict(&ejection, now))
         {
             let pause = until.saturating_duration_since(now);
-            tracing::warn!(downstream = %self.key.downstream, endpoint = self.key.endpoint, ?pause, "left alone");
+            tracing::warn!(downstream = %key.downstream, endpoint = key.endpoint, ?pause, "left alone");
         }
         self.health.note(&memory);
     }
@@ -223,7 +228,7 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         if self.is_probe
-            && let Some(breaker) = self.health.lock().breakers.get_mut(&self.key)
+            && let Some(breaker) = self.health.lock().breakers.get_mut(&self.key())
         {
             breaker.end_probe(self.asked);
         }

@@ -3,7 +3,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 use super::*;
-use crate::{format::ApiFormat, target::Target};
+use crate::{format::ApiFormat, policy::Ejection, target::Target};
 
 const SECOND: Duration = Duration::from_secs(1);
 
