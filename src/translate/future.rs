@@ -38,13 +38,13 @@ pin_project! {
     #[project = StateProj]
     enum State<S, F> {
         // The request's body comes in.
-        Request { collect: ToBytes<Body>, job: Option<Job<S>> },
+        Request { collect: ToBytes<Body>, job: Option<Box<Job<S>>> },
         // The inner service works on a request in the caller's format.
-        Pass { #[pin] future: F, asked: Option<(Watch, Bytes)>, lost: Option<Lost> },
+        Pass { #[pin] future: F, asked: Option<(Watch, Bytes)>, lost: Option<Box<Lost>> },
         // Its answer begins.
         Passage { passage: Box<Passage> },
         // The inner service works on one that was translated.
-        Call { #[pin] future: F, answer: Option<Answer> },
+        Call { #[pin] future: F, answer: Option<Box<Answer>> },
         // Its answer comes in.
         Reception { reception: Box<Reception> },
         Ready { response: Option<Response<Body>> },
@@ -58,8 +58,8 @@ struct Job<S> {
     parts: request::Parts,
 }
 
-enum Task {
-    Same(Box<Same>),
+pub(super) enum Task {
+    Same(Same),
     Translate(Box<Plan>),
     Estimate(Estimate),
 }
@@ -76,41 +76,26 @@ impl<S: Service<Request<Body>>> ResponseFuture<S> {
     }
 
     pub(super) fn ready(response: Response<Body>) -> Self {
+        let state = ready(response);
+        Self { state }
+    }
+
+    /// For a request whose body is here, with a service that is ready.
+    pub(super) fn begun(task: Task, ready: &mut S, parts: request::Parts, body: Bytes) -> Self {
         Self {
-            state: State::Ready {
-                response: Some(response),
-            },
+            state: task.run(ready, parts, Ok(body)),
         }
     }
 
-    pub(super) fn same(same: Same, ready: S, parts: request::Parts, body: Body) -> Self {
-        let limit = same.body_limit;
-        Self::collect(Task::Same(Box::new(same)), limit, (ready, parts), body)
-    }
-
-    pub(super) fn translate(plan: Box<Plan>, ready: S, parts: request::Parts, body: Body) -> Self {
-        let limit = plan.limits.body;
-        Self::collect(Task::Translate(plan), limit, (ready, parts), body)
-    }
-
-    pub(super) fn estimate(
-        estimate: Estimate,
+    pub(super) fn collect(
+        task: Task,
         ready: S,
         parts: request::Parts,
-        body: Body,
+        collect: ToBytes<Body>,
     ) -> Self {
-        let limit = estimate.body_limit;
-        Self::collect(Task::Estimate(estimate), limit, (ready, parts), body)
-    }
-
-    fn collect(task: Task, limit: usize, (ready, parts): (S, request::Parts), body: Body) -> Self {
-        let collect = ToBytes::new(body, limit);
-        let job = Job { task, ready, parts };
+        let job = Some(Box::new(Job { task, ready, parts }));
         Self {
-            state: State::Request {
-                collect,
-                job: Some(job),
-            },
+            state: State::Request { collect, job },
         }
     }
 }
@@ -139,7 +124,8 @@ where
                 }
                 StateProj::Request { collect, job } => {
                     let body = ready!(Pin::new(collect).poll(cx));
-                    job.take().expect(ONCE).run(body)
+                    let mut job = job.take().expect(ONCE);
+                    job.task.run(&mut job.ready, job.parts, body)
                 }
                 StateProj::Pass {
                     future,
@@ -159,8 +145,9 @@ where
                                 )),
                             }
                         }
-                        Some((watch, _)) => State::Passage {
-                            passage: Box::new(Passage::new(response, watch)),
+                        Some((watch, _)) => match Passage::begin(response, watch) {
+                            Ok(response) => ready(response),
+                            Err(passage) => State::Passage { passage },
                         },
                         None => ready(response),
                     }
@@ -171,7 +158,7 @@ where
                 StateProj::Call { future, answer } => {
                     let response = ready!(future.poll(cx))?.map(Body::new);
                     State::Reception {
-                        reception: Box::new(Reception::new(response, answer.take().expect(ONCE))),
+                        reception: Box::new(Reception::new(response, *answer.take().expect(ONCE))),
                     }
                 }
                 StateProj::Reception { reception } => {
@@ -183,35 +170,51 @@ where
     }
 }
 
-impl<S: Service<Request<Body>>> Job<S> {
-    fn run(mut self, body: Result<Bytes, BoxError>) -> State<S, S::Future> {
+impl Task {
+    /// Most bytes that the request's body may have.
+    pub(super) fn body_limit(&self) -> usize {
+        match self {
+            Self::Same(same) => same.body_limit,
+            Self::Translate(plan) => plan.limits.body,
+            Self::Estimate(estimate) => estimate.body_limit,
+        }
+    }
+
+    fn run<S: Service<Request<Body>>>(
+        self,
+        ready: &mut S,
+        parts: request::Parts,
+        body: Result<Bytes, BoxError>,
+    ) -> State<S, S::Future> {
         let body = body.map_err(|error| Error::unreadable_request(&error));
-        match self.task {
-            Task::Same(same) => {
+        match self {
+            Self::Same(same) => {
                 let asked = body.as_ref().map_or_else(|_| Bytes::new(), Bytes::clone);
-                match body.and_then(|body| translate_request::same(&same, self.parts, body)) {
+                match body.and_then(|body| translate_request::same(&same, parts, body)) {
                     Ok((request, losses)) => State::Pass {
-                        future: self.ready.call(request),
+                        future: ready.call(request),
                         asked: same.watch.map(|watch| (watch, asked)),
-                        lost: losses.map(|losses| Lost {
-                            from: same.format,
-                            to: same.format,
-                            losses,
-                            header: same.losses.warnings == Some(true),
+                        lost: losses.map(|losses| {
+                            Box::new(Lost {
+                                from: same.format,
+                                to: same.format,
+                                losses,
+                                header: same.losses.warnings == Some(true),
+                            })
                         }),
                     },
                     Err(error) => refuse(same.format, &error),
                 }
             }
-            Task::Estimate(estimate) => match body.and_then(|body| estimate.answer(&body)) {
-                Ok(response) => ready(response),
+            Self::Estimate(estimate) => match body.and_then(|body| estimate.answer(&body)) {
+                Ok(response) => self::ready(response),
                 Err(error) => refuse(estimate.client, &error),
             },
-            Task::Translate(plan) => {
-                match body.and_then(|body| translate_request::translate(&plan, self.parts, &body)) {
+            Self::Translate(plan) => {
+                match body.and_then(|body| translate_request::translate(&plan, parts, &body)) {
                     Ok((request, exchange)) => State::Call {
-                        future: self.ready.call(request),
-                        answer: Some(Answer { plan, exchange }),
+                        future: ready.call(request),
+                        answer: Some(Box::new(Answer { plan, exchange })),
                     },
                     Err(error) => refuse(plan.client, &error),
                 }

@@ -51,8 +51,11 @@ enum Passing {
 
 impl Passage {
     /// Decides by the head of a response how its body passes. A stream is watched for its end; an error that is no JSON is
-    /// put into words that the caller's client can read.
-    pub(super) fn new(response: Response<Body>, watch: Watch) -> Self {
+    /// put into words that the caller's client can read. What nothing is waited for is there at once.
+    pub(super) fn begin(
+        response: Response<Body>,
+        watch: Watch,
+    ) -> Result<Response<Body>, Box<Self>> {
         let (mut head, body) = response.into_parts();
         let (status, headers) = (head.status, &head.headers);
         let is_error = status.is_client_error() || status.is_server_error();
@@ -69,10 +72,13 @@ impl Passage {
         } else {
             Passing::whole(body, &watch, &head)
         };
-        Self {
-            watch,
-            head: Some(head),
-            passing,
+        match passing {
+            Passing::Through(body) => Ok(Response::from_parts(head, body)),
+            passing => Err(Box::new(Self {
+                watch,
+                head: Some(head),
+                passing,
+            })),
         }
     }
 

@@ -4,13 +4,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, request};
 use http_body::Body as HttpBody;
 use tower_service::Service;
 
 use crate::{Body, BoxError};
 
-use super::{ResponseFuture, TranslateLayer, plan::Lane};
+use super::{ResponseFuture, TranslateLayer, future::Task, plan::Lane};
 
 /// Middleware that translates between the caller's format and the inner service's.
 ///
@@ -66,19 +66,24 @@ where
         match lane.unless_encoded(&parts.headers) {
             Lane::Pass => ResponseFuture::pass(self.inner.call(Request::from_parts(parts, body))),
             Lane::Refuse(client, error) => ResponseFuture::ready(client.error_response(&error)),
-            Lane::Same(same) => ResponseFuture::same(same, self.ready(), parts, body),
-            Lane::Estimate(estimate) => {
-                ResponseFuture::estimate(estimate, self.ready(), parts, body)
-            }
-            Lane::Translate(plan) => ResponseFuture::translate(plan, self.ready(), parts, body),
+            Lane::Same(same) => self.begin(Task::Same(same), parts, body),
+            Lane::Estimate(estimate) => self.begin(Task::Estimate(estimate), parts, body),
+            Lane::Translate(plan) => self.begin(Task::Translate(plan), parts, body),
         }
     }
 }
 
-impl<S: Clone> Translate<S> {
-    /// Takes the service that is ready; a clone, not yet ready, stays.
-    fn ready(&mut self) -> S {
-        let clone = self.inner.clone();
-        mem::replace(&mut self.inner, clone)
+impl<S: Service<Request<Body>> + Clone> Translate<S> {
+    /// At once if the body is here.
+    fn begin(&mut self, task: Task, parts: request::Parts, body: Body) -> ResponseFuture<S> {
+        match body.collected(task.body_limit()) {
+            Ok(body) => ResponseFuture::begun(task, &mut self.inner, parts, body),
+            Err(collect) => {
+                // The ready service goes into the future; a clone, not yet ready, stays here.
+                let clone = self.inner.clone();
+                let ready = mem::replace(&mut self.inner, clone);
+                ResponseFuture::collect(task, ready, parts, collect)
+            }
+        }
     }
 }
