@@ -1,5 +1,5 @@
 use std::{
-    fmt::{self, Write as _},
+    fmt,
     hash::{BuildHasher, RandomState},
     sync::Arc,
 };
@@ -58,16 +58,25 @@ impl RequestId {
     fn random() -> Self {
         // Hashers have keys that nobody knows, and no two have the same.
         let keyed = RandomState::new();
-        let [high, low] = [0, 1].map(|half| u128::from(keyed.hash_one(half)));
-        // With leading zeros it would grow twice.
-        let mut id = String::with_capacity(32);
-        // A string takes what it is given.
-        let _ = write!(id, "{:032x}", high << 64 | low);
-        Self(id.into())
+        let halves = [0, 1].map(|half| keyed.hash_one(half).to_be_bytes());
+        let bytes = halves.as_flattened().iter();
+        let digits = bytes.flat_map(|byte| [byte >> 4, byte & 15]);
+        let mut id = [b'0'; 32];
+        for (place, digit) in id.iter_mut().zip(digits) {
+            *place = hexadecimal(digit);
+        }
+        Self(str::from_utf8(&id).unwrap_or_default().into())
     }
 
     pub(super) fn header(&self) -> Option<HeaderValue> {
         HeaderValue::from_str(&self.0).ok()
+    }
+}
+
+const fn hexadecimal(digit: u8) -> u8 {
+    match digit {
+        0..10 => b'0' + digit,
+        _ => b'a' + digit - 10,
     }
 }
 
@@ -108,6 +117,15 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-request-id", HeaderValue::from_static("caller"));
         assert_eq!(RequestId::find(&extensions, &headers).as_str(), "host");
+    }
+
+    #[test]
+    fn ids_of_our_own_are_hexadecimal() {
+        let id = RequestId::random();
+        let is_hexadecimal = |digit: char| matches!(digit, '0'..='9' | 'a'..='f');
+        assert!(id.as_str().len() == 32 && id.as_str().chars().all(is_hexadecimal));
+        let digits = (0..16).map(|digit| char::from(hexadecimal(digit)));
+        assert_eq!(digits.collect::<String>(), "0123456789abcdef");
     }
 
     #[test]
