@@ -3,6 +3,7 @@
 //! Strings, numbers and whole subtrees stay slices of the source, still in their JSON spelling, and are decoded only
 //! when somebody looks. So escapes, key order and number text (`2^70`, `1.0`) survive a translation by construction.
 
+mod abridged;
 mod early;
 mod fast;
 mod literal;
@@ -14,6 +15,7 @@ mod scan;
 mod text;
 mod write;
 
+pub(crate) use abridged::Abridged;
 pub(crate) use early::Early;
 pub(crate) use literal::leading_text;
 pub use number::Number;

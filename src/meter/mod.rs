@@ -33,8 +33,9 @@
 //!
 //! Times are what the host sees: a caller who reads slowly makes them longer. Thoughts and the name of a tool that is called
 //! are content. Tokens and what depends on them are read out of the answer as it goes by, translated or not, and never
-//! change it; of what passes compressed, or whole and longer than 4 MiB, nothing is known. `OpenAI` tells the tokens of a
-//! stream only who asks with `stream_options: {include_usage: true}`; where a stream is translated, the gateway asks.
+//! change it. Nothing is known of what passes compressed, or whole with more than 4 MiB besides its long strings. `OpenAI`
+//! tells the tokens of a stream only who asks with `stream_options: {include_usage: true}`; where a stream is translated,
+//! the gateway asks.
 //!
 //! `error` is a code of this crate, such as `first_byte_timeout` or `model_not_found`, or else the
 //! [kind](crate::ir::ErrorKind::as_str) of what a provider said, such as `rate_limited`: there are only so many.

@@ -4,14 +4,14 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
-use crate::{Body, BoxError, context::Progress, format::Codec};
+use crate::{Body, BoxError, context::Progress, format::Codec, json::Abridged};
 
 use super::{follow::end_of, tally, watch::broken};
 
-/// Most bytes of a whole answer that are kept to be read behind it. Of a longer one nobody knows what it comes to.
+/// Most bytes that are kept to be read behind it. Of an answer that has more nobody knows what it comes to.
 const READ: usize = 4 << 20;
 
 /// A whole answer that passes untouched, and is read when all of it has gone, for who wants to know what it comes to.
@@ -31,33 +31,40 @@ enum Sight {
     Closed,
 }
 
-/// What has gone by, nearly always in one piece.
-#[derive(Debug, Default)]
-struct Seen {
-    first: Bytes,
-    others: Vec<Bytes>,
-    /// What they take in memory, in bytes: small ones take more than what they hold.
-    size: usize,
+/// What has gone by: a short answer in the one piece that it nearly always comes in, of any other no long strings, for a
+/// caller may read it slowly.
+#[derive(Debug)]
+enum Seen {
+    Whole(Bytes),
+    Abridged(Abridged),
 }
 
 impl Seen {
-    fn push(&mut self, data: Bytes) {
-        self.size += size_of_val(&data) + data.len();
-        if self.first.is_empty() {
-            self.first = data;
-        } else {
-            self.others.push(data);
+    fn push(&mut self, data: &Bytes) {
+        match self {
+            Self::Abridged(seen) => seen.push(data),
+            Self::Whole(first) if first.is_empty() => *first = data.clone(),
+            Self::Whole(first) => {
+                let mut seen = Abridged::default();
+                seen.push(first);
+                seen.push(data);
+                *self = Self::Abridged(seen);
+            }
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Whole(seen) => seen.len(),
+            Self::Abridged(seen) => seen.len(),
         }
     }
 
     fn into_bytes(self) -> Bytes {
-        if self.others.is_empty() {
-            return self.first;
+        match self {
+            Self::Whole(seen) => seen,
+            Self::Abridged(seen) => seen.into_bytes(),
         }
-        let mut all = BytesMut::with_capacity(self.size);
-        all.extend_from_slice(&self.first);
-        all.extend(self.others);
-        all.freeze()
     }
 }
 
@@ -68,7 +75,7 @@ impl Aside {
             body,
             codec,
             progress: progress.clone(),
-            sight: Sight::Open(Seen::default(), left),
+            sight: Sight::Open(Seen::Whole(Bytes::new()), left),
         }
     }
 
@@ -77,8 +84,8 @@ impl Aside {
             return;
         };
         *left = left.map(|left| left.saturating_sub(u64::try_from(data.len()).unwrap_or(u64::MAX)));
-        seen.push(data.clone());
-        if seen.size > READ {
+        seen.push(data);
+        if seen.len() > READ {
             self.sight = Sight::Closed;
         }
     }

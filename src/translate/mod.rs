@@ -70,7 +70,8 @@
 //!
 //! Where [that is asked for](crate::context::Progress::seek_tally), tokens, the reason why an answer ends and the pieces that
 //! it comes in are counted as they go by, in both lanes. A whole answer that passes is read when its last byte has gone, so
-//! that none waits; of one that is longer than 4 MiB, or compressed, nothing is known.
+//! that none waits. Of a long one only the beginning of long strings is kept until then; of one that has more than 4 MiB
+//! besides, or is compressed, nothing is known.
 //!
 //! # Alone
 //!
