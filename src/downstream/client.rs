@@ -38,9 +38,9 @@ pub(super) type Connector = HttpConnector<Resolver>;
 
 /// The built-in http client: hyper's, pooled, with HTTP/2 where TLS negotiates it. Never follows a redirect.
 ///
-/// A connection is given [`Phase::Connect`] to come up, TLS
-/// included. A request that meets a pooled connection in the moment when the provider closes it is sent once more on
-/// another, if nothing of it was sent; there is no other retry here.
+/// A connection is given [`Phase::Connect`] to come up, TLS included. A request that meets a pooled connection in the
+/// moment when the provider closes it is sent once more on another, if nothing of it was sent; there is no other retry
+/// here. The head of an answer may have 12 KiB by HTTP/1.
 ///
 /// Cheap to clone; clones share the pool. Needs a tokio runtime with I/O and time.
 ///
@@ -208,7 +208,9 @@ impl HyperClientBuilder {
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(self.pool_idle_timeout)
-            .http1_max_buf_size(128 << 10)
+            // Callers who don't read hold up to sixteen of these, until hyper's server asks for no more. So it also is the
+            // most that the head of an answer may have.
+            .http1_max_buf_size(12 << 10)
             // A caller who doesn't read must hold up its own stream and not the others of the connection: a hundred
             // full streams, which is what providers allow, fit into the connection's window.
             .http2_initial_stream_window_size(128 << 10)

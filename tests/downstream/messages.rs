@@ -4,12 +4,12 @@ use std::future::ready;
 
 use bytes::Bytes;
 use futures_util::stream;
-use http::{HeaderMap, Response, Version, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, Version, header};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use tower::ServiceExt;
 use tower_llm_gateway::{
-    Body, BoxError,
+    Body, BoxError, Error,
     format::{ApiFormat, Operation},
 };
 
@@ -60,6 +60,28 @@ async fn a_format_with_the_model_in_its_path_gets_the_selected_one() {
     send(request(selected)).await.unwrap();
     let (parts, _) = asked.recv().await.unwrap();
     assert_eq!(parts.uri, "/v1/tunedModels/x:streamGenerateContent?alt=sse");
+}
+
+/// What comes of an answer whose head has about so many bytes.
+async fn with_head_of(bytes: usize) -> Result<Response<Body>, Error> {
+    let server = Server::start(move |_| {
+        let mut response = Response::new(Body::from("{}"));
+        for number in 0..bytes / 1_000 {
+            let name = HeaderName::try_from(format!("x-long-{number}")).unwrap();
+            let value = HeaderValue::try_from("v".repeat(985)).unwrap();
+            response.headers_mut().insert(name, value);
+        }
+        ready(response)
+    });
+    let target = server.await.target();
+    send(request(selected(target, ApiFormat::OPENAI))).await
+}
+
+#[tokio::test]
+async fn the_head_of_an_answer_may_have_12_kib() {
+    let response = with_head_of(11_000).await.unwrap();
+    assert!(response.headers().contains_key("x-long-10"));
+    with_head_of(20_000).await.unwrap_err();
 }
 
 #[tokio::test]
