@@ -78,10 +78,9 @@ impl<'de> Reader<'de> {
     /// The characters of a string that has no escapes.
     fn chars(&mut self) -> Read<&'de str> {
         let first = self.walk.token();
-        let chars = first.and_then(|quote| self.walk.string(quote));
+        let chars = first.and_then(|quote| self.walk.plain_string(quote));
         let chars = chars.and_then(|chars| self.text.get(chars));
-        let plain = chars.filter(|chars| memchr::memchr(b'\\', chars.as_bytes()).is_none());
-        plain.ok_or(Surprise)
+        chars.ok_or(Surprise)
     }
 
     /// Reads what is between brackets, which must be all that is there.

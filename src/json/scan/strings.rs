@@ -12,6 +12,7 @@ pub(super) struct Strings<'a> {
     quotes: u64,
     /// What may not be in a string.
     controls: u64,
+    backslashes: u64,
     /// The lowest bit: whether the first byte of the next block is escaped.
     carry: u64,
 }
@@ -23,6 +24,7 @@ impl<'a> Strings<'a> {
             known: 0,
             quotes: 0,
             controls: 0,
+            backslashes: 0,
             carry: 0,
         }
     }
@@ -38,6 +40,19 @@ impl<'a> Strings<'a> {
             return self.end_in(block, from_here);
         }
         self.end_further_on(block, from_here)
+    }
+
+    /// The same; `None` also if it has escapes.
+    #[inline]
+    pub(super) fn plain_end(&mut self, at: usize) -> Option<usize> {
+        let end = self.end(at)?;
+        let is_plain = if at / Block::LENGTH + 1 == self.known {
+            let before = (self.backslashes >> (at % Block::LENGTH)).trailing_zeros();
+            before as usize >= end - at
+        } else {
+            !self.text.get(at..end)?.contains(&b'\\')
+        };
+        is_plain.then_some(end)
     }
 
     #[inline(never)]
@@ -85,6 +100,7 @@ impl<'a> Strings<'a> {
         let looked_at = Block::new(bytes);
         let (quotes, backslashes) = (looked_at.equal(b'"'), looked_at.equal(b'\\'));
         self.quotes = quotes;
+        self.backslashes = backslashes;
         self.controls = 0;
         if looked_at.has_below(b' ') {
             self.controls = looked_at.below(b' ');
