@@ -100,6 +100,14 @@ impl Body {
         }
     }
 
+    /// The same, of one whose errors are boxed already, and that is no [`Body`].
+    pub(crate) fn of<B>(body: B) -> Self
+    where
+        B: HttpBody<Data = Bytes, Error = BoxError> + Send + 'static,
+    {
+        Self(Kind::Stream(body.boxed_unsync()))
+    }
+
     /// Whether nobody has to wait for anything of a body, as far as its type tells.
     #[cfg(feature = "client")]
     pub(crate) fn is_here<B>(body: &B) -> bool

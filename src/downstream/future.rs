@@ -207,7 +207,7 @@ impl Exchange {
         if answering.is_none() && shutdown.is_none() {
             return Body::new(body);
         }
-        Body::new(Timed::new(body, answering).until(shutdown))
+        Body::of(Timed::new(body, answering).until(shutdown))
     }
 }
 

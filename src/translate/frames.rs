@@ -69,7 +69,7 @@ impl Frames {
         if self.is_empty() {
             return rest;
         }
-        Body::new(Unread { frames: self, rest })
+        Body::of(Unread { frames: self, rest })
     }
 }
 

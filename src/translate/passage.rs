@@ -107,7 +107,7 @@ impl Passage {
                     if let Some(stream) = stream {
                         ready!(stream.poll_head(cx))?;
                     }
-                    return Poll::Ready(Ok(stream.take().map(Body::new).unwrap_or_default()));
+                    return Poll::Ready(Ok(stream.take().map(Body::of).unwrap_or_default()));
                 }
                 Passing::Weigh(weigh) => return Pin::new(weigh).poll(cx),
             }
@@ -122,7 +122,7 @@ impl Passing {
                 Self::Weigh(Weigh::new(body, watch, progress))
             }
             Some(progress) if progress.seeks_tally() && is_json(&head.headers) => {
-                Self::Through(Body::new(Aside::new(body, watch.codec, progress)))
+                Self::Through(Body::of(Aside::new(body, watch.codec, progress)))
             }
             _ => Self::Through(body),
         }
@@ -134,7 +134,7 @@ impl Passing {
         let watched = Watched::new(body, items, watch.clone());
         match watch.progress {
             Some(_) => Self::Hold(Some(Held::new(watched))),
-            None => Self::Through(Body::new(watched)),
+            None => Self::Through(Body::of(watched)),
         }
     }
 }

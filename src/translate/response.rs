@@ -165,7 +165,7 @@ impl Answer {
         respond(
             &self.plan,
             parts,
-            Body::new(stream),
+            Body::of(stream),
             form,
             self.exchange.losses,
         )
