@@ -1,4 +1,4 @@
-use super::Text;
+use super::{Text, plain::plain};
 
 /// The string that `bytes` begin with, and what follows it. `None` if there is none, if it is no JSON, or if it spells
 /// half of a character by itself: such strings are to be read with care.
@@ -13,11 +13,11 @@ pub(crate) fn leading_text(bytes: &[u8]) -> Option<(Text<'_>, &[u8])> {
 fn end_of(inner: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
+        at += plain(inner.get(at..)?);
         at += match inner.get(at)? {
             b'"' => return Some(at),
             b'\\' => escape(inner.get(at + 1..)?)?,
-            0..b' ' => return None,
-            _ => 1,
+            _ => return None,
         };
     }
 }
