@@ -89,6 +89,23 @@ struct Whole {
     data: Range<usize>,
 }
 
+impl Whole {
+    /// An event as nearly all are, if all of it is there: perhaps a name, one line of data, and nothing that needs a
+    /// closer look.
+    fn at(mut line: usize, bytes: &[u8]) -> Option<Self> {
+        let mut value = |field: &[u8]| {
+            let rest = bytes.get(line..)?.strip_prefix(field)?;
+            let end = memchr2(b'\n', b'\r', rest).filter(|end| rest.get(*end) == Some(&b'\n'))?;
+            let start = line + field.len();
+            line = start + end + 1;
+            Some(start..start + end)
+        };
+        let name = value(b"event: ");
+        let data = value(b"data: ")?;
+        (bytes.get(line) == Some(&b'\n')).then_some(Self { name, data })
+    }
+}
+
 impl Parser {
     /// A parser for events of at most `limit` bytes.
     pub fn new(limit: usize) -> Self {
@@ -126,7 +143,9 @@ impl Parser {
     )]
     pub fn next(&mut self) -> Result<Option<Item<'_>>, EventTooLong> {
         self.release();
-        if let Some(whole) = self.whole_event() {
+        if self.begins_event()
+            && let Some(whole) = Whole::at(self.line, &self.buffer)
+        {
             return self.give(whole).map(Some);
         }
         while let Some(line) = self.next_line()? {
@@ -148,6 +167,23 @@ impl Parser {
             }
         }
         Ok(None)
+    }
+
+    /// The event that `bytes` begin with, and what follows it, if nothing was left of what has been pushed. It is not
+    /// copied. `None` of all that needs a closer look, and is to be pushed.
+    pub(crate) fn at_once<'b>(&mut self, bytes: &'b [u8]) -> Option<(Item<'b>, &'b [u8])> {
+        self.release();
+        if !self.buffer.is_empty() || !self.begins_event() {
+            return None;
+        }
+        let whole = Whole::at(0, bytes).filter(|whole| whole.data.end < self.limit)?;
+        let (event, rest) = bytes.split_at_checked(whole.data.end + 2)?;
+        let name = whole.name.and_then(|name| event.get(name));
+        let item = Item::Event {
+            name: name.filter(|name| !name.is_empty()),
+            data: event.get(whole.data)?,
+        };
+        Some((item, rest))
     }
 
     /// The event that the end of the stream completes: one whose blank line is missing. The last line counts even
@@ -184,25 +220,11 @@ impl Parser {
         self.done = 0;
     }
 
-    /// An event as nearly all are, if all of it is here: perhaps a name, one line of data, and nothing that needs a
-    /// closer look.
-    fn whole_event(&self) -> Option<Whole> {
+    /// Whether what comes next is the beginning of an event, and nothing before it matters.
+    fn begins_event(&self) -> bool {
         let is_between =
             self.name.is_none() && self.data == Data::None && self.searched == self.line;
-        if !is_between || self.at_start || self.after_cr {
-            return None;
-        }
-        let mut line = self.line;
-        let mut value = |field: &[u8]| {
-            let rest = self.buffer.get(line..)?.strip_prefix(field)?;
-            let end = memchr2(b'\n', b'\r', rest).filter(|end| rest.get(*end) == Some(&b'\n'))?;
-            let start = line + field.len();
-            line = start + end + 1;
-            Some(start..start + end)
-        };
-        let name = value(b"event: ");
-        let data = value(b"data: ")?;
-        (self.buffer.get(line) == Some(&b'\n')).then_some(Whole { name, data })
+        is_between && !self.at_start && !self.after_cr
     }
 
     fn give(&mut self, event: Whole) -> Result<Item<'_>, EventTooLong> {

@@ -184,6 +184,31 @@ fn trap_103_bare_json_is_an_event_wherever_it_is_cut() {
     }
 }
 
+/// The items of pieces, and whether one was too long.
+fn under_limit<'a>(
+    pieces: impl Iterator<Item = &'a [u8]>,
+    limit: usize,
+    at_once: bool,
+) -> (Owned, bool) {
+    let mut parser = Parser::new(limit);
+    let mut items = Vec::new();
+    for mut piece in pieces {
+        while at_once && let Some((item, rest)) = parser.at_once(piece) {
+            keep(item, &mut items);
+            piece = rest;
+        }
+        parser.push(piece);
+        loop {
+            match parser.next() {
+                Ok(Some(item)) => keep(item, &mut items),
+                Ok(None) => break,
+                Err(_) => return (items, true),
+            }
+        }
+    }
+    (items, false)
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::test_runner::Config { cases: 2000, failure_persistence: None, ..Default::default() })]
 
@@ -191,25 +216,17 @@ proptest::proptest! {
     fn lines_of_any_kind_are_the_same_events_byte_by_byte_and_under_the_same_limit(
         lines in proptest::collection::vec(proptest::sample::select(vec![
             "data: ab", "data: ", "data:x", "event: e", "event: ", "", "", "\r", "a\r", ":", "id: 1", "{\"a\"", "}", " ",
+            "data: a\n", "event: e\ndata: b\n", "data: abcdefgh\n",
         ]), 0..9),
         limit in 6..20_usize,
+        size in 1..60_usize,
     ) {
         let stream = lines.join("\n") + "\n";
-        let read = |size: usize| {
-            let mut parser = Parser::new(limit);
-            let mut items = Vec::new();
-            for piece in stream.as_bytes().chunks(size) {
-                parser.push(piece);
-                loop {
-                    match parser.next() {
-                        Ok(Some(item)) => keep(item, &mut items),
-                        Ok(None) => break,
-                        Err(_) => return (items, true),
-                    }
-                }
-            }
-            (items, false)
-        };
-        proptest::prop_assert_eq!(read(stream.len()), read(1));
+        let bytes = stream.as_bytes();
+        let expected = under_limit(bytes.chunks(1), limit, false);
+        let events = stream.split_inclusive("\n\n").map(str::as_bytes);
+        proptest::prop_assert_eq!(&under_limit([bytes].into_iter(), limit, false), &expected);
+        proptest::prop_assert_eq!(&under_limit(bytes.chunks(size), limit, true), &expected);
+        proptest::prop_assert_eq!(&under_limit(events, limit, true), &expected);
     }
 }

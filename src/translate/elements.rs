@@ -27,6 +27,28 @@ impl Items {
         matches!(self, Self::Elements(_))
     }
 
+    /// Takes more bytes, and gives each item that they complete.
+    pub(super) fn each(
+        &mut self,
+        mut bytes: &[u8],
+        mut give: impl FnMut(Item<'_>),
+    ) -> Result<(), EventTooLong> {
+        if let Self::Events(parser) = self {
+            while let Some((item, rest)) = parser.at_once(bytes) {
+                give(item);
+                bytes = rest;
+            }
+            if bytes.is_empty() {
+                return Ok(());
+            }
+        }
+        self.push(bytes);
+        while let Some(item) = self.next()? {
+            give(item);
+        }
+        Ok(())
+    }
+
     /// Takes more bytes. Call [`next`](Self::next) until it has none left before pushing more.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         match self {

@@ -92,13 +92,11 @@ impl<K: Sink> EventStream<K> {
             return self.end(StreamEnd::Failed(error));
         };
         self.left = left;
-        self.items.push(data);
-        loop {
-            match self.items.next() {
-                Ok(Some(item)) => self.follow.item(&mut *self.decoder, item, &mut self.sink),
-                Ok(None) => return,
-                Err(too_long) => return self.end(StreamEnd::Failed(Error::undecodable(too_long))),
-            }
+        let read = self.items.each(data, |item| {
+            self.follow.item(&mut *self.decoder, item, &mut self.sink);
+        });
+        if let Err(too_long) = read {
+            self.end(StreamEnd::Failed(Error::undecodable(too_long)));
         }
     }
 

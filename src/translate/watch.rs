@@ -83,15 +83,11 @@ impl Watched {
             Event::Error(error) => *fault = Some(error),
             _ => {}
         };
-        items.push(data);
-        let lost = loop {
-            match items.next() {
-                Ok(Some(item)) => self.follow.item(&mut *self.decoder, item, &mut sink),
-                Ok(None) => break items.is_foreign(),
-                // Too long to look into; whoever reads it will find its own limit.
-                Err(_) => break true,
-            }
-        };
+        let read = items.each(data, |item| {
+            self.follow.item(&mut *self.decoder, item, &mut sink);
+        });
+        // What is too long is not looked into; whoever reads it will find its own limit.
+        let lost = read.is_err() || items.is_foreign();
         if over || fault.is_some() {
             self.sight = Sight::Over;
         } else if lost {
@@ -166,7 +162,7 @@ impl Watch {
         };
         // An error behind a stream that was cut short would not be part of the length.
         answer.headers_mut().remove(CONTENT_LENGTH);
-        answer.map(|body| Body::new(Watched::new(body, items, self)))
+        answer.map(|body| Body::of(Watched::new(body, items, self)))
     }
 }
 
