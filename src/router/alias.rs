@@ -7,7 +7,7 @@ use std::{
     },
 };
 
-use super::{Pattern, Split, index::Index, table::Inner};
+use super::{Pattern, Split, index::Index, names::ByName, table::Inner};
 
 /// A name that callers use for a model, and the options that it may stand for, of which one is active at a time.
 ///
@@ -165,14 +165,14 @@ impl Group {
 /// The places of aliases by the names that they stand for.
 pub(super) struct Names {
     /// Those that are announced, and those of exact aliases.
-    exact: HashMap<Arc<str>, usize>,
+    exact: ByName<Arc<str>, usize>,
     patterns: Index<Vec<(usize, Pattern)>>,
 }
 
 impl Names {
     /// Of these, in the order of declaration.
     pub(super) fn new<'a>(aliases: impl Iterator<Item = &'a Alias> + Clone) -> Self {
-        let (mut exact, mut patterns) = (HashMap::new(), Index::<Vec<_>>::default());
+        let (mut exact, mut patterns) = (ByName::default(), Index::<Vec<_>>::default());
         // What is announced comes before what is exact.
         for (place, alias) in aliases.clone().enumerate() {
             for name in &alias.announced {

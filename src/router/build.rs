@@ -11,6 +11,7 @@ use super::{
     alias::{AliasOption, Group, Names},
     index::Index,
     named::NamedPaths,
+    names::ByName,
     shadow::Lane,
     table::{Entry, Inner, Way},
     trial::Trials,
@@ -127,8 +128,8 @@ fn has_plugin_before_translator(rule: &Rule) -> bool {
 }
 
 /// The enabled targets that list each model, in the order of declaration. `*` is no model.
-pub(super) fn owners(targets: &[Target]) -> HashMap<Arc<str>, Vec<usize>> {
-    let mut owners: HashMap<Arc<str>, Vec<usize>> = HashMap::new();
+pub(super) fn owners(targets: &[Target]) -> ByName<Arc<str>, Vec<usize>> {
+    let mut owners: ByName<Arc<str>, Vec<usize>> = ByName::default();
     let enabled = targets.iter().enumerate();
     for (place, target) in enabled.filter(|(_, target)| target.enabled()) {
         for model in target.models().iter().filter(|model| &***model != "*") {

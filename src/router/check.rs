@@ -10,6 +10,7 @@ use super::{
     Alias, Experiments, Legs, OutputModel, Pattern, Rule,
     build::owners,
     check_alias, check_fallback, check_layers, check_names, check_shadow, check_split,
+    names::ByName,
     resolve::{only_model, provider_of},
 };
 
@@ -139,7 +140,7 @@ struct Check<'a> {
     /// Places of the targets by id.
     places: HashMap<&'a Arc<str>, usize>,
     aliases: &'a [Alias],
-    owners: HashMap<Arc<str>, Vec<usize>>,
+    owners: ByName<Arc<str>, Vec<usize>>,
     problems: Vec<Problem>,
 }
 

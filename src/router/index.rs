@@ -1,6 +1,8 @@
 //! Values by patterns of names: a look-up costs by the patterns that may match, not by those that exist.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
+
+use super::names::ByName;
 
 /// What a name must be like for a pattern to match it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +17,7 @@ pub(super) enum Key {
 /// it ends with.
 #[derive(Debug)]
 pub(super) struct Index<T> {
-    exact: HashMap<Arc<str>, T>,
+    exact: ByName<Arc<str>, T>,
     patterns: ByLength<ByLength<T>>,
 }
 
@@ -28,7 +30,7 @@ struct ByLength<T> {
     pieces: Vec<(usize, Pieces<T>)>,
 }
 
-type Pieces<T> = HashMap<Box<[u8]>, T>;
+type Pieces<T> = ByName<Box<[u8]>, T>;
 
 impl<T> Index<T> {
     /// Gives the values whose key fits a name, always in the same order. It is still to be asked whether the name is meant.
@@ -90,7 +92,7 @@ impl<T: Default> ByLength<T> {
             .pieces
             .binary_search_by_key(&piece.len(), |(length, _)| *length);
         let at = place.unwrap_or_else(|at| {
-            self.pieces.insert(at, (piece.len(), HashMap::new()));
+            self.pieces.insert(at, (piece.len(), ByName::default()));
             at
         });
         let values = self.pieces.get_mut(at).map(|(_, values)| values);
@@ -103,7 +105,7 @@ impl<T: Default> ByLength<T> {
 impl<T> Default for Index<T> {
     fn default() -> Self {
         Self {
-            exact: HashMap::new(),
+            exact: ByName::default(),
             patterns: ByLength::default(),
         }
     }

@@ -124,6 +124,7 @@ mod loops;
 mod matching;
 pub(crate) mod matter;
 mod named;
+mod names;
 mod path;
 mod resolve;
 mod rule;

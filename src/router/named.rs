@@ -1,15 +1,15 @@
 //! The paths that rules name.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use crate::format::ApiFormat;
 
-use super::{Pattern, Rule, index::Index};
+use super::{Pattern, Rule, index::Index, names::ByName};
 
 /// The paths that enabled rules name, exactly or by a pattern that is more than stars.
 #[derive(Default)]
 pub(super) struct NamedPaths {
-    exact: HashMap<Arc<str>, Named>,
+    exact: ByName<Arc<str>, Named>,
     /// Only those that lead somewhere.
     patterns: Index<Vec<(Pattern, Named)>>,
 }

@@ -1,4 +1,4 @@
-use std::{cmp::Reverse, collections::HashMap, fmt, sync::Arc};
+use std::{cmp::Reverse, fmt, sync::Arc};
 
 use smallvec::SmallVec;
 
@@ -13,6 +13,7 @@ use super::{
     index::Index,
     lint, matter,
     named::NamedPaths,
+    names::ByName,
     shadow::Lane,
     trial::Trials,
 };
@@ -29,7 +30,7 @@ pub(super) struct Inner {
     /// Ways to the enabled rules, by model and then by path.
     pub(super) ways: Index<Index<Vec<Way>>>,
     /// Targets by the models they list, in the order of declaration.
-    pub(super) owners: HashMap<Arc<str>, Vec<usize>>,
+    pub(super) owners: ByName<Arc<str>, Vec<usize>>,
     pub(super) paths: NamedPaths,
     /// In the order of declaration, without those that lead nowhere.
     pub(super) aliases: Vec<Group>,

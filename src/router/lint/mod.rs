@@ -12,7 +12,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::target::Target;
 
-use super::{Alias, Experiments, Problem, Rule, build::owners};
+use super::{Alias, Experiments, Problem, Rule, build::owners, names::ByName};
 
 /// The parts of a table, without errors.
 struct Parts<'a> {
@@ -22,7 +22,7 @@ struct Parts<'a> {
     experiments: &'a Experiments,
     by_id: HashMap<&'a str, &'a Target>,
     /// Targets that are on, by the models they list.
-    owners: HashMap<Arc<str>, Vec<usize>>,
+    owners: ByName<Arc<str>, Vec<usize>>,
 }
 
 /// All that looks like a mistake in these.
