@@ -17,6 +17,9 @@ impl Content {
     /// Of a request with these headers. Where JSON is all there can be, it need not say so; where nothing is known of
     /// the endpoint, it must.
     pub(crate) fn of(operation: Operation, headers: &HeaderMap) -> Self {
+        if matches!(operation, Operation::Generate | Operation::CountTokens) {
+            return Self::Json;
+        }
         let content_type = headers.get(CONTENT_TYPE);
         let content_type = content_type.map(|value| value.to_str().unwrap_or_default());
         let content_type = content_type.unwrap_or_default();
@@ -28,14 +31,11 @@ impl Content {
             let kinds = ["audio/", "image/", "video/", "application/octet-stream"];
             kinds.iter().any(|kind| content_type.starts_with(kind))
         };
-        match operation {
-            Operation::Generate | Operation::CountTokens => Self::Json,
-            Operation::Other(_) | Operation::Unknown => match Boundary::of(content_type) {
-                Some(boundary) => Self::Form(boundary),
-                None if operation == Operation::Unknown && !is_json() => Self::Opaque,
-                None if is_binary() => Self::Opaque,
-                None => Self::Json,
-            },
+        match Boundary::of(content_type) {
+            Some(boundary) => Self::Form(boundary),
+            None if operation == Operation::Unknown && !is_json() => Self::Opaque,
+            None if is_binary() => Self::Opaque,
+            None => Self::Json,
         }
     }
 }

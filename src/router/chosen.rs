@@ -35,12 +35,13 @@ impl Table {
         if let Some(chosen) = ArmOverride::of(extensions) {
             return Ok(Some(chosen.clone()));
         }
-        let (Some(arm), known) = (headers.get(ARM), &self.inner().override_key) else {
-            return Ok(None);
-        };
+        let known = &self.inner().override_key;
         if known.is_empty() {
             return Ok(None);
         }
+        let Some(arm) = headers.get(ARM) else {
+            return Ok(None);
+        };
         let key = headers.get(ARM_KEY);
         if !key.is_some_and(|key| known.has(key.as_bytes())) {
             return Err(forbidden());

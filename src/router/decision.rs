@@ -22,7 +22,8 @@ pub struct Decision {
     reason: Reason,
     shape: Shape,
     fallbacks: Option<Fallbacks>,
-    copied: Option<Copied>,
+    // Rare, and large.
+    copied: Option<Box<Copied>>,
     assignment: Option<Assignment>,
 }
 
@@ -85,7 +86,7 @@ impl Decision {
             .expect("a route leads to a target of its table");
         let shape = inner.shape(facts, target, model, rules);
         let fallbacks = fallbacks(inner.chain(facts, &shape, alias));
-        let copied = inner.copied(facts, &shape, alias);
+        let copied = inner.copied(facts, &shape, alias).map(Box::new);
         Self {
             table: table.clone(),
             reason,
@@ -156,7 +157,7 @@ impl Decision {
     /// Where a copy of it goes, if it is one that can be copied: as the most specific of those rules says that has a
     /// [`Shadow`](super::Shadow). Never where the request itself goes, under the same model name.
     pub fn copied(&self) -> Option<&Copied> {
-        self.copied.as_ref()
+        self.copied.as_deref()
     }
 
     pub(super) fn shape(&self) -> &Shape {

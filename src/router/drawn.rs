@@ -82,9 +82,14 @@ impl Inner {
         Some((None, implied_model(target, &facts.model, is_named)?))
     }
 
+    /// Whether there are experiments.
+    pub(super) fn has_trials(&self) -> bool {
+        !self.trials.all.is_empty()
+    }
+
     /// Whether an experiment decides on what is known so far, and the body may say more of whose request it is.
     pub(super) fn draws_from_body(&self, facts: &Facts<'_>) -> bool {
-        if self.trials.all.is_empty() {
+        if !self.has_trials() {
             return false;
         }
         let candidates = self.candidates(facts, [&*facts.model], &mut Ranking::default());

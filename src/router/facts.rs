@@ -1,4 +1,4 @@
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use http::{Extensions, HeaderMap};
 
@@ -44,6 +44,8 @@ pub struct Facts<'a> {
     pub kept: Option<Assignment>,
     /// The model's name as it stands in the body, if that was read and is JSON.
     pub(super) name: Option<Raw<'a>>,
+    /// The model's name, if it is kept already.
+    pub(super) asked: Option<Arc<str>>,
 }
 
 /// Where a caller names a model.
@@ -84,6 +86,7 @@ impl<'a> Facts<'a> {
             arm: None,
             kept: None,
             name: None,
+            asked: None,
         }
     }
 
@@ -100,14 +103,33 @@ impl<'a> Facts<'a> {
         body: &'a [u8],
     ) -> Result<Self, ir::Error> {
         let mut facts = Self::of_head(concern, headers)?;
-        facts.body = body;
-        if facts.needs_body(concern) {
-            if let Some(error) = ir::Error::of_encoding(headers) {
-                return Err(error);
-            }
-            facts.read_body(body)?;
+        if facts.needs_body(concern)
+            && let Some(error) = ir::Error::of_encoding(headers)
+        {
+            return Err(error);
         }
+        facts.look_into(concern, body)?;
         Ok(facts)
+    }
+
+    /// Reads what is to be read of a body that is not compressed.
+    pub(super) fn look_into(
+        &mut self,
+        concern: &Concern<'_>,
+        body: &'a [u8],
+    ) -> Result<(), ir::Error> {
+        self.body = body;
+        if self.needs_body(concern) {
+            self.read_body(body)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the model's name, which all that comes of the decision then shares.
+    pub(super) fn keep_name(&mut self, table: &Table) {
+        if !self.model.is_empty() {
+            self.asked = Some(table.inner().name(&self.model));
+        }
     }
 
     /// What the head says alone.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, Uri, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, header, request::Parts};
 use http_body::Body as HttpBody;
 use pin_project_lite::pin_project;
 use tower_service::Service;
@@ -223,12 +223,16 @@ impl<S> Job<S> {
 
     fn decide(&self, body: &Bytes) -> Result<Decided, ir::Error> {
         let concern = self.concern();
-        let mut facts = Facts::read(&concern, &self.parts.headers, body)?;
-        if let Some(trail) = Trail::of(&self.parts.extensions) {
-            trail.asks_for(&facts.model);
+        let mut facts = Facts::of_head(&concern, &self.parts.headers)?;
+        facts.look_into(&concern, body)?;
+        facts.keep_name(&self.table);
+        if let (Some(trail), Some(model)) = (Trail::of(&self.parts.extensions), &facts.asked) {
+            trail.asks_for(model);
         }
         facts.ask_for_arm(&self.table, &self.parts.extensions)?;
-        facts.random = random();
+        if self.table.inner().has_trials() {
+            facts.random = random();
+        }
         let decision = self.loops.decide(&self.table, &mut facts)?;
         let plain = facts.plain_path();
         let uri = plain.and_then(|plain| path::replaced(&self.parts.uri, &plain));
@@ -301,14 +305,22 @@ fn write_down(decision: &Decision, parts: &mut Parts) {
     if let Some(copied) = decision.copied() {
         parts.extensions.insert(copied.clone());
     }
-    for name in [MODEL, ARM, ARM_KEY] {
-        parts.headers.remove(name);
-    }
+    remove_ours(&mut parts.headers);
     // What `curl -d` says of all it sends, and providers go by it.
     let form = |content_type| content_type == "application/x-www-form-urlencoded";
     let is_untold = parts.headers.get(header::CONTENT_TYPE).is_none_or(form);
     if is_untold && Content::of(selected.operation(), &parts.headers) == Content::Json {
         let json = HeaderValue::from_static("application/json");
         parts.headers.insert(header::CONTENT_TYPE, json);
+    }
+}
+
+/// What is for the router alone. Most requests have nothing of it.
+fn remove_ours(headers: &mut HeaderMap) {
+    let is_ours = |name: &HeaderName| name.as_str().starts_with("x-llm-");
+    if headers.keys().any(is_ours) {
+        for name in [MODEL, ARM, ARM_KEY] {
+            headers.remove(name);
+        }
     }
 }

@@ -14,11 +14,7 @@ pub(crate) fn canonical(path: &str) -> Cow<'_, str> {
     if trimmed.is_empty() {
         return path.get(..1).unwrap_or_default().into();
     }
-    let is_canonical = |(at, _): (usize, &str)| {
-        let rest = trimmed.get(at..).unwrap_or_default();
-        !rest.starts_with("//") && unreserved(rest).is_none()
-    };
-    if trimmed.match_indices(['/', '%']).all(is_canonical) {
+    if is_canonical(trimmed) {
         return trimmed.into();
     }
     let mut canonical = String::with_capacity(trimmed.len());
@@ -31,6 +27,18 @@ pub(crate) fn canonical(path: &str) -> Cow<'_, str> {
         rest = rest.get(length..).unwrap_or_default();
     }
     canonical.into()
+}
+
+/// Whether a path without a `/` at its end is in that form already, as most are.
+fn is_canonical(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    // To its end, whatever is found: so all bytes are looked at together.
+    let has_run = pairs.fold(false, |has, (one, next)| {
+        has | (*one == b'/') & (*next == b'/')
+    });
+    let mut escapes = path.match_indices('%').filter_map(|(at, _)| path.get(at..));
+    !has_run && escapes.all(|escape| unreserved(escape).is_none())
 }
 
 /// The character that an escape at the beginning of `text` stands for, if it needs none; and the escape's length.
@@ -65,13 +73,15 @@ pub(crate) fn goes_up(path: &str) -> bool {
 /// or the path, decoded, some that end a line or a text, which a careless server may do.
 pub(super) fn is_malformed(uri: &Uri) -> bool {
     let query = uri.query().unwrap_or_default();
-    let is_foreign = |byte: u8| !byte.is_ascii() || byte.is_ascii_control();
+    let has_foreign = |text: &str| {
+        let is_foreign = |byte: u8| !byte.is_ascii() | byte.is_ascii_control();
+        text.bytes().fold(false, |has, byte| has | is_foreign(byte))
+    };
     let hides_control = || {
         let mut decoded = percent::decode_bytes(uri.path()).into_iter();
         decoded.any(|byte| byte.is_ascii_control())
     };
-    uri.path().bytes().chain(query.bytes()).any(is_foreign)
-        || uri.path().contains('%') && hides_control()
+    has_foreign(uri.path()) || has_foreign(query) || uri.path().contains('%') && hides_control()
 }
 
 /// The URI with another path; `None` if it has this one.

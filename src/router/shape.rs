@@ -45,7 +45,8 @@ impl Inner {
             .with_stream(facts.stream)
             .with_terms(self.terms(&rules));
         if !facts.model.is_empty() {
-            selected = selected.with_asked(self.name(&facts.model));
+            let kept = facts.asked.clone();
+            selected = selected.with_asked(kept.unwrap_or_else(|| self.name(&facts.model)));
         }
         if let Some(model) = model {
             selected = selected.with_model(model);
@@ -62,7 +63,7 @@ impl Inner {
     }
 
     /// A model's name to keep: the one that is there if somebody owns the model, or a rule or an alias names it.
-    fn name(&self, model: &str) -> Arc<str> {
+    pub(super) fn name(&self, model: &str) -> Arc<str> {
         let owned = || Some(self.owners.get_key_value(model)?.0);
         let known = self.ways.exact_name(model).or_else(owned);
         let known = known.or_else(|| self.alias_names.exact_name(model));

@@ -54,16 +54,22 @@ impl Trail {
         let _ = self.0.format.set(format);
     }
 
-    pub(super) fn asks_for(&self, model: &str) {
-        const LONGEST: usize = 256;
-        if !model.is_empty() {
-            let longest = model.char_indices().nth(LONGEST);
-            let shown = longest.and_then(|(end, _)| model.get(..end));
-            let _ = self.0.model.set(shown.unwrap_or(model).into());
-        }
+    pub(super) fn asks_for(&self, model: &Arc<str>) {
+        let _ = self.0.model.set(shown(model));
     }
 
     pub(super) fn goes(&self, served: &Served) {
         let _ = self.0.served.set(served.clone());
     }
+}
+
+/// As much of a name as is noted.
+fn shown(model: &Arc<str>) -> Arc<str> {
+    const LONGEST: usize = 256;
+    if model.len() <= LONGEST {
+        return Arc::clone(model);
+    }
+    let longest = model.char_indices().nth(LONGEST);
+    let shown = longest.and_then(|(end, _)| model.get(..end));
+    shown.map_or_else(|| Arc::clone(model), Arc::from)
 }
