@@ -50,7 +50,7 @@ pin_project! {
     #[project = StateProj]
     enum State<S, F> {
         // The body comes in.
-        Collect { collect: ToBytes<Body>, job: Option<Job<S>> },
+        Collect { collect: ToBytes<Body>, job: Option<Box<Job<S>>> },
         // The inner service works.
         Call { #[pin] future: F, served: Option<Served>, nobody: Option<Nobody> },
         Ready { response: Option<Response<Body>> },
@@ -112,7 +112,7 @@ impl<S: Service<Request<Body>>> ResponseFuture<S> {
         Self::ready(format, failure::answer(format, None, error))
     }
 
-    pub(super) fn route(job: Job<S>, body_limit: usize, body: Body) -> Self {
+    pub(super) fn route(job: Box<Job<S>>, body_limit: usize, body: Body) -> Self {
         let format = job.format;
         let closes = matter::wants_upgrade(&job.parts);
         let needs_body = match job.needs_body() {
@@ -249,7 +249,7 @@ impl<S> Job<S> {
 }
 
 impl<S: Service<Request<Body>>> Job<S> {
-    fn collected(self, body: Result<Bytes, BoxError>) -> State<S, S::Future> {
+    fn collected(self: Box<Self>, body: Result<Bytes, BoxError>) -> State<S, S::Future> {
         let body = body.map_err(|error| ir::Error::unreadable_request(&error));
         let decided = match &body {
             Ok(body) => self.decide(body),
@@ -258,7 +258,12 @@ impl<S: Service<Request<Body>>> Job<S> {
         self.run(decided, Body::full(body.unwrap_or_default()))
     }
 
-    fn run(mut self, decided: Result<Decided, ir::Error>, body: Body) -> State<S, S::Future> {
+    #[expect(clippy::boxed_local, reason = "it would be moved once more")]
+    fn run(
+        mut self: Box<Self>,
+        decided: Result<Decided, ir::Error>,
+        body: Body,
+    ) -> State<S, S::Future> {
         match decided {
             Ok(decided) => {
                 self.parts.uri = decided.uri.unwrap_or(self.parts.uri);

@@ -120,14 +120,15 @@ impl<S> RuleRouter<S> {
         parts.uri = canonical.unwrap_or(parts.uri);
         admitted.remove_from(&mut parts);
         let clone = self.inner.clone();
-        let job = Job {
+        // It is large, and whoever has it is moved.
+        let job = Box::new(Job {
             table,
             loops: self.layer.table.loops().clone(),
             format,
             operation,
             ready: mem::replace(&mut self.inner, clone),
             parts,
-        };
+        });
         ResponseFuture::route(job, self.layer.body_limit, body)
     }
 }
