@@ -54,16 +54,21 @@ where
             mut head,
             body,
             is_forced,
+            ..
         } = call;
-        let entry = policy.pool.enter(&selected, &policy.attempts, is_forced);
+        let now = Instant::now();
+        let pool = &policy.pool;
+        let entry = pool.enter(&selected, &policy.attempts, is_forced, now);
         let (selected, stay) = match entry {
-            Some((selected, stay)) => (selected, Some(stay)),
+            Some((endpoint, stay)) => (selected.with_endpoint(endpoint), Some(stay)),
             None => (selected, None),
         };
         let progress = Progress::new();
         let place = policy.attempts.begin(&selected);
         let state = if stay.is_some() {
-            prepare(policy, &selected, &progress, &mut head.extensions);
+            let left = time_left(policy, &selected, now);
+            let selected = selected.clone().with_time_left(left);
+            prepare(selected, &progress, &mut head.extensions);
             State::Call(Box::pin(inner.call(Request::from_parts(head, body))))
         } else {
             State::Ejected
@@ -113,7 +118,7 @@ where
 }
 
 /// Puts into a request what the layers below need to know of the attempt.
-fn prepare(policy: &Policy, selected: &Selected, progress: &Progress, extensions: &mut Extensions) {
+fn prepare(selected: Selected, progress: &Progress, extensions: &mut Extensions) {
     let seeks_empty = selected.of_retry(|retry| retry.on_empty) == Some(true);
     if seeks_empty && selected.operation() == Operation::Generate {
         progress.seek_empty();
@@ -122,7 +127,6 @@ fn prepare(policy: &Policy, selected: &Selected, progress: &Progress, extensions
         progress.seek_tally();
     }
     extensions.insert(progress.clone());
-    let selected = selected.clone().with_time_left(time_left(policy, selected));
     match extensions.get_mut::<Selected>() {
         Some(there) => *there = selected,
         None => drop(extensions.insert(selected)),
@@ -131,8 +135,8 @@ fn prepare(policy: &Policy, selected: &Selected, progress: &Progress, extensions
 
 /// How long an attempt may take: what is left for all of them, or what its own target says, if that is less. What is
 /// left is from the first target, so that what others have by default says nothing.
-fn time_left(policy: &Policy, selected: &Selected) -> Duration {
-    let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
+fn time_left(policy: &Policy, selected: &Selected, now: Instant) -> Duration {
+    let left = |deadline: Instant| deadline.saturating_duration_since(now);
     let left = policy.deadline.map_or(Timeouts::NEVER, left);
     selected
         .said(Phase::Total)

@@ -1,6 +1,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::Extensions;
+use smallvec::SmallVec;
 
 use crate::context::Selected;
 
@@ -16,7 +17,8 @@ pub struct Attempts(Arc<Mutex<Record>>);
 
 #[derive(Debug, Default)]
 struct Record {
-    tried: Vec<Tried>,
+    /// Nearly always one.
+    tried: SmallVec<[Tried; 1]>,
     /// Whether the time for all of them was over before an answer.
     is_over: bool,
 }
@@ -48,7 +50,7 @@ impl Attempts {
 
     /// All of them, in order.
     pub fn to_vec(&self) -> Vec<Tried> {
-        self.lock().tried.clone()
+        self.lock().tried.to_vec()
     }
 
     /// How many there were, those apart that were passed over.
@@ -64,12 +66,14 @@ impl Attempts {
     /// The one whose answer the caller got: the last at which a provider said something, or else the last. `None` if the
     /// time for all of them was over, and so nobody's answer was.
     pub fn served(&self) -> Option<Tried> {
-        let Record { tried, is_over } = &*self.lock();
-        if *is_over {
-            return None;
-        }
-        let said = tried.iter().rfind(|tried| tried.outcome.is_said());
-        said.or(tried.last()).cloned()
+        self.lock().served().cloned()
+    }
+
+    /// How many there were, and whose answer the caller got; `None` if nothing was even passed over.
+    pub(crate) fn course(&self) -> Option<(usize, Option<Tried>)> {
+        let record = self.lock();
+        let is_any = !record.tried.is_empty();
+        is_any.then(|| (made(&record).count(), record.served().cloned()))
     }
 
     /// Notes that one begins; returns its place.
@@ -126,6 +130,16 @@ impl Attempts {
     fn lock(&self) -> MutexGuard<'_, Record> {
         // It guards no data that a panic could have left half done.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Record {
+    fn served(&self) -> Option<&Tried> {
+        if self.is_over {
+            return None;
+        }
+        let said = self.tried.iter().rfind(|tried| tried.outcome.is_said());
+        said.or(self.tried.last())
     }
 }
 

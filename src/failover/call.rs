@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use http::{Response, request::Parts};
+use http::{Request, Response, request::Parts};
 
 use crate::{
     Body, BoxError,
@@ -8,7 +8,7 @@ use crate::{
     ir::{self, ErrorKind},
 };
 
-use super::{Alternative, Outcome, verdict::Verdict};
+use super::{Alternative, Outcome, kept::Kept, verdict::Verdict};
 
 /// A request on its way to a target.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(super) struct Call {
     pub(super) body: Body,
     /// Whether it goes there even if its target is left alone.
     pub(super) is_forced: bool,
+    /// What its head does not have yet.
+    pub(super) kept: Option<Kept>,
 }
 
 /// What an attempt came to.
@@ -54,14 +56,33 @@ pub(super) fn all_ejected(wait: Duration) -> ir::Error {
 }
 
 impl Call {
-    /// The same once more, if its body can be sent again.
+    /// The same once more, if its body can be sent again. It has to be [completed](Self::complete).
     pub(super) fn try_clone(&self) -> Option<Self> {
+        let body = self.body.try_clone()?;
+        let (mut head, ()) = Request::new(()).into_parts();
+        head.method = self.head.method.clone();
+        head.uri = self.head.uri.clone();
+        head.version = self.head.version;
+        head.headers = self.head.headers.clone();
+        let kept = Kept::all(&self.head.extensions);
+        if kept.is_none() {
+            head.extensions = self.head.extensions.clone();
+        }
         Some(Self {
-            body: self.body.try_clone()?,
             selected: self.selected.clone(),
-            head: self.head.clone(),
+            head,
+            body,
             is_forced: self.is_forced,
+            kept,
         })
+    }
+
+    /// Puts into its head what was kept beside it.
+    pub(super) fn complete(&mut self) {
+        if let Some(kept) = self.kept.take() {
+            kept.put_into(&mut self.head.extensions);
+            self.head.extensions.insert(self.selected.clone());
+        }
     }
 
     /// Goes to another target.

@@ -9,7 +9,7 @@ use std::{
 
 use http::{Request, Response};
 use pin_project_lite::pin_project;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Sleep, sleep_until};
 use tower_service::Service;
 
 use crate::{Body, BoxError, Error, body::ToBytes, format::Operation, ir, policy::Phase};
@@ -101,7 +101,7 @@ where
         mut call: Call,
         (limit, body_limit): (Option<Duration>, usize),
     ) -> Self {
-        let attempts = policy.attempts.clone();
+        let (attempts, deadline) = (policy.attempts.clone(), policy.deadline);
         let is_collected = is_collected(&call);
         let body = is_collected.then(|| mem::take(&mut call.body));
         let job = Job {
@@ -118,7 +118,7 @@ where
         };
         Self {
             state,
-            total: limit.map(sleep),
+            total: deadline.map(sleep_until),
             limit: limit.unwrap_or_default(),
             attempts,
         }

@@ -74,6 +74,8 @@ mod future;
 #[cfg(feature = "client")]
 mod health;
 #[cfg(feature = "client")]
+mod kept;
+#[cfg(feature = "client")]
 mod layer;
 #[cfg(feature = "client")]
 mod outcome;

@@ -65,6 +65,10 @@ impl Policy {
     ///
     /// If none is.
     pub(super) fn start(&mut self, call: &mut Call) -> Result<(), ir::Error> {
+        if self.pool.is_all_well() {
+            self.deposit(&call.selected);
+            return Ok(());
+        }
         let now = Instant::now();
         let Some(until) = self.pool.ejected_until(&call.selected, now) else {
             self.deposit(&call.selected);
@@ -97,6 +101,9 @@ impl Policy {
 
     /// The pause before another attempt, for which the call is changed, if one may follow.
     pub(super) fn retry(&mut self, call: &mut Call, finding: &mut Finding) -> Option<Duration> {
+        if finding.verdict != Verdict::Keep {
+            call.complete();
+        }
         let pause = match finding.verdict {
             Verdict::Keep => None,
             Verdict::Beside => self.again(call, finding.wait),

@@ -26,6 +26,11 @@ impl Pool {
         self.0.health.forget(Instant::now());
     }
 
+    /// Whether nothing is known to fail.
+    pub(super) fn is_all_well(&self) -> bool {
+        self.0.health.is_all_well()
+    }
+
     /// When the first of a target's endpoints may be asked again; `None` if one may be asked now.
     pub(super) fn ejected_until(&self, selected: &Selected, now: Instant) -> Option<Instant> {
         let mut first = None;
@@ -63,8 +68,8 @@ impl Pool {
         selected: &Selected,
         tried: &Attempts,
         is_forced: bool,
-    ) -> Option<(Selected, Stay)> {
-        let now = Instant::now();
+        now: Instant,
+    ) -> Option<(usize, Stay)> {
         let endpoints = selected.target().endpoints();
         // Somebody else may have become the probe since it was chosen.
         let (endpoint, ticket) = (0..=endpoints).find_map(|_| {
@@ -77,7 +82,7 @@ impl Pool {
             ticket,
             pending: self.0.balance.begin(downstream, endpoints, endpoint),
         };
-        Some((selected.clone().with_endpoint(endpoint), stay))
+        Some((endpoint, stay))
     }
 
     fn choose(
@@ -169,16 +174,16 @@ pub(super) struct Stay {
 }
 
 impl Stay {
-    /// The endpoint has answered.
-    pub(super) fn succeed(self) {
+    /// The endpoint that is selected has answered.
+    pub(super) fn succeed(self, selected: &Selected) {
         if let Some(pending) = self.pending {
             pending.answered();
         }
-        self.ticket.succeed(Instant::now());
+        self.ticket.succeed(selected, Instant::now);
     }
 
-    /// The endpoint has failed, and wants perhaps to be left alone for so long.
-    pub(super) fn fail(self, wait: Option<Duration>) {
-        self.ticket.fail(wait, Instant::now());
+    /// The endpoint that is selected has failed, and wants perhaps to be left alone for so long.
+    pub(super) fn fail(self, selected: &Selected, wait: Option<Duration>) {
+        self.ticket.fail(selected, wait, Instant::now());
     }
 }

@@ -132,6 +132,7 @@ where
             head,
             body,
             is_forced: false,
+            kept: None,
         };
         if let Err(error) = policy.start(&mut call) {
             return ResponseFuture::refused(policy.attempts, error);

@@ -27,6 +27,7 @@ pub(super) struct Tries<S: Service<Request<Body>>> {
     step: Step<S::Future>,
 }
 
+#[allow(clippy::large_enum_variant, reason = "there is one, in a box")]
 enum Step<F> {
     Attempt(Attempt<F>),
     Pause(Pin<Box<Sleep>>),

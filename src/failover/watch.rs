@@ -130,8 +130,8 @@ impl Watch {
         let verdict = evidence.verdict();
         if let Some(stay) = self.stay.take() {
             match evidence.says_of_endpoint(verdict) {
-                Some(true) => stay.succeed(),
-                Some(false) => stay.fail(wait),
+                Some(true) => stay.succeed(&self.selected),
+                Some(false) => stay.fail(&self.selected, wait),
                 None => {}
             }
         }

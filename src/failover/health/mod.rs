@@ -129,9 +129,8 @@ impl Health {
         }
         Some(Ticket {
             health: self.clone(),
-            selected: selected.clone().with_endpoint(endpoint),
             asked: now,
-            is_probe,
+            probed: is_probe.then(|| Key::of(selected, endpoint)),
         })
     }
 
@@ -143,7 +142,8 @@ impl Health {
         self.note(&memory);
     }
 
-    fn is_all_well(&self) -> bool {
+    /// Whether nothing is known to fail.
+    pub(super) fn is_all_well(&self) -> bool {
         self.0.count.load(Ordering::Relaxed) == 0
     }
 
@@ -170,28 +170,23 @@ impl fmt::Debug for Health {
 #[derive(Debug)]
 pub(super) struct Ticket {
     health: Health,
-    /// At the endpoint that it goes to.
-    selected: Selected,
     asked: Instant,
-    /// Whether it is to see if the target works again.
-    is_probe: bool,
+    /// Where it is to see if the target works again.
+    probed: Option<Key>,
 }
 
 impl Ticket {
-    fn key(&self) -> Key {
-        Key::of(&self.selected, self.selected.endpoint_number())
-    }
-
-    /// The target has answered.
-    pub(super) fn succeed(self, now: Instant) {
+    /// The target has answered, at the endpoint that is selected.
+    pub(super) fn succeed(self, selected: &Selected, now: impl FnOnce() -> Instant) {
         if self.health.is_all_well() {
             return;
         }
-        let key = self.key();
+        let now = now();
+        let key = Key::of(selected, selected.endpoint_number());
         let mut memory = self.health.lock();
         if let Some(breaker) = memory.breakers.get_mut(&key) {
             let is_over = breaker.succeed(self.asked, now);
-            if self.is_probe {
+            if self.probed.is_some() {
                 tracing::info!(downstream = %key.downstream, endpoint = key.endpoint, "works again");
             }
             if is_over {
@@ -201,13 +196,13 @@ impl Ticket {
         }
     }
 
-    /// The target has failed, and wants perhaps to be left alone for so long.
-    pub(super) fn fail(self, wait: Option<Duration>, now: Instant) {
-        let ejection = self.selected.target().ejection();
+    /// The target has failed, at the endpoint that is selected, and wants perhaps to be left alone for so long.
+    pub(super) fn fail(self, selected: &Selected, wait: Option<Duration>, now: Instant) {
+        let ejection = selected.target().ejection();
         if ejection.enabled == Some(false) {
             return;
         }
-        let key = self.key();
+        let key = Key::of(selected, selected.endpoint_number());
         let mut memory = self.health.lock();
         if memory.forgotten.is_some_and(|at| self.asked < at) {
             return;
@@ -227,8 +222,8 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        if self.is_probe
-            && let Some(breaker) = self.health.lock().breakers.get_mut(&self.key())
+        if let Some(key) = &self.probed
+            && let Some(breaker) = self.health.lock().breakers.get_mut(key)
         {
             breaker.end_probe(self.asked);
         }

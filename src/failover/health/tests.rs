@@ -24,7 +24,7 @@ fn enter(health: &Health, selected: &Selected, now: Instant) -> Ticket {
 /// Lets a request go to the first endpoint and fail, so often.
 fn fail(health: &Health, selected: &Selected, times: usize, now: Instant) {
     for _ in 0..times {
-        enter(health, selected, now).fail(None, now);
+        enter(health, selected, now).fail(&selected, None, now);
     }
 }
 
@@ -56,7 +56,7 @@ fn an_answer_in_between_ends_the_row() {
         fail(&health, &selected, 4, now);
         // Enough of them keep the ratio low.
         for _ in 0..8 {
-            enter(&health, &selected, now).succeed(now);
+            enter(&health, &selected, now).succeed(&selected, || now);
         }
     }
     assert!(is_open(&health, &selected, now));
@@ -69,7 +69,7 @@ fn half_of_twenty_failing_eject_though_never_five_in_a_row() {
         assert!(is_open(&health, &selected, now), "{round}");
         fail(&health, &selected, 1, now);
         assert!(is_open(&health, &selected, now), "{round}");
-        enter(&health, &selected, now).succeed(now);
+        enter(&health, &selected, now).succeed(&selected, || now);
     }
     fail(&health, &selected, 1, now);
     assert!(!is_open(&health, &selected, now));
@@ -81,7 +81,7 @@ fn failures_of_long_ago_say_nothing_of_the_ratio() {
     for _ in 0..30 {
         now += 31 * SECOND;
         fail(&health, &selected, 1, now);
-        enter(&health, &selected, now).succeed(now);
+        enter(&health, &selected, now).succeed(&selected, || now);
     }
     assert!(is_open(&health, &selected, now));
 }
@@ -92,7 +92,7 @@ fn what_the_target_asks_for_is_its_time_up_to_the_longest() {
     for (wait, expected) in [(2, 2), (299, 299), (301, 300), (u64::MAX, 300)] {
         let health = Health::default();
         let wait = Some(Duration::from_secs(wait));
-        enter(&health, &selected, now).fail(wait, now);
+        enter(&health, &selected, now).fail(&selected, wait, now);
         let ejected = ejected_for(&health, &selected, now);
         assert_eq!(ejected, Some(Duration::from_secs(expected)));
     }
@@ -112,7 +112,7 @@ fn exactly_so_many_probes_are_let_through() {
     // One that is given up says nothing, and makes room for another.
     drop(two);
     assert!(is_open(&health, &selected, later));
-    one.succeed(later);
+    one.succeed(&selected, || later);
     assert_eq!(
         health.state(&selected, 0, later),
         State::Well { has_failed: false }
@@ -136,7 +136,7 @@ fn after_a_probe_that_succeeds_all_is_forgotten() {
     let (health, selected, now) = (Health::default(), selected(), Instant::now());
     fail(&health, &selected, 5, now);
     let later = now + 10 * SECOND;
-    enter(&health, &selected, later).succeed(later);
+    enter(&health, &selected, later).succeed(&selected, || later);
     fail(&health, &selected, 4, later);
     assert!(is_open(&health, &selected, later));
     fail(&health, &selected, 1, later);
@@ -148,7 +148,7 @@ fn an_answer_to_what_was_asked_before_the_ejection_ends_it_not() {
     let (health, selected, now) = (Health::default(), selected(), Instant::now());
     let early = enter(&health, &selected, now);
     fail(&health, &selected, 5, now + SECOND);
-    early.succeed(now + 2 * SECOND);
+    early.succeed(&selected, || now + 2 * SECOND);
     assert!(!is_open(&health, &selected, now + 2 * SECOND));
 }
 
@@ -200,14 +200,14 @@ fn situation_61_an_endless_ejection_is_no_panic() {
     ejection.longest = Some(Duration::MAX);
     let (health, selected, now) = (Health::default(), selected_with(ejection), Instant::now());
     fail(&health, &selected, 7, now);
-    enter(&health, &selected, now).fail(Some(Duration::MAX), now);
+    enter(&health, &selected, now).fail(&selected, Some(Duration::MAX), now);
     assert!(!is_open(&health, &selected, now));
 }
 
 #[test]
 fn a_target_that_asked_for_time_is_well_when_it_is_over() {
     let (health, selected, now) = (Health::default(), selected(), Instant::now());
-    enter(&health, &selected, now).fail(Some(2 * SECOND), now);
+    enter(&health, &selected, now).fail(&selected, Some(2 * SECOND), now);
     let later = now + 2 * SECOND;
     let waiting: Vec<_> = (0..3)
         .map(|_| health.enter(&selected, 0, false, later))
@@ -221,7 +221,7 @@ fn a_target_that_asks_for_no_time_is_not_left_alone() {
     let asked: Vec<_> = (0..5).map(|_| enter(&health, &selected, now)).collect();
     for (ticket, after) in asked.into_iter().zip(1..) {
         assert!(is_open(&health, &selected, now + after * SECOND));
-        ticket.fail(Some(Duration::ZERO), now + after * SECOND);
+        ticket.fail(&selected, Some(Duration::ZERO), now + after * SECOND);
     }
     // As often as that, it has failed.
     assert!(!is_open(&health, &selected, now + 5 * SECOND));
@@ -246,7 +246,7 @@ fn a_probe_that_takes_long_holds_up_no_further_one() {
     assert!(!is_open(&health, &selected, now + 39 * SECOND));
     let later = now + 40 * SECOND;
     let further = health.enter(&selected, 0, false, later);
-    further.unwrap().succeed(later);
+    further.unwrap().succeed(&selected, || later);
     assert_eq!(
         health.state(&selected, 0, later),
         State::Well { has_failed: false }
@@ -269,9 +269,9 @@ fn failures_of_what_was_asked_before_it_worked_again_say_nothing() {
     let early: Vec<_> = (0..9).map(|_| enter(&health, &selected, now)).collect();
     fail(&health, &selected, 5, now);
     let later = now + 10 * SECOND;
-    enter(&health, &selected, later).succeed(later);
+    enter(&health, &selected, later).succeed(&selected, || later);
     for ticket in early {
-        ticket.fail(None, later + 100 * SECOND);
+        ticket.fail(&selected, None, later + 100 * SECOND);
     }
     assert!(is_open(&health, &selected, later + 100 * SECOND));
 }
@@ -282,7 +282,7 @@ fn failures_of_what_was_asked_before_a_probe_is_due_eject_not_again() {
     let early = enter(&health, &selected, now);
     fail(&health, &selected, 5, now + SECOND);
     let later = now + 11 * SECOND;
-    early.fail(None, later);
+    early.fail(&selected, None, later);
     assert_eq!(health.state(&selected, 0, later), State::Probe);
 }
 
@@ -293,7 +293,7 @@ fn failures_of_what_was_asked_before_all_was_forgotten_say_nothing() {
     let later = now + SECOND;
     health.forget(later);
     for ticket in early {
-        ticket.fail(None, later);
+        ticket.fail(&selected, None, later);
     }
     assert!(is_open(&health, &selected, later));
 }
