@@ -23,7 +23,7 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 /// `-` are one, so what has one is as good as what has the other.
 pub(crate) fn dashed(name: &HeaderName) -> Cow<'_, str> {
     let name = name.as_str();
-    if name.contains('_') {
+    if name.bytes().any(|byte| byte == b'_') {
         name.replace('_', "-").into()
     } else {
         name.into()

@@ -67,12 +67,9 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// Of one that begins now.
-    pub(super) fn of(selected: &Selected) -> Self {
-        Self {
-            selected: selected.clone(),
-            began: Instant::now(),
-        }
+    /// Of one that begins then.
+    pub(super) fn of(selected: Selected, began: Instant) -> Self {
+        Self { selected, began }
     }
 
     pub(super) fn began(&self) -> Instant {

@@ -1,4 +1,4 @@
-use std::mem;
+use std::{borrow::Cow, mem};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -46,21 +46,19 @@ pub(super) fn request(
     let key_header = key_header.map(|(name, _)| name);
     let (callers, _) = selected.client().api().credential();
     let named = named_by_connection(headers);
-    drop_where(headers, |name| {
-        let dashed = &*dashed(name);
+    drop_where(headers, |name| match Kind::of(name) {
+        Kind::Never => true,
         // No client says again which host a handler in the same process is asked for.
-        let stays = target.is_handler() && *name == header::HOST;
-        if is_hop_by_hop(dashed) || is_credential(dashed) || is_managed(dashed) && !stays {
-            return true;
+        Kind::Managed if !(target.is_handler() && *name == header::HOST) => true,
+        _ if configured.is_some_and(|configured| configured.contains(name)) => false,
+        Kind::OfCaller => true,
+        Kind::Managed | Kind::Other => {
+            let dashed = &*dashed(name);
+            named.contains(name)
+                || key_header.as_ref().is_some_and(|own| *own == *dashed)
+                || callers == *dashed
+                || is_foreign(name, selected)
         }
-        if configured.is_some_and(|configured| configured.contains(name)) {
-            return false;
-        }
-        named.contains(name)
-            || tells_of_caller(dashed)
-            || key_header.as_ref().is_some_and(|own| *own == *dashed)
-            || callers == *dashed
-            || is_foreign(name, selected)
     });
     headers.insert(header::ACCEPT_ENCODING, IDENTITY);
     headers.entry(header::USER_AGENT).or_insert(USER_AGENT);
@@ -92,6 +90,42 @@ fn forwarded(headers: &HeaderMap, selected: &Selected) -> Option<(HeaderName, He
     };
     value.set_sensitive(true);
     Some((name, value))
+}
+
+/// What a caller's header is, whoever the provider is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Of its connection, or a secret.
+    Never,
+    /// Settled by the client.
+    Managed,
+    OfCaller,
+    Other,
+}
+
+impl Kind {
+    fn of(name: &HeaderName) -> Self {
+        // Nothing that is told apart here has a `_`, so that it is looked for only where there may be one.
+        match Self::of_dashed(name.as_str()) {
+            Self::Other => match dashed(name) {
+                Cow::Owned(dashed) => Self::of_dashed(&dashed),
+                Cow::Borrowed(_) => Self::Other,
+            },
+            kind => kind,
+        }
+    }
+
+    fn of_dashed(dashed: &str) -> Self {
+        if is_hop_by_hop(dashed) || is_credential(dashed) {
+            Self::Never
+        } else if is_managed(dashed) {
+            Self::Managed
+        } else if tells_of_caller(dashed) {
+            Self::OfCaller
+        } else {
+            Self::Other
+        }
+    }
 }
 
 /// Headers by which a caller's software, address, account or session could be told, those that ask for a part of an answer

@@ -6,6 +6,7 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response, Version, request::Parts};
 use http_body::Body as HttpBody;
+use tokio::time::Instant;
 use tower_service::Service;
 
 use crate::{
@@ -173,9 +174,11 @@ where
         } else {
             PIECE
         };
-        let upload = Upload::new(body, piece);
+        let now = Instant::now();
+        let upload = Upload::new(body, piece, now);
+        let entry = self.places.enter(selected.target());
         let mut exchange = Exchange {
-            limits: Limits::of(&selected),
+            limits: Limits::of(selected, now),
             sending: upload.sending(),
             progress: Progress::of(&parts.extensions).cloned(),
             place: None,
@@ -184,7 +187,7 @@ where
         let request = Request::from_parts(parts, Body::new(upload));
         let clone = self.client.clone();
         let client = mem::replace(&mut self.client, clone);
-        match self.places.enter(selected.target()) {
+        match entry {
             Entry::Free => {}
             Entry::Taken(place) => exchange.place = Some(place),
             Entry::Waiting(waiting) => {

@@ -50,10 +50,10 @@ enum Stage {
 }
 
 impl Sending {
-    fn new() -> Self {
+    fn new(since: Instant) -> Self {
         Self(Arc::new(Mutex::new(State {
             stage: Stage::Untouched,
-            since: Instant::now(),
+            since,
             broken: None,
             waker: None,
         })))
@@ -145,13 +145,13 @@ pin_project! {
 }
 
 impl<B> Upload<B> {
-    /// Hands on at most `piece` bytes at once.
-    pub(super) fn new(body: B, piece: usize) -> Self {
+    /// Hands on at most `piece` bytes at once, of a request that goes out now.
+    pub(super) fn new(body: B, piece: usize, now: Instant) -> Self {
         Self {
             body,
             rest: Bytes::new(),
             piece,
-            sending: Sending::new(),
+            sending: Sending::new(now),
         }
     }
 
