@@ -63,7 +63,7 @@ pub(super) struct Same {
     pub(super) in_path: Option<String>,
     pub(super) operation: Operation,
     /// The model, as far as it is known without the body.
-    pub(super) known: Arc<str>,
+    pub(super) known: Option<Arc<str>>,
     /// Finds what another provider's model thought.
     pub(super) codec: Option<&'static dyn Codec>,
     pub(super) target: Arc<Target>,
@@ -186,7 +186,7 @@ impl Lane {
             model,
             in_path: repeated.map(str::to_owned),
             operation: selected.operation(),
-            known: known.unwrap_or_else(|| in_path.unwrap_or_default().into()),
+            known: known.or_else(|| in_path.map(Into::into)),
             codec,
             target: Arc::clone(selected.target()),
             body_limit: layer.limits.body,
@@ -257,9 +257,14 @@ impl Watch {
 }
 
 impl Same {
+    /// The model, or nothing where it is not known without the body.
+    pub(super) fn known(&self) -> &str {
+        self.known.as_deref().unwrap_or_default()
+    }
+
     /// How the provider departs from its format's owner, for this model.
     pub(super) fn dialect(&self) -> Cow<'_, Dialect> {
-        self.target.dialect_for(self.format, &self.known)
+        self.target.dialect_for(self.format, self.known())
     }
 }
 

@@ -96,7 +96,7 @@ fn without_foreign_thoughts(
     body: &[u8],
 ) -> Result<Option<(BytesMut, Losses)>, Error> {
     let dialect = same.dialect();
-    if !codec.has_foreign_thoughts(body, &same.known, &dialect) {
+    if !codec.has_foreign_thoughts(body, same.known(), &dialect) {
         return Ok(None);
     }
     // Never strict: the caller said nothing that its own format can't say.
@@ -104,8 +104,8 @@ fn without_foreign_thoughts(
     let Ok(mut request) = codec.decode_request(body, &mut exchange) else {
         return Ok(None);
     };
-    if !same.known.is_empty() {
-        request.model = Text::from(&*same.known);
+    if !same.known().is_empty() {
+        request.model = Text::from(same.known());
     }
     let mut out = BytesMut::with_capacity(body.len());
     codec.encode_request(&request, &dialect, &mut exchange, &mut out)?;

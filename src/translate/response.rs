@@ -72,9 +72,16 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
 
 /// The content type without its parameters.
 fn essence(headers: &HeaderMap) -> &str {
-    let content_type = headers.get(header::CONTENT_TYPE);
-    let content_type = content_type.and_then(|value| value.to_str().ok());
-    let essence = content_type.and_then(|value| value.split(';').next());
+    const PLAIN: &str = "application/json";
+    let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
+        return "";
+    };
+    // What nearly all of them say.
+    if content_type == PLAIN {
+        return PLAIN;
+    }
+    let essence = content_type.to_str().ok();
+    let essence = essence.and_then(|value| value.split(';').next());
     essence.unwrap_or_default().trim()
 }
 
