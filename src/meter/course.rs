@@ -18,8 +18,8 @@ use super::{Destination, Summary, summary::shown};
 #[derive(Debug)]
 pub(super) struct Course {
     trail: Trail,
-    /// What somebody in front has selected, so that no router decides.
-    selected: Option<Selected>,
+    /// What somebody in front has selected, so that no router decides. Few do, and it is large.
+    selected: Option<Box<Selected>>,
     /// What a copy is known by: no router sees it either.
     copied: Option<Copied>,
     #[cfg(feature = "client")]
@@ -33,7 +33,7 @@ impl Course {
         #[cfg(feature = "client")]
         let attempts = extensions.get_or_insert_default::<Attempts>().clone();
         Self {
-            selected: Selected::of(extensions).cloned(),
+            selected: Selected::of(extensions).cloned().map(Box::new),
             copied: Copied::of(extensions).cloned(),
             trail: Trail::begin(extensions),
             #[cfg(feature = "client")]
@@ -59,7 +59,7 @@ impl Course {
         summary.client = self.trail.format();
         let decision = self.trail.served();
         let first = decision.map(|decision| decision.selected());
-        let first = first.or(self.selected.as_ref())?;
+        let first = first.or(self.selected.as_deref())?;
         summary.arm = decision.and_then(|decision| decision.assignment().cloned());
         let rule = decision.and_then(|decision| decision.rules().next());
         summary.rule = rule.map(|rule| Arc::clone(rule.id()));
@@ -70,11 +70,11 @@ impl Course {
     /// Copies who has answered, or was asked last.
     #[cfg(feature = "client")]
     fn tell_served(&self, first: &Selected, summary: &mut Summary) -> Option<Prices> {
-        if self.attempts.assigned().is_none() {
+        let Some((count, served)) = self.attempts.course() else {
             return nobody_counts(first, summary);
-        }
-        summary.attempts = self.attempts.count();
-        let served = self.attempts.served().filter(|_| summary.attempts > 0)?;
+        };
+        summary.attempts = count;
+        let served = served.filter(|_| count > 0)?;
         let decision = self.trail.served();
         let others = decision.map_or(&[][..], |decision| decision.alternatives());
         let others = others.iter().map(|other| &other.selected);

@@ -59,13 +59,11 @@ impl RequestId {
         // Hashers have keys that nobody knows, and no two have the same.
         let keyed = RandomState::new();
         let halves = [0, 1].map(|half| keyed.hash_one(half).to_be_bytes());
-        let bytes = halves.as_flattened().iter();
-        let digits = bytes.flat_map(|byte| [byte >> 4, byte & 15]);
-        let mut id = [b'0'; 32];
-        for (place, digit) in id.iter_mut().zip(digits) {
-            *place = hexadecimal(digit);
+        let mut id = [[b'0'; 2]; 16];
+        for (digits, byte) in id.iter_mut().zip(halves.as_flattened()) {
+            *digits = [byte >> 4, byte & 15].map(hexadecimal);
         }
-        Self(str::from_utf8(&id).unwrap_or_default().into())
+        Self(str::from_utf8(id.as_flattened()).unwrap_or_default().into())
     }
 
     pub(super) fn header(&self) -> Option<HeaderValue> {
