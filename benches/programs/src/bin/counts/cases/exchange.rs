@@ -35,6 +35,34 @@ where
     })
 }
 
+/// Asks a service this so many times, and of each answer reads a few pieces: so many streams then stand still at once.
+pub(super) fn held<S, B>(service: S, path: &'static str, request: Frames, count: usize) -> Run
+where
+    S: Service<Request<Frames>, Response = Response<B>> + Clone + 'static,
+    S::Error: Debug,
+    B: http_body::Body<Data = Bytes> + Unpin + 'static,
+    B::Error: Debug,
+{
+    const PIECES: usize = 8;
+    let runtime = Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.expect("a runtime");
+    let mut open = Vec::with_capacity(count);
+    Box::new(move || {
+        runtime.block_on(async {
+            for _ in 0..count {
+                let response = service.clone().oneshot(asking(path, request.clone()));
+                let mut body = response.await.expect("an answer").into_body();
+                for _ in 0..PIECES {
+                    let frame = body.frame().await.expect("a stream that goes on");
+                    drop(frame.expect("a body that does not break"));
+                }
+                open.push(body);
+            }
+            open.clear();
+        });
+    })
+}
+
 /// A provider that answers from memory what is always the same, when it has read what it was asked.
 pub(super) fn provider(
     content_type: &'static str,

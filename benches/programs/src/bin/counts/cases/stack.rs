@@ -22,7 +22,7 @@ use super::{
     Case, Run,
     answers::{anthropic_answer, anthropic_stream, openai_answer, openai_stream},
     configuration::configuration,
-    exchange::{EVENTS, JSON, exchange, provider},
+    exchange::{EVENTS, JSON, exchange, held, provider},
     frames::Frames,
     requests::{openai, with_image},
     text::deltas,
@@ -74,6 +74,16 @@ pub(super) const CASES: &[Case] = &[
         )
     })
     .per(200),
+    // What each of them holds is the hundredth part of the peak.
+    Case::new("stack, pass, 100 streams that stand still", 1, || {
+        idle(PASSES, Frames::one_by_one(&openai_stream(&deltas(200))))
+    }),
+    Case::new("stack, translate, 100 streams that stand still", 1, || {
+        idle(
+            TRANSLATED,
+            Frames::one_by_one(&anthropic_stream(&deltas(200))),
+        )
+    }),
 ];
 
 /// A request of so many bytes, and an answer that comes whole.
@@ -89,6 +99,11 @@ fn image(model: &str, answer: &str) -> Run {
 /// A request of 1 KB, and an answer that is a stream.
 pub(super) fn streamed(model: &str, answer: Frames) -> Run {
     asked(&openai(model, 1_000, true), EVENTS, answer)
+}
+
+fn idle(model: &str, answer: Frames) -> Run {
+    let request = Frames::read(&openai(model, 1_000, true));
+    held(stack(EVENTS, answer), PATH, request, 100)
 }
 
 fn asked(request: &str, content_type: &'static str, answer: Frames) -> Run {
