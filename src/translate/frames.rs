@@ -23,7 +23,12 @@ impl Frames {
     }
 
     pub(super) fn pop(&mut self) -> Option<Frame<Bytes>> {
-        self.frames.pop_front()
+        let frame = self.frames.pop_front();
+        if self.frames.is_empty() {
+            // A stream that goes on for minutes needs no room for its beginning.
+            self.frames = VecDeque::new();
+        }
+        frame
     }
 
     pub(super) fn is_empty(&self) -> bool {

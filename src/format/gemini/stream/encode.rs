@@ -31,8 +31,8 @@ pub(in crate::format::gemini) struct Encoder {
     model: Text<'static>,
     id: Text<'static>,
     blocks: Vec<Block>,
-    /// By number, which may be any.
-    answers: BTreeMap<usize, Answer>,
+    /// By number, which may be any. Boxed, for the map makes room for eleven at once, and there is nearly always one.
+    answers: BTreeMap<usize, Box<Answer>>,
     usage: Usage,
     /// Whether the array has an element.
     begun: bool,
@@ -311,7 +311,7 @@ impl Encoder {
         );
         let mut answers = std::mem::take(&mut self.answers);
         if answers.is_empty() {
-            answers.insert(0, Answer::default());
+            answers.insert(0, Box::default());
         }
         let blocked = answers
             .values_mut()

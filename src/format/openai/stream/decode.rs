@@ -155,6 +155,8 @@ impl Decoder {
             .iter()
             .position(|answer| answer.choice == number);
         let position = known.unwrap_or_else(|| {
+            // There is nearly always one.
+            self.answers.reserve_exact(1);
             self.answers.push(Answer::new(number));
             self.answers.len() - 1
         });

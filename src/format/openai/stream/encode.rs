@@ -32,8 +32,8 @@ pub(in crate::format::openai) struct Encoder {
     /// The chunk that brought text last.
     last: Option<Spoken>,
     blocks: Vec<Block>,
-    /// By number, which may be any.
-    pub(super) answers: BTreeMap<usize, Answer>,
+    /// By number, which may be any. Boxed, for the map makes room for eleven at once, and there is nearly always one.
+    pub(super) answers: BTreeMap<usize, Box<Answer>>,
     usage: Usage,
     ended: bool,
 }
