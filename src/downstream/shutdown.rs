@@ -2,6 +2,7 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -14,16 +15,19 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 /// [`Drainable`](crate::drain::Drainable) puts one in. From that moment on the body of an answer that has not ended
 /// fails, so that a translation can say so in a stream. A host's own handler may look at it too.
 #[derive(Clone)]
-pub struct Shutdown(CancellationToken);
+pub struct Shutdown(
+    // To clone a token takes a lock.
+    Arc<CancellationToken>,
+);
 
 impl Shutdown {
-    pub(crate) const fn new(token: CancellationToken) -> Self {
-        Self(token)
+    pub(crate) fn new(token: CancellationToken) -> Self {
+        Self(Arc::new(token))
     }
 
     /// One that never comes.
     pub(crate) fn never() -> Self {
-        Self(CancellationToken::new())
+        Self::new(CancellationToken::new())
     }
 
     /// That of a request, if it has one.
@@ -38,7 +42,13 @@ impl Shutdown {
 
     /// Waits for the moment, which for most requests never comes.
     pub fn wait(self) -> impl Future<Output = ()> + Send {
-        self.0.cancelled_owned()
+        self.waiting()
+    }
+}
+
+impl Shutdown {
+    fn waiting(&self) -> WaitForCancellationFutureOwned {
+        CancellationToken::clone(&self.0).cancelled_owned()
     }
 }
 
@@ -81,8 +91,7 @@ impl Until {
         }
         let mut this = self.project();
         if this.waiting.is_none() {
-            let waiting = this.shutdown.0.clone().cancelled_owned();
-            this.waiting.set(Some(waiting));
+            this.waiting.set(Some(this.shutdown.waiting()));
         }
         let waiting = this.waiting.as_pin_mut();
         match waiting.map(|waiting| waiting.poll(cx)) {

@@ -67,7 +67,7 @@ struct State {
     deadline: CancellationToken,
     /// The deadline again, for a part of the requests each: if all waited for the same one, they would wait for each
     /// other's locks.
-    shares: [CancellationToken; SHARES],
+    shares: [Shutdown; SHARES],
     /// The share of the next request.
     next: AtomicUsize,
     /// How many were there at the deadline.
@@ -81,7 +81,7 @@ impl Default for State {
         let deadline = CancellationToken::new();
         Self {
             requests: TaskTracker::default(),
-            shares: array::from_fn(|_| deadline.child_token()),
+            shares: array::from_fn(|_| Shutdown::new(deadline.child_token())),
             deadline,
             next: AtomicUsize::default(),
             cut: OnceLock::default(),
@@ -154,7 +154,7 @@ impl Drain {
     /// The deadline as one request sees it.
     fn shutdown(&self) -> Shutdown {
         let next = self.0.next.fetch_add(1, Ordering::Relaxed);
-        let share = self.0.shares.get(next % SHARES);
-        Shutdown::new(share.unwrap_or(&self.0.deadline).clone())
+        let share = self.0.shares.get(next % SHARES).cloned();
+        share.unwrap_or_else(|| Shutdown::new(self.0.deadline.clone()))
     }
 }
