@@ -12,39 +12,55 @@ use tower::retry::budget::{Budget, TpsBudget};
 /// One budget per downstream and share: what fails at one leaves the others' untouched, rules with different shares
 /// don't undo each other's, and a new share counts from the next request on.
 #[derive(Default)]
-pub(super) struct Budgets(Mutex<HashMap<Key, Arc<TpsBudget>>>);
+pub(super) struct Budgets(Mutex<HashMap<Arc<str>, Vec<Share>>>);
 
-type Key = (Arc<str>, u32);
+/// The budget for one share.
+struct Share {
+    bits: u32,
+    budget: TpsBudget,
+}
 
-/// More than anybody configures. Who makes up targets as requests come in starts anew then.
+/// More downstreams, and shares of one of them, than anybody configures. Who makes them up as requests come in starts anew
+/// then.
 const MOST: usize = 4096;
+const MOST_SHARES: usize = 64;
 
 /// What requests are counted over, and how many further tries are free in each second of it.
 const WINDOW: Duration = Duration::from_secs(10);
 const FREE: u32 = 1;
 
 impl Budgets {
-    /// The budget for tries at a downstream beyond the first: this share of the requests to it.
-    pub(super) fn of(&self, downstream: &Arc<str>, share: f32) -> Arc<TpsBudget> {
-        let share = sound(share);
-        let key = (Arc::clone(downstream), share.to_bits());
-        // It guards no data that a panic could have left half done.
-        let mut budgets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if budgets.len() >= MOST && !budgets.contains_key(&key) {
-            budgets.clear();
-        }
-        let new = || Arc::new(TpsBudget::new(WINDOW, FREE, share));
-        Arc::clone(budgets.entry(key).or_insert_with(new))
-    }
-
     /// Counts a request to the downstream.
     pub(super) fn deposit(&self, downstream: &Arc<str>, share: f32) {
-        self.of(downstream, share).deposit();
+        self.with(downstream, share, Budget::deposit);
     }
 
     /// Whether the downstream may be tried once more.
     pub(super) fn withdraw(&self, downstream: &Arc<str>, share: f32) -> bool {
-        self.of(downstream, share).withdraw()
+        self.with(downstream, share, Budget::withdraw)
+    }
+
+    /// Uses the budget for tries at a downstream beyond the first: this share of the requests to it.
+    fn with<T>(&self, downstream: &Arc<str>, share: f32, act: impl Fn(&TpsBudget) -> T) -> T {
+        let share = sound(share);
+        let bits = share.to_bits();
+        // It guards no data that a panic could have left half done.
+        let mut budgets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let shares = budgets.get(downstream).into_iter().flatten();
+        if let Some(known) = { shares }.find(|known| known.bits == bits) {
+            return act(&known.budget);
+        }
+        if budgets.len() >= MOST && !budgets.contains_key(downstream) {
+            budgets.clear();
+        }
+        let shares = budgets.entry(Arc::clone(downstream)).or_default();
+        if shares.len() >= MOST_SHARES {
+            shares.clear();
+        }
+        let budget = TpsBudget::new(WINDOW, FREE, share);
+        let done = act(&budget);
+        shares.push(Share { bits, budget });
+        done
     }
 }
 
@@ -127,5 +143,16 @@ mod tests {
             budgets.deposit(&id(&number.to_string()), 0.2);
         }
         assert!(budgets.0.lock().unwrap().len() <= MOST);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn made_up_shares_take_no_room_for_ever() {
+        let budgets = Budgets::default();
+        let mut share = 0.1_f32;
+        for _ in 0..3 * MOST_SHARES {
+            budgets.deposit(&id("a"), share);
+            share = share.next_up();
+        }
+        assert!(budgets.0.lock().unwrap()["a"].len() <= MOST_SHARES);
     }
 }

@@ -1,8 +1,8 @@
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tower_layer::Layer;
 
-use super::{Failover, budget::Budgets, pool::Pool};
+use super::{Failover, pool::Pool};
 
 /// Applies [`Failover`]: the same provider again, or the next one. Belongs above all that makes up one attempt, and below
 /// whoever selects targets.
@@ -13,7 +13,6 @@ use super::{Failover, budget::Budgets, pool::Pool};
 pub struct FailoverLayer {
     pub(super) body_limit: usize,
     pub(super) head_hold: Duration,
-    pub(super) budgets: Arc<Budgets>,
     pub(super) pool: Pool,
 }
 
@@ -23,7 +22,6 @@ impl FailoverLayer {
         Self {
             body_limit: 32 << 20,
             head_hold: Duration::from_secs(30),
-            budgets: Arc::default(),
             pool: Pool::default(),
         }
     }

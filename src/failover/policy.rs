@@ -1,4 +1,4 @@
-use std::{mem, sync::Arc, time::Duration};
+use std::{mem, time::Duration};
 
 use tokio::time::Instant;
 use tower::util::rng::{HasherRng, Rng};
@@ -11,7 +11,6 @@ use crate::{
 
 use super::{
     Alternative, Attempts, FailoverLayer, Fallbacks, Outcome, backoff,
-    budget::Budgets,
     call::{Call, Finding, all_ejected},
     health::after,
     pool::Pool,
@@ -21,7 +20,6 @@ use super::{
 /// Whether, where and when one request is tried again.
 #[derive(Debug)]
 pub(super) struct Policy {
-    budgets: Arc<Budgets>,
     pub(super) pool: Pool,
     pub(super) attempts: Attempts,
     /// When all attempts must be over.
@@ -46,7 +44,6 @@ impl Policy {
         fallbacks: Option<Fallbacks>,
     ) -> Self {
         Self {
-            budgets: Arc::clone(&layer.budgets),
             pool: layer.pool.clone(),
             attempts,
             deadline,
@@ -148,7 +145,7 @@ impl Policy {
 
     fn deposit(&self, selected: &Selected) {
         let downstream = selected.target().id();
-        self.budgets.deposit(downstream, share(selected));
+        self.pool.budgets().deposit(downstream, share(selected));
     }
 
     /// The pause before the same target is tried once more, if it may be.
@@ -226,7 +223,7 @@ impl Policy {
 
     fn withdraw(&self, selected: &Selected) -> bool {
         let downstream = selected.target().id();
-        let allowed = self.budgets.withdraw(downstream, share(selected));
+        let allowed = self.pool.budgets().withdraw(downstream, share(selected));
         if !allowed {
             tracing::debug!(
                 downstream = &**downstream,

@@ -7,10 +7,11 @@ use crate::context::Selected;
 use super::{
     Attempts, Outcome, Tried,
     balance::{Balance, Pending},
+    budget::Budgets,
     health::{Health, State, Ticket},
 };
 
-/// All endpoints of all targets: which are well, and which answer soon. Clones share it.
+/// All endpoints of all targets: which are well, which answer soon, and how often they may be tried again. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pool(Arc<Endpoints>);
 
@@ -18,9 +19,15 @@ pub(super) struct Pool(Arc<Endpoints>);
 struct Endpoints {
     health: Health,
     balance: Balance,
+    budgets: Budgets,
 }
 
 impl Pool {
+    /// How much further tries there may be.
+    pub(super) fn budgets(&self) -> &Budgets {
+        &self.0.budgets
+    }
+
     /// Forgets who has failed.
     pub(super) fn forget(&self) {
         self.0.health.forget(Instant::now());
