@@ -184,7 +184,7 @@ where
             place: None,
             shutdown: Shutdown::of(&parts.extensions).cloned(),
         };
-        let request = Request::from_parts(parts, Body::new(upload));
+        let request = Request::from_parts(parts, Body::of(upload));
         let clone = self.client.clone();
         let client = mem::replace(&mut self.client, clone);
         match entry {

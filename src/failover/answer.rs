@@ -51,7 +51,7 @@ impl Read {
             is_all: rest.is_none(),
         };
         let frames = std::mem::take(&mut self.frames);
-        (beginning, Body::new(Again { frames, rest }))
+        (beginning, Body::of(Again { frames, rest }))
     }
 }
 

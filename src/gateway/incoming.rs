@@ -34,7 +34,7 @@ impl Incoming {
         let limit = self.0.load().limit(Phase::RequestWrite, false);
         request.map(|body| match limit {
             Some(limit) if !Body::is_here(&body) => {
-                Body::new(Timed::new(body, Some(Uploading(limit))))
+                Body::of(Timed::new(body, Some(Uploading(limit))))
             }
             _ => Body::new(body),
         })

@@ -76,6 +76,6 @@ impl Future for ResponseFuture {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let answered = self.project().future.poll(cx);
-        answered.map_ok(|response| response.map(Body::new))
+        answered.map_ok(|response| response.map(Body::of))
     }
 }
