@@ -42,17 +42,18 @@ pub use tally::{Tally, WantsTally};
 /// Where a request goes and in which format. Written once, by whoever routes; read by every layer below. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Selected {
+    // Who routes fills it in where it stays: by the methods below it would be moved once for each.
     target: Arc<Target>,
     client: ApiFormat,
-    provider: ApiFormat,
-    operation: Operation,
-    asked: Option<Arc<str>>,
-    model: Option<Arc<str>>,
-    stream: bool,
+    pub(crate) provider: ApiFormat,
+    pub(crate) operation: Operation,
+    pub(crate) asked: Option<Arc<str>>,
+    pub(crate) model: Option<Arc<str>>,
+    pub(crate) stream: bool,
     endpoint: usize,
     /// What is left of the time for all attempts.
     left: Option<Duration>,
-    terms: Option<Arc<Terms>>,
+    pub(crate) terms: Option<Arc<Terms>>,
 }
 
 /// What is said of an exchange besides where it goes: mostly nothing, or what a rule says to all of its requests.
@@ -162,13 +163,6 @@ impl Selected {
     #[must_use]
     pub fn with_endpoint(mut self, number: usize) -> Self {
         self.endpoint = number;
-        self
-    }
-
-    /// With all of these in place of what was said before.
-    #[cfg_attr(not(feature = "router"), allow(dead_code))]
-    pub(crate) fn with_terms(mut self, terms: Option<Arc<Terms>>) -> Self {
-        self.terms = terms;
         self
     }
 

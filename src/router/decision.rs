@@ -22,9 +22,9 @@ pub struct Decision {
     reason: Reason,
     shape: Shape,
     fallbacks: Option<Fallbacks>,
-    // Rare, and large.
+    // These are rare, and large.
     copied: Option<Box<Copied>>,
-    assignment: Option<Assignment>,
+    assignment: Option<Box<Assignment>>,
 }
 
 /// Who says where a request goes, and under which name. Noted for those who ask later.
@@ -59,10 +59,12 @@ impl By {
 }
 
 impl Decision {
+    // In its one caller, for it is large.
+    #[inline]
     pub(super) fn new(
         table: &Table,
         facts: &Facts<'_>,
-        (candidates, mut ranking): (Places, Ranking),
+        (candidates, ranking): (Places, &mut Ranking),
         Route {
             target: place,
             model,
@@ -78,23 +80,27 @@ impl Decision {
             candidates
         } else {
             let others = alias.into_iter().chain(&model).map(|name| &**name);
-            inner.candidates(facts, others, &mut ranking)
+            inner.candidates(facts, others, ranking)
         };
         inner.retain(&mut rules, |entry| entry.leads_to(place));
         let target = inner
             .target(place)
             .expect("a route leads to a target of its table");
-        let shape = inner.shape(facts, target, model, rules);
-        let fallbacks = fallbacks(inner.chain(facts, &shape, alias));
-        let copied = inner.copied(facts, &shape, alias).map(Box::new);
-        Self {
+        // It is built where it stays: there is a lot to move.
+        let mut decision = Self {
             table: table.clone(),
+            shape: inner.shape(facts, target, model, rules),
             reason,
-            shape,
-            fallbacks,
-            copied,
-            assignment,
-        }
+            fallbacks: None,
+            copied: None,
+            assignment: assignment.map(Box::new),
+        };
+        let (shape, alias) = (&decision.shape, decision.reason.by.alias());
+        let fallbacks = fallbacks(inner.chain(facts, shape, alias));
+        let copied = inner.copied(facts, shape, alias);
+        decision.fallbacks = fallbacks;
+        decision.copied = copied.map(Box::new);
+        decision
     }
 
     /// The downstream, the formats, and the model name to send.
@@ -104,7 +110,7 @@ impl Decision {
 
     /// The arm of an experiment that it got; `None` if it is in none. It stays the same whoever serves it in the end.
     pub fn assignment(&self) -> Option<&Assignment> {
-        self.assignment.as_ref()
+        self.assignment.as_deref()
     }
 
     pub(super) fn table(&self) -> &Table {

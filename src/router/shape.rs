@@ -39,19 +39,19 @@ impl Inner {
             target.format_for(facts.format)
         };
         self.retain(&mut rules, |entry| entry.takes(provider));
-        let mut selected = Selected::new(Arc::clone(target), facts.format)
-            .with_provider(provider)
-            .with_operation(facts.operation)
-            .with_stream(facts.stream)
-            .with_terms(self.terms(&rules));
+        let mut selected = Selected::new(Arc::clone(target), facts.format);
+        selected.provider = provider;
+        selected.operation = facts.operation;
+        selected.stream = facts.stream;
+        selected.terms = self.terms(&rules);
         if !facts.model.is_empty() {
             let kept = facts.asked.clone();
-            selected = selected.with_asked(kept.unwrap_or_else(|| self.name(&facts.model)));
+            selected.asked = Some(kept.unwrap_or_else(|| self.name(&facts.model)));
         }
         if let Some(model) = model {
-            selected = selected.with_model(model);
+            selected.model = Some(model);
         } else if facts.names_model_elsewhere() {
-            selected = selected.with_model(&*facts.model);
+            selected.model = Some(facts.model.as_ref().into());
         }
         let (caller_plugins, plugins) = self.plugins(&rules, facts.format, provider);
         Shape {

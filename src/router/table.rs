@@ -67,7 +67,7 @@ pub(super) struct Way {
 }
 
 /// Places of rules, most specific first. Up to so many need no memory of their own.
-pub(super) type Places = SmallVec<[usize; 8]>;
+pub(super) type Places = SmallVec<[usize; 4]>;
 
 /// How specific rules match, and their places.
 #[derive(Default)]
@@ -141,7 +141,12 @@ impl Table {
         if let Some(chosen) = &facts.arm {
             self.0.heeds(chosen, &route)?;
         }
-        Ok(Decision::new(self, facts, (candidates, ranking), route))
+        Ok(Decision::new(
+            self,
+            facts,
+            (candidates, &mut ranking),
+            route,
+        ))
     }
 
     /// The targets, in the order of declaration.
@@ -203,9 +208,9 @@ impl Inner {
     fn rank(&self, facts: &Facts<'_>, name: &str, ranking: &mut Ranking) {
         let is_meant = |way: &&Way| way.model.matches(name) && self.admits(way.rule, facts);
         let mut collect = |found: &Vec<Way>| {
-            let meant = found.iter().filter(is_meant);
-            let meant = meant.map(|way| (Reverse(way.specificity), way.rule));
-            ranking.0.extend(meant);
+            for way in found.iter().filter(is_meant) {
+                ranking.0.push((Reverse(way.specificity), way.rule));
+            }
         };
         let mut look = |paths: &Index<Vec<Way>>| paths.each(facts.path, &mut collect);
         self.ways.each(name, &mut look);
@@ -227,7 +232,11 @@ impl Ranking {
         ways.sort_unstable_by_key(|(specificity, rule)| (*rule, *specificity));
         ways.dedup_by_key(|(_, rule)| *rule);
         ways.sort_unstable();
-        ways.iter().map(|(_, rule)| *rule).collect()
+        let mut places = Places::new();
+        for (_, rule) in ways {
+            places.push(*rule);
+        }
+        places
     }
 }
 
