@@ -72,6 +72,11 @@ pub(crate) fn is_managed(dashed: &str) -> bool {
 
 /// Whether a body is in a form that has to be decoded before it can be read.
 pub(crate) fn is_encoded(headers: &HeaderMap) -> bool {
+    if !headers.contains_key(header::CONTENT_ENCODING)
+        && !headers.contains_key(header::TRANSFER_ENCODING)
+    {
+        return false;
+    }
     let is = |value: &HeaderValue, coding: &str| {
         let value = value.as_bytes().trim_ascii();
         value.is_empty() || value.eq_ignore_ascii_case(coding.as_bytes())

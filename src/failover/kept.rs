@@ -3,7 +3,9 @@ use http::Extensions;
 use crate::{
     context::{Selected, WantsTally},
     downstream::Shutdown,
+    format::Named,
     meter::RequestId,
+    plugin::{CallerPlugins, Plugins},
     router::Trail,
 };
 
@@ -15,19 +17,36 @@ pub(super) struct Kept {
     trail: Option<Trail>,
     shutdown: Option<Shutdown>,
     tally: Option<WantsTally>,
+    rare: Option<Box<Rare>>,
+}
+
+/// What not all requests have.
+#[derive(Debug)]
+struct Rare {
+    named: Option<Named>,
+    caller_plugins: Option<CallerPlugins>,
+    plugins: Option<Plugins>,
 }
 
 impl Kept {
     /// All extensions; `None` if there is one that is not known here.
     pub(super) fn all(extensions: &Extensions) -> Option<Self> {
         let mut known = usize::from(Selected::of(extensions).is_some());
-        let kept = Self {
+        let mut all = Self {
             id: kept(extensions, &mut known),
             trail: kept(extensions, &mut known),
             shutdown: kept(extensions, &mut known),
             tally: kept(extensions, &mut known),
+            rare: None,
         };
-        (known == extensions.len()).then_some(kept)
+        if known < extensions.len() {
+            all.rare = Some(Box::new(Rare {
+                named: kept(extensions, &mut known),
+                caller_plugins: kept(extensions, &mut known),
+                plugins: kept(extensions, &mut known),
+            }));
+        }
+        (known == extensions.len()).then_some(all)
     }
 
     pub(super) fn put_into(self, extensions: &mut Extensions) {
@@ -35,6 +54,11 @@ impl Kept {
         put(extensions, self.trail);
         put(extensions, self.shutdown);
         put(extensions, self.tally);
+        if let Some(rare) = self.rare {
+            put(extensions, rare.named);
+            put(extensions, rare.caller_plugins);
+            put(extensions, rare.plugins);
+        }
     }
 }
 
@@ -65,6 +89,8 @@ mod tests {
         extensions.insert(Shutdown::never());
         WantsTally::say(&mut extensions);
         Trail::begin(&mut extensions);
+        extensions.insert(Plugins([].into()));
+        extensions.insert(CallerPlugins([].into()));
         extensions
     }
 
@@ -76,6 +102,7 @@ mod tests {
         assert_eq!(RequestId::of(&again).unwrap().as_str(), "id");
         assert!(Trail::of(&again).is_some() && Shutdown::of(&again).is_some());
         assert!(WantsTally::is_said(&again));
+        assert!(again.get::<Plugins>().is_some() && again.get::<CallerPlugins>().is_some());
     }
 
     #[test]
