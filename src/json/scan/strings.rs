@@ -150,8 +150,8 @@ impl<'a> Strings<'a> {
 
 fn padded_with_blanks(rest: &[u8]) -> [u8; Block::LENGTH] {
     let mut padded = [b' '; Block::LENGTH];
-    for (to, from) in padded.iter_mut().zip(rest) {
-        *to = *from;
+    if let Some(there) = padded.get_mut(..rest.len()) {
+        there.copy_from_slice(rest);
     }
     padded
 }
