@@ -22,8 +22,12 @@
 //! | [`Progress`] | response | who makes attempts: that of the last | `Meter` | a body that ends is taken for whole |
 //! | [`Losses`](crate::ir::Losses) | response | `Translate` | the host | nothing was lost |
 
+#[cfg(feature = "router")]
+pub(crate) mod id;
 mod progress;
 mod tally;
+#[cfg(feature = "router")]
+pub(crate) mod trail;
 
 use std::{borrow::Cow, iter, sync::Arc, time::Duration};
 

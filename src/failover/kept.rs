@@ -1,12 +1,10 @@
 use http::Extensions;
 
 use crate::{
-    context::{Selected, WantsTally},
+    context::{Selected, WantsTally, id::RequestId, trail::Trail},
     downstream::Shutdown,
     format::Named,
-    meter::RequestId,
     plugin::{CallerPlugins, Plugins},
-    router::Trail,
 };
 
 /// The extensions of a request for another try besides what is selected for it, if there are no others than the

@@ -84,7 +84,6 @@ mod content;
 mod course;
 mod future;
 mod gaps;
-mod id;
 mod layer;
 mod measure;
 #[cfg(feature = "metrics")]
@@ -94,9 +93,9 @@ mod service;
 mod summary;
 mod tracing;
 
+pub use crate::context::id::RequestId;
 pub use body::ResponseBody;
 pub use future::ResponseFuture;
-pub use id::RequestId;
 pub use layer::MeterLayer;
 #[cfg(feature = "metrics")]
 pub use metrics::MetricsRecorder;

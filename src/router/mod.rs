@@ -136,10 +136,10 @@ mod shared;
 mod sides;
 mod split;
 mod table;
-mod trail;
 mod trial;
 mod weights;
 
+pub use crate::context::trail::Trail;
 pub use alias::{Alias, AliasOption, UnknownAlias};
 pub use check::{ArmPart, Holder, Place, Problem};
 pub use concern::Concern;
@@ -161,5 +161,4 @@ pub use shadow::{Copied, CopyPlace, Shadow};
 pub use shared::SharedTable;
 pub use split::{Arm, Split};
 pub use table::Table;
-pub use trail::Trail;
 pub use weights::WeightsError;

@@ -2,7 +2,7 @@ use std::{ops::Deref, sync::Arc};
 
 use http::Extensions;
 
-use super::Decision;
+use super::{Decision, Trail};
 
 /// Response extension: the decision that this is the answer to, for the host's logs.
 #[derive(Debug, Clone)]
@@ -16,6 +16,17 @@ impl Served {
     /// The decision, if the request was routed here.
     pub fn of(extensions: &Extensions) -> Option<&Self> {
         extensions.get()
+    }
+}
+
+impl Trail {
+    /// The decision, once there is one.
+    pub fn served(&self) -> Option<&Served> {
+        self.decided()?.downcast_ref()
+    }
+
+    pub(super) fn goes(&self, served: &Served) {
+        self.decide(Box::new(served.clone()));
     }
 }
 

@@ -1,10 +1,11 @@
-use std::sync::{Arc, OnceLock};
+use std::{
+    any::Any,
+    sync::{Arc, OnceLock},
+};
 
 use http::Extensions;
 
 use crate::format::ApiFormat;
-
-use super::Served;
 
 /// Request extension: what is known of a request so far, for who waits in front of the router and may have to say so
 /// before there is a response, or without one.
@@ -17,8 +18,11 @@ pub struct Trail(Arc<Notes>);
 struct Notes {
     format: OnceLock<ApiFormat>,
     model: OnceLock<Arc<str>>,
-    served: OnceLock<Served>,
+    /// What only the router knows.
+    decided: OnceLock<Decided>,
 }
+
+type Decided = Box<dyn Any + Send + Sync>;
 
 impl Trail {
     /// Puts a new one into a request, in place of any that came with it: that is of another router.
@@ -43,23 +47,22 @@ impl Trail {
         self.0.model.get()
     }
 
-    /// The decision, once there is one.
-    pub fn served(&self) -> Option<&Served> {
-        self.0.served.get()
+    pub(crate) fn decided(&self) -> Option<&Decided> {
+        self.0.decided.get()
     }
 
     // What is written stays.
 
-    pub(super) fn speaks(&self, format: ApiFormat) {
+    pub(crate) fn speaks(&self, format: ApiFormat) {
         let _ = self.0.format.set(format);
     }
 
-    pub(super) fn asks_for(&self, model: &Arc<str>) {
+    pub(crate) fn asks_for(&self, model: &Arc<str>) {
         let _ = self.0.model.set(shown(model));
     }
 
-    pub(super) fn goes(&self, served: &Served) {
-        let _ = self.0.served.set(served.clone());
+    pub(crate) fn decide(&self, decided: Decided) {
+        let _ = self.0.decided.set(decided);
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 
-/// By what a request is known: extension of the request below a [`Meter`](super::Meter), and of its response, where it is
+/// By what a request is known: extension of the request below a [`Meter`](crate::meter::Meter), and of its response, where it is
 /// also in the header [`RequestId::HEADER`].
 ///
 /// It is the one that the host has put into the request's extensions, else the caller's `x-request-id` if that is up to 128
@@ -44,12 +44,12 @@ impl RequestId {
         &self.0
     }
 
-    pub(super) fn text(&self) -> &Arc<str> {
+    pub(crate) fn text(&self) -> &Arc<str> {
         &self.0
     }
 
     /// That of a request that has just come.
-    pub(super) fn find(extensions: &Extensions, headers: &HeaderMap) -> Self {
+    pub(crate) fn find(extensions: &Extensions, headers: &HeaderMap) -> Self {
         let callers = || Self::new(headers.get(CALLERS)?.to_str().ok()?);
         let known = Self::of(extensions).cloned();
         known.or_else(callers).unwrap_or_else(Self::random)
@@ -66,7 +66,7 @@ impl RequestId {
         Self(str::from_utf8(id.as_flattened()).unwrap_or_default().into())
     }
 
-    pub(super) fn header(&self) -> Option<HeaderValue> {
+    pub(crate) fn header(&self) -> Option<HeaderValue> {
         HeaderValue::from_str(&self.0).ok()
     }
 }
