@@ -49,13 +49,13 @@ impl<'a> Text<'a> {
 
     /// How many characters there are.
     pub(crate) fn count(&self) -> u64 {
-        let mut count = 0;
-        match &self.0 {
-            Spelling::Literal(literal) if memchr::memchr(b'\\', literal.as_bytes()).is_none() => {
-                count = begun(literal).saturating_sub(2);
-            }
-            _ => self.pieces(&mut |piece| count += begun(piece)),
+        if let Spelling::Literal(literal) = &self.0
+            && literal.len() < SHORT
+        {
+            return count_short(inner(literal));
         }
+        let mut count = 0;
+        self.pieces(&mut |piece| count += begun(piece));
         count
     }
 
@@ -182,10 +182,35 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
+/// In a literal with fewer bytes, escapes are sooner met than looked for.
+const SHORT: usize = 64;
+
+/// How many characters there are between the quotes of such a literal.
+fn count_short(inner: &str) -> u64 {
+    let (mut rest, mut count) = (inner.as_bytes(), 0);
+    loop {
+        let (characters, behind) = match rest {
+            [] => return count,
+            [b'\\', b'u', digits @ ..] => {
+                let digits = inner.get(inner.len() - digits.len()..);
+                (1, read_unit(digits.unwrap_or_default()).1.as_bytes())
+            }
+            [b'\\', _, behind @ ..] => (1, behind),
+            [byte, behind @ ..] => (is_begin(*byte), behind),
+        };
+        count += characters;
+        rest = behind;
+    }
+}
+
 /// How many characters begin there.
 fn begun(text: &str) -> u64 {
-    let is_begin = |byte: u8| u64::from(byte & 0xC0 != 0x80);
     text.bytes().map(is_begin).sum()
+}
+
+/// How many characters begin with this byte: one or none.
+fn is_begin(byte: u8) -> u64 {
+    u64::from(byte & 0xC0 != 0x80)
 }
 
 /// What is between the quotes of a string literal.
@@ -317,6 +342,8 @@ mod tests {
             text(literal).decode_into(&mut out);
             assert_eq!(&out[..], expected.as_bytes());
             assert_eq!(text(literal).count(), expected.chars().count() as u64);
+            let long = format!("\"{}\"", inner(literal).repeat(10));
+            assert_eq!(text(&long).count(), expected.chars().count() as u64 * 10);
         }
     }
 
