@@ -44,7 +44,17 @@ impl Deadline {
 
     /// The one that comes first.
     pub(super) fn earliest<const N: usize>(all: [Option<Self>; N]) -> Option<Self> {
-        all.into_iter().flatten().min_by_key(|deadline| deadline.at)
+        let all = all.iter().map(Option::as_ref);
+        all.fold(None, Self::sooner).copied()
+    }
+
+    /// The one of two that comes first.
+    pub(super) fn sooner<'d>(one: Option<&'d Self>, other: Option<&'d Self>) -> Option<&'d Self> {
+        match (one, other) {
+            (Some(one), Some(other)) if other.at < one.at => Some(other),
+            (None, other) => other,
+            (one, _) => one,
+        }
     }
 
     pub(super) fn has_passed(&self) -> bool {

@@ -159,11 +159,10 @@ impl Answering {
 
 impl Patience for Answering {
     fn deadline(&self, silent: Option<Instant>) -> Option<Deadline> {
-        let awaits = |_: &Deadline| self.progress.as_ref().is_some_and(Progress::awaits_content);
-        Deadline::earliest([
-            self.first.filter(awaits),
-            silent.and_then(|silent| Deadline::of(Phase::Idle, silent, self.idle)),
-            self.end,
-        ])
+        let awaits = || self.progress.as_ref().is_some_and(Progress::awaits_content);
+        let first = self.first.as_ref().filter(|_| awaits());
+        let idle = silent.and_then(|silent| Deadline::of(Phase::Idle, silent, self.idle));
+        let silent = Deadline::sooner(first, idle.as_ref());
+        Deadline::sooner(silent, self.end.as_ref()).copied()
     }
 }
