@@ -78,7 +78,7 @@ impl Follow {
         &mut self,
         decoder: &mut dyn StreamDecoder,
         item: Item<'_>,
-        sink: &mut dyn Sink,
+        sink: &mut impl Sink,
     ) {
         let Some(account) = &mut self.0 else {
             return decoder.item(item, sink);

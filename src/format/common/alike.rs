@@ -69,9 +69,9 @@ impl<D: Repeats> StreamDecoder for Alike<D> {
         let Item::Event { name, data } = item else {
             return self.decoder.item(item, sink);
         };
-        if let Some(delta) = self.like_the_last(name, data) {
+        if let Some((said, text)) = self.like_the_last(name, data) {
             self.vain = 0;
-            return sink.event(delta);
+            return sink.event(said.once_more(text));
         }
         self.last = None;
         if self.vain == PATIENCE {
@@ -97,20 +97,30 @@ impl<D: Repeats> StreamDecoder for Alike<D> {
 }
 
 impl<D: Repeats> Alike<D> {
-    fn like_the_last<'d>(&mut self, name: Option<&[u8]>, data: &'d [u8]) -> Option<Event<'d>> {
+    fn like_the_last<'d>(
+        &mut self,
+        name: Option<&[u8]>,
+        data: &'d [u8],
+    ) -> Option<(Said, Text<'d>)> {
         let Known { stencil, said } = self.last.as_ref()?;
         let text = stencil.text(name, data).filter(|text| !text.is_empty())?;
-        let block = said.block;
-        let delta = if said.in_arguments {
-            Delta::Arguments
+        let goes_on = self.decoder.goes_on(said.block, &text);
+        goes_on.then_some((*said, text))
+    }
+}
+
+impl Said {
+    /// The same of another text.
+    fn once_more(self, text: Text<'_>) -> Event<'_> {
+        let delta = if self.in_arguments {
+            Delta::Arguments(text)
         } else {
-            Delta::Text
+            Delta::Text(text)
         };
-        let goes_on = self.decoder.goes_on(block, &text);
-        goes_on.then(|| Event::Delta {
-            block,
-            delta: delta(text),
-        })
+        Event::Delta {
+            block: self.block,
+            delta,
+        }
     }
 }
 
