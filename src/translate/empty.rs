@@ -99,10 +99,15 @@ mod tests {
         let stops = stops.map(|reason| Some(Stop::new(reason)));
         for stop in stops.into_iter().chain([None]) {
             for part in parts() {
-                let mut choice = Choice::default();
-                (choice.parts, choice.stop) = (vec![part], stop.clone());
-                let mut response = Response::default();
-                response.choices = vec![Choice::default(), choice];
+                let choice = Choice {
+                    parts: vec![part],
+                    stop: stop.clone(),
+                    ..Choice::default()
+                };
+                let response = Response {
+                    choices: vec![Choice::default(), choice],
+                    ..Response::default()
+                };
                 let mut worth = Worth::default();
                 response.replay(&mut |event: Event<'_>| worth.note(&event));
                 assert_eq!(

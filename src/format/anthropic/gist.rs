@@ -2,7 +2,7 @@
 //! all of it.
 
 use crate::{
-    ir::{Gist, Usage},
+    ir::{Gist, StopReason, Usage},
     json::{self, Text, Walk},
 };
 
@@ -21,26 +21,27 @@ pub(super) fn read(body: &[u8]) -> Option<Gist> {
 }
 
 fn answer(walk: &mut Walk<'_>) -> Option<Gist> {
-    let (mut is_message, mut content, mut word) = (false, None, None);
+    let [mut kind, mut word] = <[Option<Text<'_>>; 2]>::default();
+    let mut content = None;
     let mut counts = Usage::default();
     walk.distinct(|walk, name| {
         match name {
-            "type" => is_message = walk.text()?.is_some_and(|kind| kind == "message"),
+            "type" => walk.text(&mut kind)?,
             "content" => content = Some(blocks(walk)?),
-            "stop_reason" => word = walk.text()?,
-            "usage" => counts = walk.unless_null(usage::read)?.unwrap_or_default(),
-            "id" | "role" | "model" | "stop_sequence" => drop(walk.text()?),
+            "stop_reason" => walk.text(&mut word)?,
+            "usage" => counts = walk.or_default(usage::read)?,
+            "id" | "role" | "model" | "stop_sequence" => walk.text(&mut None)?,
             _ => walk.pass()?,
         }
         Some(())
     })?;
-    let content = content.filter(|_| is_message)?;
+    let content = content.filter(|_| kind.is_some_and(|kind| kind == "message"))?;
     let stop = word.map(|word| stop::read(&word, content.calls));
-    let mut gist = Gist::default();
-    gist.usage = counts;
-    gist.stop = stop;
-    gist.is_empty = !(content.says || stop.is_some_and(|stop| stop.is_decided()));
-    Some(gist)
+    Some(Gist {
+        usage: counts,
+        stop,
+        is_empty: !(content.says || stop.is_some_and(StopReason::is_decided)),
+    })
 }
 
 fn blocks(walk: &mut Walk<'_>) -> Option<Content> {
@@ -53,11 +54,11 @@ fn block(walk: &mut Walk<'_>, content: &mut Content) -> Option<()> {
     let [mut kind, mut text, mut id, mut tool] = <[Option<Text<'_>>; 4]>::default();
     walk.distinct(|walk, name| {
         match name {
-            "type" => kind = walk.text()?,
-            "text" => text = walk.text()?,
-            "id" => id = walk.text()?,
-            "name" => tool = walk.text()?,
-            "thinking" | "signature" | "data" => drop(walk.text()?),
+            "type" => walk.text(&mut kind)?,
+            "text" => walk.text(&mut text)?,
+            "id" => walk.text(&mut id)?,
+            "name" => walk.text(&mut tool)?,
+            "thinking" | "signature" | "data" => walk.text(&mut None)?,
             "cache_control" => walk.null()?,
             _ => walk.pass()?,
         }

@@ -39,46 +39,38 @@ pub(super) fn decode(wire: wire::Usage<'_>) -> (Usage, Extra<'_>) {
 /// Reads nothing but the counts, of an object as they nearly always are. `None` tells nothing but that it is another.
 pub(super) fn read(walk: &mut Walk<'_>) -> Option<Usage> {
     let mut usage = Usage::default();
-    walk.distinct(|walk, name| {
-        let slot = match name {
-            "input_tokens" => &mut usage.input,
-            "cache_read_input_tokens" => &mut usage.cache_read,
-            "cache_creation_input_tokens" => &mut usage.cache_write,
-            "output_tokens" => &mut usage.output,
-            "cache_creation" | "output_tokens_details" => {
-                return walk
-                    .unless_null(|walk| read_details(walk, name, &mut usage))
-                    .map(drop);
-            }
-            "service_tier" => return walk.text().map(drop),
-            "iterations" => return walk.null(),
-            _ => return walk.pass(),
-        };
-        *slot = read_count(walk)?;
-        Some(())
+    walk.distinct(|walk, name| match name {
+        "input_tokens" => read_count(walk, &mut usage.input),
+        "cache_read_input_tokens" => read_count(walk, &mut usage.cache_read),
+        "cache_creation_input_tokens" => read_count(walk, &mut usage.cache_write),
+        "output_tokens" => read_count(walk, &mut usage.output),
+        "cache_creation" | "output_tokens_details" => {
+            walk.or_default(|walk| read_details(walk, name, &mut usage))
+        }
+        "service_tier" => walk.text(&mut None),
+        "iterations" => walk.null(),
+        _ => walk.pass(),
     })?;
     Some(usage)
 }
 
 fn read_details(walk: &mut Walk<'_>, name: &str, usage: &mut Usage) -> Option<()> {
-    walk.distinct(|walk, detail| {
-        let slot = match (name, detail) {
-            ("cache_creation", "ephemeral_5m_input_tokens") => &mut usage.cache_write_5m,
-            ("cache_creation", "ephemeral_1h_input_tokens") => &mut usage.cache_write_1h,
-            ("output_tokens_details", "thinking_tokens") => &mut usage.reasoning,
-            _ => return walk.pass(),
-        };
-        *slot = read_count(walk)?;
-        Some(())
+    walk.distinct(|walk, detail| match (name, detail) {
+        ("cache_creation", "ephemeral_5m_input_tokens") => {
+            read_count(walk, &mut usage.cache_write_5m)
+        }
+        ("cache_creation", "ephemeral_1h_input_tokens") => {
+            read_count(walk, &mut usage.cache_write_1h)
+        }
+        ("output_tokens_details", "thinking_tokens") => read_count(walk, &mut usage.reasoning),
+        _ => walk.pass(),
     })
 }
 
-fn read_count(walk: &mut Walk<'_>) -> Option<Option<u64>> {
+fn read_count(walk: &mut Walk<'_>, count: &mut Option<u64>) -> Option<()> {
     let raw = walk.raw()?;
-    match raw.number() {
-        Some(number) => Some(number.as_u64()),
-        None => (raw.kind() == Kind::Null).then_some(None),
-    }
+    *count = raw.number().and_then(Number::as_u64);
+    matches!(raw.kind(), Kind::Number | Kind::Null).then_some(())
 }
 
 fn counts(wire: &wire::Usage<'_>) -> Usage {

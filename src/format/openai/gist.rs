@@ -3,7 +3,7 @@
 
 use crate::{
     ir::{Gist, StopReason, Usage, is_media},
-    json::{self, Kind, Raw, Walk},
+    json::{self, Kind, Raw, Text, Walk},
 };
 
 use super::{stop, usage, wire};
@@ -26,17 +26,17 @@ fn answer(walk: &mut Walk<'_>) -> Option<Gist> {
     walk.distinct(|walk, name| {
         match name {
             "choices" => choice = Some(only_choice(walk)?),
-            "usage" => counts = walk.unless_null(usage::read)?.unwrap_or_default(),
+            "usage" => counts = walk.or_default(usage::read)?,
             _ => walk.pass()?,
         }
         Some(())
     })?;
     let (message, stop) = choice?;
-    let mut gist = Gist::default();
-    gist.usage = counts;
-    gist.stop = Some(stop);
-    gist.is_empty = !(message.says || message.calls || message.refuses || stop.is_decided());
-    Some(gist)
+    Some(Gist {
+        usage: counts,
+        stop: Some(stop),
+        is_empty: !(message.says || message.calls || message.refuses || stop.is_decided()),
+    })
 }
 
 fn only_choice(walk: &mut Walk<'_>) -> Option<(Message, StopReason)> {
@@ -46,11 +46,11 @@ fn only_choice(walk: &mut Walk<'_>) -> Option<(Message, StopReason)> {
 }
 
 fn choice(walk: &mut Walk<'_>) -> Option<(Message, StopReason)> {
-    let (mut said, mut reason) = (None, None);
+    let (mut said, mut word) = (None, None);
     walk.distinct(|walk, name| {
         match name {
             "message" => said = Some(message(walk)?),
-            "finish_reason" => reason = finish(walk.raw()?)?,
+            "finish_reason" => word = Some(walk.raw()?),
             // As in streams.
             "delta" => return None,
             _ => walk.pass()?,
@@ -58,16 +58,14 @@ fn choice(walk: &mut Walk<'_>) -> Option<(Message, StopReason)> {
         Some(())
     })?;
     let said = said?;
+    let word = wire::some_text(word);
+    let word = word.as_ref().map(Text::decode);
+    if word.as_deref().is_some_and(stop::is_failure) {
+        return None;
+    }
+    let reason = word.as_deref().and_then(stop::decode);
     let stop = stop::infer(reason, said.calls, said.refuses);
     Some((said, stop))
-}
-
-fn finish(raw: Raw<'_>) -> Option<Option<StopReason>> {
-    let Some(word) = wire::some_text(Some(raw)) else {
-        return Some(None);
-    };
-    let word = word.decode();
-    (!stop::is_failure(&word)).then(|| stop::decode(&word))
 }
 
 fn message(walk: &mut Walk<'_>) -> Option<Message> {
@@ -76,7 +74,7 @@ fn message(walk: &mut Walk<'_>) -> Option<Message> {
         match name {
             "content" => message.says |= is_said(walk.raw()?)?,
             "refusal" => message.refuses = wire::some_text(Some(walk.raw()?)).is_some(),
-            "tool_calls" => message.calls = walk.unless_null(calls)?.unwrap_or(false),
+            "tool_calls" => message.calls = walk.or_default(calls)?,
             "function_call" => walk.null()?,
             _ => message.says |= is_media(name, walk.raw()?),
         }

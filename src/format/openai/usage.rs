@@ -38,7 +38,7 @@ pub(super) fn read(walk: &mut Walk<'_>) -> Option<Usage> {
 }
 
 fn read_details<'a>(walk: &mut Walk<'a>, details: &mut wire::UsageDetails<'a>) -> Option<()> {
-    let read = walk.unless_null(|walk| {
+    walk.or_default(|walk| {
         walk.distinct(|walk, name| {
             let value = walk.raw()?;
             match name {
@@ -49,8 +49,7 @@ fn read_details<'a>(walk: &mut Walk<'a>, details: &mut wire::UsageDetails<'a>) -
             }
             Some(())
         })
-    });
-    read.map(drop)
+    })
 }
 
 fn counts(

@@ -84,7 +84,7 @@ impl<'a> Walk<'a> {
         let (mut names, mut count) = ([""; FEW], 0);
         self.object(|walk, name| {
             let (before, free) = names.split_at_mut_checked(count)?;
-            if before.iter().any(|before| *before == name) {
+            if before.contains(&name) {
                 return None;
             }
             *free.first_mut()? = name;
@@ -93,24 +93,22 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// What `read` reads, unless it is `null`.
-    pub(crate) fn unless_null<T>(
+    /// What `read` reads, or if it is `null` what stands for nothing.
+    pub(crate) fn or_default<T: Default>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Option<T>,
-    ) -> Option<Option<T>> {
+    ) -> Option<T> {
         if self.ahead()? == b'n' {
-            return self.pass().map(|()| None);
+            return self.pass().map(|()| T::default());
         }
-        read(self).map(Some)
+        read(self)
     }
 
-    /// A string, unless it is `null`.
-    pub(crate) fn text(&mut self) -> Option<Option<Text<'a>>> {
+    /// A string or `null`, into its place.
+    pub(crate) fn text(&mut self, place: &mut Option<Text<'a>>) -> Option<()> {
         let raw = self.raw()?;
-        match raw.kind() {
-            Kind::Null => Some(None),
-            _ => raw.text().map(Some),
-        }
+        *place = raw.text();
+        (place.is_some() || raw.kind() == Kind::Null).then_some(())
     }
 
     /// Passes over `null`.
