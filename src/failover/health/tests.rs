@@ -24,7 +24,7 @@ fn enter(health: &Health, selected: &Selected, now: Instant) -> Ticket {
 /// Lets a request go to the first endpoint and fail, so often.
 fn fail(health: &Health, selected: &Selected, times: usize, now: Instant) {
     for _ in 0..times {
-        enter(health, selected, now).fail(&selected, None, now);
+        enter(health, selected, now).fail(selected, None, now);
     }
 }
 
