@@ -35,7 +35,7 @@ fn is_canonical(path: &str) -> bool {
     let pairs = bytes.iter().zip(bytes.iter().skip(1));
     // To its end, whatever is found: so all bytes are looked at together.
     let has_run = pairs.fold(false, |has, (one, next)| {
-        has | (*one == b'/') & (*next == b'/')
+        has | (*one == b'/' && *next == b'/')
     });
     let mut escapes = path.match_indices('%').filter_map(|(at, _)| path.get(at..));
     !has_run && escapes.all(|escape| unreserved(escape).is_none())
