@@ -70,7 +70,7 @@ pub(super) struct Job<S> {
 
 /// What becomes of a request.
 struct Decided {
-    decision: Decision,
+    served: Served,
     /// The path to go on with, if that is another.
     uri: Option<Uri>,
     /// Where the body names the model, if it is to name another.
@@ -233,18 +233,15 @@ impl<S> Job<S> {
         if self.table.inner().has_trials() {
             facts.random = random();
         }
-        let decision = self.loops.decide(&self.table, &mut facts)?;
+        // Where it stays, for it is large.
+        let served = Served::new(self.loops.decide(&self.table, &mut facts)?);
         let plain = facts.plain_path();
         let uri = plain.and_then(|plain| path::replaced(&self.parts.uri, &plain));
-        let selected = decision.selected();
+        let selected = served.selected();
         let is_renamed = selected.model().is_some() && selected.client() == selected.provider();
         let name = facts.name.filter(|_| is_renamed);
         let named = name.and_then(|name| Named::new(body, name));
-        Ok(Decided {
-            decision,
-            uri,
-            named,
-        })
+        Ok(Decided { served, uri, named })
     }
 }
 
@@ -266,12 +263,14 @@ impl<S: Service<Request<Body>>> Job<S> {
     ) -> State<S, S::Future> {
         match decided {
             Ok(decided) => {
-                self.parts.uri = decided.uri.unwrap_or(self.parts.uri);
-                write_down(&decided.decision, &mut self.parts);
+                if let Some(uri) = decided.uri {
+                    self.parts.uri = uri;
+                }
+                let served = decided.served;
+                write_down(&served, &mut self.parts);
                 if let Some(named) = decided.named {
                     self.parts.extensions.insert(named);
                 }
-                let served = Served::new(decided.decision);
                 if let Some(trail) = Trail::of(&self.parts.extensions) {
                     trail.goes(&served);
                 }

@@ -117,7 +117,9 @@ impl<S> RuleRouter<S> {
         };
         let (format, operation) = (concern.format, concern.call.operation);
         let canonical = path::replaced(&parts.uri, &concern.path);
-        parts.uri = canonical.unwrap_or(parts.uri);
+        if let Some(canonical) = canonical {
+            parts.uri = canonical;
+        }
         admitted.remove_from(&mut parts);
         let clone = self.inner.clone();
         // It is large, and whoever has it is moved.
