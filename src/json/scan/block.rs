@@ -17,6 +17,15 @@ impl Block {
         Self(half(first), half(second))
     }
 
+    /// Whether it may all be in a string, with no quote and no backslash.
+    pub(super) fn is_plain(&self) -> bool {
+        let is = |half: u8x32, byte| half.simd_eq(u8x32::splat(byte));
+        let is_special = |half| is(half, b'"') | is(half, b'\\');
+        let specials = is_special(self.0) | is_special(self.1);
+        let controls = self.0.min(self.1).simd_lt(u8x32::splat(b' '));
+        !(specials | controls).any()
+    }
+
     /// Whether some byte is less than this one.
     pub(super) fn has_below(&self, byte: u8) -> bool {
         let least = self.0.min(self.1);

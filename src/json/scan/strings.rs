@@ -69,7 +69,22 @@ impl<'a> Strings<'a> {
             }
             block += 1;
             from_here = u64::MAX;
+            // Where one block is plain text, so is the next, most times.
+            if self.backslashes | self.controls == 0 {
+                block = self.plain_until(block)?;
+            }
         }
+    }
+
+    /// Passes over plain blocks from this one on, which is behind a plain one and in a string: to one that must be looked at.
+    #[inline(never)]
+    fn plain_until(&mut self, block: usize) -> Option<usize> {
+        let rest = self.text.get(block * Block::LENGTH..)?;
+        let (blocks, _) = rest.as_chunks();
+        let is_plain = |bytes: &&[u8; Block::LENGTH]| Block::new(bytes).is_plain();
+        let next = block + blocks.iter().take_while(is_plain).count();
+        self.known = next;
+        Some(next)
     }
 
     /// In the block that is known, and has a quote there.

@@ -154,7 +154,7 @@ fn a_text_may_be_cut_into_blocks_anywhere() {
         "\"}",
         "",
     ] {
-        for before in 0..140 {
+        for before in 0..270 {
             let text = format!(
                 "{{\"a\":\"{}{piece}\",\"model\":\"m\"{}}}",
                 "x".repeat(before),
