@@ -49,10 +49,10 @@ impl HttpBody for Held {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        match self.frames.pop() {
-            Some(frame) => Poll::Ready(Some(Ok(frame))),
-            None => Pin::new(&mut self.stream).poll_frame(cx),
+        if self.frames.is_empty() {
+            return Pin::new(&mut self.stream).poll_frame(cx);
         }
+        Poll::Ready(self.frames.pop().map(Ok))
     }
 
     fn is_end_stream(&self) -> bool {

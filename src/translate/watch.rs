@@ -178,21 +178,21 @@ impl HttpBody for Watched {
             return Poll::Ready(None);
         }
         let next = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        Poll::Ready(match next {
-            Some(Ok(frame)) => {
-                if let Some(data) = frame.data_ref() {
-                    self.watch(data);
-                }
-                self.trailers |= frame.is_trailers();
-                Some(Ok(frame))
+        if let Some(Ok(frame)) = &next {
+            if let Some(data) = frame.data_ref() {
+                self.watch(data);
             }
+            self.trailers |= frame.is_trailers();
+            return Poll::Ready(next);
+        }
+        Poll::Ready(match next {
             Some(Err(error)) if matches!(self.sight, Sight::Lost) => {
                 self.ended = true;
                 self.follow.failed(&broken(&error));
                 Some(Err(error))
             }
             Some(Err(error)) => self.end(StreamEnd::Failed(broken(&error))),
-            None => self.end(StreamEnd::Clean),
+            _ => self.end(StreamEnd::Clean),
         })
     }
 
