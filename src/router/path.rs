@@ -31,12 +31,7 @@ pub(crate) fn canonical(path: &str) -> Cow<'_, str> {
 
 /// Whether a path without a `/` at its end is in that form already, as most are.
 fn is_canonical(path: &str) -> bool {
-    let bytes = path.as_bytes();
-    let pairs = bytes.iter().zip(bytes.iter().skip(1));
-    // To its end, whatever is found: so all bytes are looked at together.
-    let has_run = pairs.fold(false, |has, (one, next)| {
-        has | (*one == b'/' && *next == b'/')
-    });
+    let has_run = path.as_bytes().windows(2).any(|pair| pair == b"//");
     let mut escapes = path.match_indices('%').filter_map(|(at, _)| path.get(at..));
     !has_run && escapes.all(|escape| unreserved(escape).is_none())
 }
