@@ -10,7 +10,7 @@ import subprocess
 import time
 
 PROGRAMS = pathlib.Path(__file__).resolve().parent.parent
-BINARIES = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", PROGRAMS / "target")).resolve() / "release"
+BINARIES = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", PROGRAMS / "target")).resolve() / "shipped"
 
 # Models that the gateway's configuration knows, and what becomes of a request for one.
 PASSES, RENAMES, TRANSLATES = "mock-model", "rename-me", "claude-sonnet-4-20250514"
@@ -18,7 +18,7 @@ PASSES, RENAMES, TRANSLATES = "mock-model", "rename-me", "claude-sonnet-4-202505
 
 def build():
     names = [argument for name in ("mock", "floor", "gateway", "load") for argument in ("--bin", name)]
-    subprocess.run(["cargo", "build", "--quiet", "--locked", "--release", *names], cwd=PROGRAMS, check=True)
+    subprocess.run(["cargo", "build", "--quiet", "--locked", "--profile", "shipped", *names], cwd=PROGRAMS, check=True)
     # Each idle stream takes two file descriptors of a proxy.
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
