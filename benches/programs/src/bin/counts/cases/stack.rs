@@ -75,10 +75,10 @@ pub(super) const CASES: &[Case] = &[
     })
     .per(200),
     // What each of them holds is the hundredth part of the peak.
-    Case::new("stack, pass, 100 streams that stand still", 1, || {
+    Case::new("stack, pass, 100 idle streams", 1, || {
         idle(PASSES, Frames::one_by_one(&openai_stream(&deltas(200))))
     }),
-    Case::new("stack, translate, 100 streams that stand still", 1, || {
+    Case::new("stack, translate, 100 idle streams", 1, || {
         idle(
             TRANSLATED,
             Frames::one_by_one(&anthropic_stream(&deltas(200))),
