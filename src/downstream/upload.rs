@@ -105,7 +105,9 @@ impl Sending {
             return;
         }
         (state.stage, state.since) = (next, Instant::now());
-        if matches!(before, Stage::Untouched) || next == Stage::Over {
+        // Most bodies go at once: then it is the answer that is waited for as before, only longer, and whoever waits would
+        // be woken in vain.
+        if (before == Stage::Untouched) != (next == Stage::Over) {
             Self::wake(state);
         }
     }
@@ -208,5 +210,48 @@ where
             hint.set_upper(upper.saturating_add(rest));
         }
         hint
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, iter};
+
+    use http_body_util::BodyExt;
+    use tokio_test::{assert_pending, task};
+
+    use super::*;
+    use crate::{Body, context::Selected, format::ApiFormat, target::Target};
+
+    /// Whether who waits for the answer is woken while so many pieces of a body are read.
+    fn wakes(pieces: usize) -> Vec<bool> {
+        let now = Instant::now();
+        let target = Target::new("d", "https://d".parse().unwrap());
+        let selected = Selected::new(Arc::new(target), ApiFormat::OPENAI);
+        let limits = Limits::of(selected, now);
+        let mut upload = Upload::new(Body::from(vec![b'x'; pieces]), 1, now);
+        let sending = upload.sending();
+        let mut waiting = task::spawn(poll_fn(|cx| {
+            sending.poll(cx, &limits).unwrap();
+            Poll::<()>::Pending
+        }));
+        iter::repeat_with(|| {
+            assert_pending!(waiting.poll());
+            let read = task::spawn(upload.frame()).poll();
+            assert!(matches!(read, Poll::Ready(Some(Ok(_)))));
+            waiting.is_woken()
+        })
+        .take(pieces)
+        .collect()
+    }
+
+    #[test]
+    fn nobody_is_woken_by_a_body_that_goes_at_once() {
+        assert_eq!(wakes(1), [false]);
+    }
+
+    #[test]
+    fn who_waits_is_woken_when_a_body_begins_to_go_and_when_it_has_gone() {
+        assert_eq!(wakes(3), [true, false, true]);
     }
 }
