@@ -48,6 +48,8 @@ mod meaning;
 mod meanings;
 #[path = "corpus/peeks.rs"]
 mod peeks;
+#[path = "corpus/pieces.rs"]
+mod pieces;
 #[path = "corpus/refusals.rs"]
 mod refusals;
 #[path = "corpus/streams.rs"]
