@@ -5,6 +5,7 @@ mod content;
 mod errors;
 mod ids;
 mod leaving;
+mod long;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod recorders;
