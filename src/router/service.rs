@@ -9,7 +9,12 @@ use http::{Request, Response, request::Parts};
 use http_body::Body as HttpBody;
 use tower_service::Service;
 
-use crate::{Body, BoxError, admission::Admitted, context::Selected, format::ApiFormat};
+use crate::{
+    Body, BoxError,
+    admission::Admitted,
+    context::Selected,
+    format::{ApiFormat, Operation},
+};
 
 use super::{
     ResponseFuture, RuleRouterLayer, Table, Trail,
@@ -115,23 +120,36 @@ impl<S> RuleRouter<S> {
             let request = Request::from_parts(parts, body);
             return ResponseFuture::host(nobody, self.inner.call(request));
         };
-        let (format, operation) = (concern.format, concern.call.operation);
+        let asked = (concern.format, concern.call.operation);
         let canonical = path::replaced(&parts.uri, &concern.path);
         if let Some(canonical) = canonical {
             parts.uri = canonical;
         }
         admitted.remove_from(&mut parts);
+        let job = self.job(table, asked, parts);
+        ResponseFuture::route(job, self.layer.body_limit, body)
+    }
+
+    /// Takes the service that is ready for this request, of that format and operation.
+    fn job(
+        &mut self,
+        table: Table,
+        (format, operation): (ApiFormat, Operation),
+        parts: Parts,
+    ) -> Box<Job<S>>
+    where
+        S: Clone,
+    {
         let clone = self.inner.clone();
         // It is large, and whoever has it is moved.
-        let job = Box::new(Job {
+        Box::new(Job {
             table,
             loops: self.layer.table.loops().clone(),
             format,
             operation,
             ready: mem::replace(&mut self.inner, clone),
             parts,
-        });
-        ResponseFuture::route(job, self.layer.body_limit, body)
+        })
     }
 }
 
