@@ -17,9 +17,8 @@ use super::deadline::{Deadline, Limits};
 /// Most bytes that a client is handed in one piece.
 ///
 /// hyper takes a piece whole, however large, and says nothing more of it: a body in one piece would count as sent with
-/// its first byte. In pieces it is asked for as the provider reads, ahead of it by what hyper holds: 128 KiB and one
-/// piece over HTTP/1, what the provider's window takes and at most 1 MiB over HTTP/2. What the kernel holds, nobody
-/// sees.
+/// its first byte. In pieces it is asked for as the provider reads, ahead of it by what hyper holds: one piece over
+/// HTTP/1, what the provider's window takes and at most 1 MiB over HTTP/2. What the kernel holds, nobody sees.
 pub(super) const PIECE: usize = 64 << 10;
 
 /// How far a request's body has come. The body is polled by whoever sends it, in a task of its own; who waits for the
